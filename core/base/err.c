@@ -1,0 +1,157 @@
+/*
+ * Errors as values; see err.h.  Messages are escaped when they are made:
+ * names from images and configurations end up in them, and a message may go
+ * straight to a terminal.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/err.h"
+#include "core/base/vis.h"
+
+static const struct {
+	const char	*name;
+	int		 status;
+} codes[DD_NCODES] = {
+#define X(code, name, status) [code] = { name, status },
+	DD_CODES(X)
+#undef X
+};
+
+static enum dd_code
+code_of_errno(int sys)
+{
+	switch (sys) {
+	case ENOENT:
+	case ENOTDIR:
+		return ERR_NOENT;
+	case EEXIST:
+	case ENOTEMPTY:
+		return ERR_EXIST;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_PERM;
+	case EISDIR:
+		return ERR_TYPE;
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return ERR_NOSPC;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case EBUSY:
+	case EWOULDBLOCK:
+		return ERR_HELD;
+	default:
+		return ERR_IO;
+	}
+}
+
+static void
+format(char *dst, size_t cap, const char *fmt, va_list ap)
+{
+	char raw[1024];
+
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	vis_str(dst, cap, raw);
+}
+
+int
+dd_fail(struct dd_err *e, enum dd_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (e->code != ERR_NONE)
+		return -1;
+	e->code = code;
+	e->sys = 0;
+	e->hint[0] = '\0';
+	va_start(ap, fmt);
+	format(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+dd_fail_sys(struct dd_err *e, int sys, const char *fmt, ...)
+{
+	va_list ap;
+	size_t n;
+
+	if (e->code != ERR_NONE)
+		return -1;
+	e->code = code_of_errno(sys);
+	e->sys = sys;
+	e->hint[0] = '\0';
+	va_start(ap, fmt);
+	format(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	n = strlen(e->msg);
+	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", strerror(sys));
+	return -1;
+}
+
+int
+dd_fail_nomem(struct dd_err *e)
+{
+	return dd_fail(e, ERR_NOMEM, "out of memory");
+}
+
+int
+dd_context(struct dd_err *e, const char *fmt, ...)
+{
+	char front[sizeof(e->msg)], all[sizeof(e->msg)];
+	va_list ap;
+	size_t n, room;
+
+	va_start(ap, fmt);
+	format(front, sizeof(front), fmt, ap);
+	va_end(ap);
+	n = strlen(front);
+	if (n > sizeof(all) - 4)
+		n = sizeof(all) - 4;
+	memcpy(all, front, n);
+	memcpy(all + n, ": ", 3);
+	n += 2;
+	room = strnlen(e->msg, sizeof(all) - n - 1);
+	memcpy(all + n, e->msg, room);
+	all[n + room] = '\0';
+	memcpy(e->msg, all, n + room + 1);
+	return -1;
+}
+
+int
+dd_hint(struct dd_err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (e->hint[0] != '\0')
+		return -1;
+	va_start(ap, fmt);
+	format(e->hint, sizeof(e->hint), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+void
+dd_err_clear(struct dd_err *e)
+{
+	e->code = ERR_NONE;
+	e->sys = 0;
+	e->msg[0] = '\0';
+	e->hint[0] = '\0';
+}
+
+const char *
+dd_code_name(enum dd_code code)
+{
+	return code < DD_NCODES ? codes[code].name : "unknown";
+}
+
+int
+dd_exit_status(const struct dd_err *e)
+{
+	return e->code < DD_NCODES ? codes[e->code].status : 1;
+}

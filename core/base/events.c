@@ -1,0 +1,113 @@
+/* Events for the TUI and scripts; see events.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "core/base/events.h"
+
+static struct {
+	int	 fd;
+	double	 last;
+} out = { .fd = -1 };
+
+void
+events_open(int fd)
+{
+	out.fd = fd;
+}
+
+/* Write one object as a line and drop it. */
+static void
+emit(struct json_object *o)
+{
+	const char *text;
+	size_t len;
+	ssize_t n;
+
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+	    JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text != NULL) {
+		char line[4096];
+
+		len = (size_t)snprintf(line, sizeof(line), "%s\n", text);
+		if (len < sizeof(line)) {
+			n = write(out.fd, line, len);
+			if (n == -1)
+				out.fd = -1;
+		}
+	}
+	json_object_put(o);
+}
+
+static struct json_object *
+event(const char *kind)
+{
+	struct json_object *o;
+
+	if (out.fd == -1 || (o = json_object_new_object()) == NULL)
+		return NULL;
+	json_object_object_add(o, "event", json_object_new_string(kind));
+	return o;
+}
+
+void
+events_message(const char *fmt, ...)
+{
+	struct json_object *o = event("message");
+	char text[1024];
+	va_list ap;
+
+	if (o == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_object_object_add(o, "text", json_object_new_string(text));
+	emit(o);
+}
+
+void
+events_progress(const char *what, uint64_t done, uint64_t total)
+{
+	struct json_object *o;
+	struct timespec ts;
+	double now;
+
+	if (out.fd == -1)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	now = (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	if (now - out.last < 0.1 && (total == 0 || done < total))
+		return;
+	out.last = now;
+	if ((o = event("progress")) == NULL)
+		return;
+	json_object_object_add(o, "what", json_object_new_string(what));
+	json_object_object_add(o, "done",
+	    json_object_new_int64((int64_t)done));
+	json_object_object_add(o, "total",
+	    json_object_new_int64((int64_t)total));
+	emit(o);
+}
+
+void
+events_result(const struct dd_err *e)
+{
+	struct json_object *o = event("result");
+
+	if (o == NULL)
+		return;
+	json_object_object_add(o, "status",
+	    json_object_new_int(dd_exit_status(e)));
+	json_object_object_add(o, "code",
+	    json_object_new_string(dd_code_name(e->code)));
+	json_object_object_add(o, "message", json_object_new_string(
+	    e->code == ERR_NONE ? "" : e->msg));
+	json_object_object_add(o, "hint", json_object_new_string(
+	    e->code == ERR_NONE ? "" : e->hint));
+	emit(o);
+}

@@ -1,0 +1,197 @@
+/* Files of the host; see fsutil.h. */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+
+int
+fs_pread(int fd, void *p, size_t len, uint64_t off, const char *name,
+    struct dd_err *e)
+{
+	char *at = p;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pread(fd, at, len, (off_t)off);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return dd_fail_sys(e, errno, "%s: read", name);
+		if (n == 0)
+			return dd_fail(e, ERR_CORRUPT,
+			    "%s: ends at byte %llu, more was expected", name,
+			    (unsigned long long)off);
+		at += n;
+		off += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+fs_pwrite(int fd, const void *p, size_t len, uint64_t off, const char *name,
+    struct dd_err *e)
+{
+	const char *at = p;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, at, len, (off_t)off);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return dd_fail_sys(e, errno, "%s: write", name);
+		at += n;
+		off += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+fs_read_file(const char *path, size_t max, struct buf *b, struct dd_err *e)
+{
+	size_t start = b->len;
+	ssize_t n;
+	char *p;
+	int fd, rc = -1;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return dd_fail_sys(e, errno, "%s", path);
+	for (;;) {
+		if ((p = buf_room(b, 65536)) == NULL) {
+			(void)dd_fail_nomem(e);
+			goto out;
+		}
+		n = read(fd, p, 65536);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			(void)dd_fail_sys(e, errno, "%s", path);
+			goto out;
+		}
+		if (n == 0)
+			break;
+		b->len += (size_t)n;
+		if (b->len - start > max) {
+			(void)dd_fail(e, ERR_FORMAT,
+			    "%s: larger than %zu bytes", path, max);
+			goto out;
+		}
+	}
+	b->p[b->len] = '\0';
+	rc = 0;
+out:
+	(void)close(fd);
+	return rc;
+}
+
+static char *
+parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	if (slash == path)
+		return strdup("/");
+	return strndup(path, (size_t)(slash - path));
+}
+
+int
+fs_sync_parent(const char *path, struct dd_err *e)
+{
+	char *dir = parent_of(path);
+	int fd = -1, rc = -1;
+
+	if (dir == NULL)
+		return dd_fail_nomem(e);
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    fsync(fd) == -1) {
+		(void)dd_fail_sys(e, errno, "%s", dir);
+		goto out;
+	}
+	rc = 0;
+out:
+	if (fd != -1)
+		(void)close(fd);
+	free(dir);
+	return rc;
+}
+
+int
+fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
+    struct dd_err *e)
+{
+	char tmp[PATH_MAX];
+	int fd = -1, n, rc = -1;
+
+	n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	if (n < 0 || (size_t)n >= sizeof(tmp))
+		return dd_fail_sys(e, ENAMETOOLONG, "%s", path);
+	if ((fd = mkstemp(tmp)) == -1)
+		return dd_fail_sys(e, errno, "%s", tmp);
+	if (fs_pwrite(fd, data, len, 0, tmp, e) == -1)
+		goto out;
+	if (fchmod(fd, mode) == -1 || fsync(fd) == -1) {
+		(void)dd_fail_sys(e, errno, "%s", tmp);
+		goto out;
+	}
+	if (rename(tmp, path) == -1) {
+		(void)dd_fail_sys(e, errno, "%s", path);
+		goto out;
+	}
+	rc = fs_sync_parent(path, e);
+out:
+	(void)close(fd);
+	if (rc == -1)
+		(void)unlink(tmp);
+	return rc;
+}
+
+int
+fs_mkdirs(const char *path, mode_t mode, struct dd_err *e)
+{
+	char *copy = strdup(path), *p;
+	int rc = -1;
+
+	if (copy == NULL)
+		return dd_fail_nomem(e);
+	for (p = copy + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0755) == -1 && errno != EEXIST) {
+			(void)dd_fail_sys(e, errno, "%s", copy);
+			goto out;
+		}
+		*p = '/';
+	}
+	if (mkdir(copy, mode) == -1 && errno != EEXIST) {
+		(void)dd_fail_sys(e, errno, "%s", copy);
+		goto out;
+	}
+	rc = 0;
+out:
+	free(copy);
+	return rc;
+}
+
+char *
+fs_join(const char *a, const char *b)
+{
+	struct buf path = BUF_INIT;
+	size_t n = strlen(a);
+
+	if (b[0] == '/')
+		return strdup(b);
+	(void)buf_printf(&path, "%s%s%s", a, n > 0 && a[n - 1] == '/' ?
+	    "" : "/", b);
+	return buf_steal(&path);
+}

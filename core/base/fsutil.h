@@ -1,0 +1,39 @@
+/*
+ * Files of the host: whole reads and writes, replacing a file.
+ */
+#ifndef DD_BASE_FSUTIL_H
+#define DD_BASE_FSUTIL_H
+
+#include <sys/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+
+/* All of len or an error (errno-style message names `name`); reading past
+ * the end is an error.  EINTR and short transfers are handled. */
+int	fs_pread(int fd, void *p, size_t len, uint64_t off, const char *name,
+	    struct dd_err *e);
+int	fs_pwrite(int fd, const void *p, size_t len, uint64_t off,
+	    const char *name, struct dd_err *e);
+
+/* A whole file of at most max bytes, appended to b. */
+int	fs_read_file(const char *path, size_t max, struct buf *b,
+	    struct dd_err *e);
+
+/* Replace path atomically: temporary file in the same directory, fsync,
+ * rename, fsync of the directory.  mode applies to the new file. */
+int	fs_replace_file(const char *path, const void *data, size_t len,
+	    mode_t mode, struct dd_err *e);
+
+/* fsync the directory that holds path. */
+int	fs_sync_parent(const char *path, struct dd_err *e);
+
+/* mkdir -p. */
+int	fs_mkdirs(const char *path, mode_t mode, struct dd_err *e);
+
+/* "dir/name" of a and b in fresh memory, or NULL; b absolute: a copy of b. */
+char	*fs_join(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * The lowest layer: a regular file or a block device of the host.
+ */
+#ifndef DD_DISK_FILE_H
+#define DD_DISK_FILE_H
+
+#include <sys/types.h>
+
+#include "core/disk/blk.h"
+
+#define FILE_WRITE	0x01	/* else read-only */
+#define FILE_NOLOCK	0x02	/* writing without flock (a file just made) */
+
+/*
+ * Open path.  Anything but a regular file or a block device (directory,
+ * fifo, character device, socket) is refused without being opened for
+ * blocking.  Written files are flock'ed exclusively: ERR_HELD when another
+ * process has the lock.  sector_size 0 means 512.
+ */
+int	file_open(const char *path, int flags, uint32_t sector_size,
+	    struct blk **, struct dd_err *);
+
+/* The identity and descriptor of a layer made by file_open. */
+int	file_fd(const struct blk *);
+dev_t	file_dev(const struct blk *);
+ino_t	file_ino(const struct blk *);
+const char *file_path(const struct blk *);
+
+/* Make sure that [off, off+len) is allocated in the host's file system, so
+ * that writing there can't fail for lack of space.  Content is kept. */
+int	file_allocate(struct blk *, uint64_t off, uint64_t len,
+	    struct dd_err *);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * The overlay: transactions for the stack above it.
+ *
+ * Journaled writes are kept in memory (above 32 MiB in an unlinked spill
+ * file) and go to disk only in flush, all or nothing:
+ *
+ *   1. every target range is allocated in the (perhaps sparse) host file;
+ *   2. direct data: fsync;
+ *   3. redo journal written, fsync, directory fsync;
+ *   4. marked sectors (a superblock with fs_clean = 0), fsync;
+ *   5. all journaled sectors but the marked ones, fsync;
+ *   6. the marked sectors' final content, fsync;
+ *   7. journal truncated, fsync, unlinked, directory fsync.
+ *
+ * A crash before 3 is done leaves the old state and perhaps an incomplete
+ * journal, which counts as none; after that the journal has everything.
+ *
+ * The journal lies beside the image: .drydock-INO.redo (format: overlay.c).
+ * It names device, inode and size of the file, and for each sector a checksum
+ * of the old and of the new content.  Replay writes only when every sector is
+ * the old or the new one (marked sectors: or the marked one).  Otherwise
+ * somebody else wrote in between: nothing is written, the journal is moved
+ * aside, and the error is ERR_RECOVER.
+ */
+#ifndef DD_DISK_OVERLAY_H
+#define DD_DISK_OVERLAY_H
+
+#include "core/disk/blk.h"
+
+#define OVERLAY_DRYRUN	0x01	/* the lower is read-only: every write stays in
+				 * memory and spill; flush keeps it there */
+
+/*
+ * Put an overlay on a layer made by file_open; it owns lower from success on.
+ * A pending journal is replayed when lower is writable; otherwise it is laid
+ * over the image in memory.
+ */
+int	overlay_open(struct blk *lower, int flags, struct blk **,
+	    struct dd_err *);
+
+/* An overlay of loose sectors on any layer, in memory only: for laying a
+ * file system's own journal over it.  overlay_put adds; then it reads through
+ * and passes writes on (a put sector that is written passes to the lower).
+ * pread_committed gives the put content as well. */
+int	overlay_open_memory(struct blk *lower, struct blk **, struct dd_err *);
+int	overlay_put(struct blk *, const void *, size_t len, uint64_t off,
+	    struct dd_err *);
+
+/* Is a complete redo journal pending for the file?  *pending set on success.
+ * Reads only. */
+int	overlay_pending(const char *image, bool *pending, struct dd_err *);
+
+/* Bytes that a flush would journal, and bytes written directly, so far. */
+void	overlay_amounts(const struct blk *, uint64_t *journaled,
+	    uint64_t *direct);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * Inside core/ffs: what its files share.  Not for others.
+ */
+#ifndef DD_FFS_IMPL_H
+#define DD_FFS_IMPL_H
+
+#include "core/base/bytes.h"
+#include "core/base/map.h"
+#include "core/ffs/ffs_disk.h"
+
+/*
+ * The metadata cache: blocks of inodes, directories, indirect pointers and
+ * cylinder groups, by fragment address.  A buffer is held while refs > 0.
+ * Dirty ones are written down (not to the disk: the overlay decides that) when
+ * pushed out or at commit.  Bounded memory.
+ */
+struct ffs_buf {
+	int64_t		 frag;		/* address */
+	uint32_t	 len;		/* bytes, multiple of fsize */
+	bool		 dirty;
+	unsigned	 refs;
+	uint8_t		*data;
+	struct ffs_buf	*prev, *next;	/* least recently used order */
+};
+
+struct ffs_cg;				/* cg.c: a cylinder group at work */
+
+struct ffs {
+	struct blk	*b;
+	struct ffs_sb	 sb;
+	struct ffs_csum	*cs;		/* sb.ncg entries */
+	bool		 writable;
+	bool		 dirty;		/* something changed since commit */
+	struct dd_err	 broken;	/* first error that spoilt the
+					 * transaction; ERR_NONE: none */
+	struct ffs_time	 now;
+	struct map	 bufs;		/* frag -> struct ffs_buf */
+	struct ffs_buf	*lru_head, *lru_tail;
+	size_t		 cached;	/* bytes */
+	struct map	 cgs;		/* index -> struct ffs_cg */
+	uint32_t	 dir_cg;	/* where the last directory went */
+	bool		 journal_dirty;
+};
+
+/* Cache (cache.c).  buf_get reads len bytes at frag; with fresh the content is
+ * zeros and nothing is read.  Addresses are checked to lie inside the
+ * file system: a wild pointer is ERR_CORRUPT. */
+int	cache_get(struct ffs *, int64_t frag, uint32_t len, bool fresh,
+	    struct ffs_buf **, struct dd_err *);
+void	cache_put(struct ffs *, struct ffs_buf *);
+void	cache_dirty(struct ffs *, struct ffs_buf *);
+int	cache_flush(struct ffs *, struct dd_err *);
+/* Forget what is cached of a range that was freed. */
+void	cache_drop(struct ffs *, int64_t frag, uint32_t nfrags);
+void	cache_dispose(struct ffs *);
+/* Data, past the cache: reads see nothing dirty, as data is never cached.
+ * Writes choose direct or journaled per fragment. */
+int	ffs_frag_read(struct ffs *, void *, size_t len, int64_t frag,
+	    struct dd_err *);
+int	ffs_frag_write(struct ffs *, const void *, size_t len, int64_t frag,
+	    struct dd_err *);
+
+/* Inodes (inode.c). */
+int	ffs_iget(struct ffs *, uint32_t ino, struct ffs_inode *,
+	    struct dd_err *);
+/* ERR_CORRUPT when it is free; the usual way in. */
+int	ffs_iget_used(struct ffs *, uint32_t ino, struct ffs_inode *,
+	    struct dd_err *);
+int	ffs_iput(struct ffs *, const struct ffs_inode *, struct dd_err *);
+int	ffs_truncate_inode(struct ffs *, struct ffs_inode *, uint64_t size,
+	    struct dd_err *);
+
+static inline enum ffs_type
+inode_type(const struct ffs_inode *ip)
+{
+	return (enum ffs_type)(ip->mode >> 12);
+}
+
+/* Does the inode's target, or device, live in the inode itself? */
+bool	inode_is_inline(const struct ffs *, const struct ffs_inode *);
+
+/*
+ * Block map (bmap.c).  bmap_get: address of logical block lbn (fragment
+ * address of its start; 0: hole).  bmap_alloc: the same, allocated when
+ * missing, or moved when it is not this transaction's own: then *frag is new
+ * and the caller writes all of its bytes.
+ */
+int	bmap_get(struct ffs *, const struct ffs_inode *, uint64_t lbn,
+	    int64_t *frag, struct dd_err *);
+
+/* Bytes allocated to logical block lbn of a file of that size: a whole block,
+ * or the tail's fragments. */
+uint32_t	block_bytes(const struct ffs_sb *, uint64_t size, uint64_t lbn);
+
+/*
+ * Allocation (alloc.c, cg.c).  "Free" means free now and in the committed
+ * state, so that what is given out can be written directly.
+ */
+int	alloc_frags(struct ffs *, const struct ffs_inode *, int64_t pref,
+	    uint32_t nfrags, int64_t *frag, struct dd_err *);
+int	free_frags(struct ffs *, int64_t frag, uint32_t nfrags,
+	    struct dd_err *);
+int	alloc_inode(struct ffs *, uint32_t parent, bool dir, uint32_t *ino,
+	    struct dd_err *);
+int	free_inode(struct ffs *, uint32_t ino, bool dir, struct dd_err *);
+/* Was this range free when the transaction began (may it be written
+ * directly)? */
+int	frags_are_new(struct ffs *, int64_t frag, uint32_t nfrags, bool *yes,
+	    struct dd_err *);
+int	cg_flush(struct ffs *, struct dd_err *);
+void	cg_dispose(struct ffs *);
+
+/* Spoil the transaction with e (filled); returns -1. */
+int	ffs_break(struct ffs *, struct dd_err *e);
+/* To be called first by everything that writes. */
+int	ffs_may_write(struct ffs *, struct dd_err *);
+
+/* Cylinder group arithmetic on raw bytes (cgmath.c), also for format and
+ * check: frag map bit set means free. */
+void	cg_geometry(const struct ffs_sb *, uint32_t cg, uint32_t *iusedoff,
+	    uint32_t *freeoff, uint32_t *clustersumoff, uint32_t *clusteroff,
+	    uint32_t *nextfreeoff);
+/* Build the header of an empty cg (format), or recompute every derived field
+ * (cs, frsum, cluster map and sums) from the maps: raw has sb.bsize bytes. */
+void	cg_recompute(const struct ffs_sb *, uint32_t cg, uint8_t *raw,
+	    int32_t ndir);
+
+/* WAPBL (wapbl.c): journal that needs replay?  Lay it over in memory: *b is
+ * replaced by an overlay on it. */
+int	wapbl_replay_memory(struct blk **b, const struct ffs_sb *,
+	    struct dd_err *);
+int	wapbl_dirty(struct blk *, const struct ffs_sb *, bool *dirty,
+	    struct dd_err *);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * drydock.conf: in xl.conf syntax.  Keys: config_dirs, state_dir, driver,
+ * keep, theme, watch, max_unavailable.
+ */
+#ifndef DD_FLEET_CONFIG_H
+#define DD_FLEET_CONFIG_H
+
+#include "core/fleet/xen_ops.h"
+
+#define CONFIG_PATH		"/etc/drydock.conf"
+#define CONFIG_PATH_PKGSRC	"/usr/pkg/etc/drydock.conf"
+
+struct config {
+	char	*path;		/* the file read; NULL: none, all defaults */
+	char	**config_dirs;	/* NULL-terminated; where xl.cfg files lie */
+	char	*state_dir;
+	char	*driver;	/* "direct", "kernel" */
+	char	*theme;
+	unsigned keep;
+	unsigned watch;		/* seconds */
+	unsigned max_unavailable;
+};
+
+/*
+ * path NULL: the first of the default places that exists, else defaults
+ * (config_dirs: /etc/xen, /usr/pkg/etc/xen and their auto/ where they
+ * exist).  A path given but missing is an error.  Relative
+ * directories count from the file's own.  Unknown and duplicate keys are
+ * errors that name the line.
+ */
+int	config_load(const struct xen_ops *, const char *path,
+	    struct config *, struct dd_err *);
+void	config_dispose(struct config *);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * The model: domUs, their disks, who shares which image, what is wrong.
+ *
+ * A fleet is a snapshot: built once, then only read (by list, show, the TUI).
+ * Figures are read from the images at load time.
+ */
+#ifndef DD_FLEET_FLEET_H
+#define DD_FLEET_FLEET_H
+
+#include <sys/types.h>
+
+#include "core/disk/probe.h"
+#include "core/fleet/config.h"
+
+enum fleet_role { ROLE_OTHER, ROLE_ROOT, ROLE_SWAP, ROLE_LOCAL, ROLE_PKG,
+	ROLE_COUNT };
+
+enum fleet_severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
+
+enum fleet_state { STATE_OFF, STATE_RUNNING, STATE_PAUSED, STATE_CRASHED,
+	STATE_DYING, STATE_UNKNOWN };
+
+struct fleet_finding {
+	enum fleet_severity	 severity;
+	char			*text;	/* one line, escaped */
+	char			*hint;	/* or NULL */
+};
+
+struct fleet_findings {
+	struct fleet_finding	*v;
+	size_t			 n;
+};
+
+/* One file or device, however many domUs use it. */
+struct fleet_image {
+	char		*path;		/* as first named, absolute */
+	dev_t		 dev;
+	ino_t		 ino;
+	bool		 missing;	/* or unreadable: error says why */
+	char		*error;		/* or NULL */
+	uint64_t	 size;		/* bytes, virtual */
+	uint64_t	 allocated;	/* bytes on the host */
+	bool		 labelled;	/* has a partition table */
+	bool		 pending;	/* redo journal waits for replay */
+	struct probe	 probe;		/* of partition a, or the whole */
+	size_t		*users;		/* indices into domus */
+	size_t		 nusers;
+};
+
+struct fleet_disk {
+	char		*vdev;
+	char		*target;	/* as written, or NULL */
+	char		*format, *backend, *script;
+	bool		 readwrite;
+	enum fleet_role	 role;
+	struct fleet_image *image;	/* NULL: no file (empty drive) */
+};
+
+struct fleet_domu {
+	char		*name;
+	char		*cfg;		/* path of its xl.cfg; NULL: none */
+	char		*error;		/* the cfg could not be parsed */
+	char		*uuid, *kernel, *type;	/* or NULL */
+	uint64_t	 memory;	/* bytes; 0: not said */
+	unsigned	 vcpus;
+	enum fleet_state state;
+	struct fleet_disk *disks;
+	size_t		 ndisks;
+	struct fleet_findings findings;	/* its own and its images' */
+};
+
+struct fleet {
+	struct fleet_domu	*domus;	/* by name */
+	size_t			 ndomus;
+	struct fleet_image	**images;
+	size_t			 nimages;
+	char			*xen;	/* NULL: Xen answers; else why not, for
+					 * the header: "no Xen here" */
+	struct fleet_findings	 findings;	/* of the fleet as a whole */
+};
+
+/*
+ * Read every *.cfg (and file without a dot, as in auto/) in
+ * conf->config_dirs.  A file that fails to parse is a row with its
+ * error.  Fails only for lack of memory.
+ */
+int	fleet_load(const struct xen_ops *, const struct config *,
+	    struct fleet **, struct dd_err *);
+void	fleet_free(struct fleet *);
+
+const struct fleet_domu *fleet_find(const struct fleet *, const char *name);
+const struct fleet_disk *fleet_disk_of(const struct fleet_domu *,
+	    enum fleet_role);
+const char *fleet_role_name(enum fleet_role);	/* "root", ... */
+const char *fleet_state_name(enum fleet_state);	/* "off", ... */
+/* -1: not a role. */
+int	fleet_role_parse(const char *);
+const char *fleet_severity_name(enum fleet_severity);
+
+#endif

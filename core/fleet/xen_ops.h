@@ -1,0 +1,49 @@
+/*
+ * What core needs from Xen, as a table that xen/ fills; core never includes
+ * libxl.  Tests hand in their own.
+ */
+#ifndef DD_FLEET_XEN_OPS_H
+#define DD_FLEET_XEN_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+
+/* A parsed file in xl.conf syntax (an xl.cfg, drydock.conf, a theme). */
+struct xen_cfg;
+
+/* A disk specification, parsed.  Strings belong to the xen_disk. */
+struct xen_disk {
+	char	*spec;		/* as written */
+	char	*vdev;		/* "xvda", "0x1" */
+	char	*target;	/* path or device; NULL for an empty drive */
+	char	*format;	/* "raw", "qcow2", ... */
+	char	*backend;	/* "phy", "tap", "qdisk", "unknown" */
+	char	*script;	/* NULL: the default */
+	bool	 readwrite;
+	bool	 cdrom;
+};
+
+struct xen_ops {
+	/* Parse a file; name is for messages.  Errors carry the parser's own
+	 * words, with the line. */
+	int	(*cfg_open)(const char *text, size_t len, const char *name,
+		    struct xen_cfg **, struct dd_err *);
+	void	(*cfg_close)(struct xen_cfg *);
+	/* Strings; NULL where the key is missing or not a string.  Numbers
+	 * come as strings.  Lives as long as the cfg. */
+	const char *(*cfg_string)(const struct xen_cfg *, const char *key);
+	/* Entries of a list of strings, or -1 where the key is missing or no
+	 * list. */
+	int	(*cfg_list)(const struct xen_cfg *, const char *key);
+	const char *(*cfg_item)(const struct xen_cfg *, const char *key,
+		    int i);
+	/* Fill *d; xen_disk_dispose frees it. */
+	int	(*disk_parse)(const char *spec, struct xen_disk *,
+		    struct dd_err *);
+	void	(*disk_dispose)(struct xen_disk *);
+};
+
+#endif

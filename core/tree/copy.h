@@ -1,0 +1,65 @@
+/*
+ * Copies between trees, from archives, and what differs between two trees.
+ */
+#ifndef DD_TREE_COPY_H
+#define DD_TREE_COPY_H
+
+#include "core/tree/tree.h"
+
+struct copy_opts {
+	bool		 recursive;
+	bool		 keep_owner;	/* else the target's owner: see attr */
+	uint32_t	 uid, gid;	/* used when !keep_owner */
+	struct progress	*progress;	/* may be NULL */
+	/* What was skipped and why (sockets); may be NULL. */
+	void		(*skipped)(void *arg, const char *path, const char *why);
+	void		*arg;
+	uint64_t	 files, bytes;	/* counted here */
+};
+
+/*
+ * Copy what stands at from (a symlink is copied as such unless it is the last
+ * component of a path ending in '/') to the new path to in dst, with modes,
+ * owners, flags, times, hard links, devices, holes.  An existing
+ * regular file is replaced; a directory is merged into.
+ */
+int	tree_copy(struct tree *src, const char *from, struct tree *dst,
+	    const char *to, struct copy_opts *, struct dd_err *);
+
+/* Stream an archive (any format libarchive reads) into the directory to. */
+int	tree_extract(struct tree *dst, const char *to, const char *archive,
+	    struct copy_opts *, struct dd_err *);
+
+/* What changes between two states of a tree, in order of path. */
+enum change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED };
+
+struct change {
+	enum change_kind	 kind;
+	const char		*path;
+	const struct tree_stat	*before, *after;	/* NULL where none */
+	struct tree_node	 node_before, node_after;
+	bool			 content;	/* content differs, not only
+						 * attributes */
+};
+typedef int change_fn(void *arg, const struct change *, struct dd_err *);
+int	tree_compare(struct tree *before, struct tree *after, change_fn *,
+	    void *arg, struct dd_err *);
+
+/*
+ * The manifest of a subtree: one line a file, sorted by path bytes:
+ * type, mode, nlink, uid, gid, size or device number, mtime with nanoseconds,
+ * path, " -> target", " sha256=" of regular files.
+ */
+int	tree_manifest(struct tree *, const char *path,
+	    int (*line)(void *arg, const char *text, struct dd_err *),
+	    void *arg, struct dd_err *);
+
+/*
+ * The preview of a change: unified diffs of changed text files and a line for
+ * each other change, appended to text; hash gets the SHA-256 (hex) of what
+ * was read and what would be made.
+ */
+int	tree_preview(struct tree *before, struct tree *after,
+	    struct buf *text, char hash[65], struct dd_err *);
+
+#endif

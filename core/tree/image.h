@@ -1,0 +1,45 @@
+/*
+ * An image, opened: the block stack that its path and the options ask for,
+ * and the tree on top.
+ */
+#ifndef DD_TREE_IMAGE_H
+#define DD_TREE_IMAGE_H
+
+#include "core/disk/blk.h"
+#include "core/ffs/ffs.h"
+#include "core/tree/tree.h"
+
+struct image_opts {
+	bool		 write;
+	bool		 dry_run;	/* with write: nothing reaches the file */
+	char		 part;		/* partition letter; 0: a, or the whole */
+	uint32_t	 sector_size;	/* 0: 512 */
+	int		 ffs_flags;	/* FFS_ANY for check */
+};
+
+struct image;
+
+/* Opens file, overlay and window.  With dry_run the file is opened read-only
+ * and may be held by others. */
+int	image_open(const char *path, const struct image_opts *,
+	    struct image **, struct dd_err *);
+/* The stack's top, still owned by the image. */
+struct blk *image_blk(struct image *);
+/* The FFS or tree on it, opened at the first call; owned by the image. */
+int	image_ffs(struct image *, struct ffs **, struct dd_err *);
+int	image_tree(struct image *, struct tree **, struct dd_err *);
+/* With dry_run: the tree as it is committed, for comparing. */
+int	image_tree_before(struct image *, struct tree **, struct dd_err *);
+/* Commit; with dry_run nothing. */
+int	image_commit(struct image *, struct dd_err *);
+void	image_close(struct image *);	/* NULL is fine; drops the rest */
+
+/*
+ * "IMG:/path" or "IMG" split: the place follows the last ":/", but a file that
+ * exists under the whole name wins.  *path is "" where none is given.  Both
+ * in fresh memory.
+ */
+int	image_split(const char *arg, char **img, char **path,
+	    struct dd_err *);
+
+#endif

@@ -1,0 +1,151 @@
+/*
+ * drydock: fleet manager for Xen domUs.
+ *
+ * core/base    errors, buffers, escaping, units, events, files of the host
+ * core/disk    block stack: file, overlay with redo journal, partitions
+ * core/ffs     FFSv1 and v2 in process: read, write, format, check
+ * core/tree    one file-tree interface; drivers ffs and mounted; copies
+ * core/recipe  what to change in an image: rules, prepare root
+ * core/fleet   the model: domUs, their disks, who shares what
+ * core/host    what only this kernel knows
+ * core/cmd     one file a command
+ * xen          xl.cfg through libxlutil
+ * tui          the console
+ *
+ * Here: the table of commands, and the one place that exits.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/events.h"
+#include "core/base/units.h"
+#include "core/cmd/cmd.h"
+
+static const struct cmd commands[] = {
+	{ NULL, NULL, NULL, NULL }
+};
+
+static volatile int cancelled;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	cancelled = 1;
+}
+
+static void
+report(struct progress *p, const char *what, uint64_t done, uint64_t total)
+{
+	(void)p;
+	events_progress(what, done, total);
+}
+
+static void
+usage(FILE *to)
+{
+	const struct cmd *c;
+
+	fprintf(to, "usage: drydock [--config FILE] [--events FD] "
+	    "[COMMAND [ARGUMENT ...]]\n"
+	    "Without a command the console starts.  Commands:\n");
+	for (c = commands; c->name != NULL; c++)
+		fprintf(to, "  %-14s %s\n", c->name, c->summary);
+	fprintf(to, "drydock COMMAND --help tells more; the manual is "
+	    "drydock(8).\n");
+}
+
+/*
+ * The command that argv begins with; *words is how many words its name has.
+ */
+static const struct cmd *
+find(int argc, char **argv, int *words)
+{
+	const struct cmd *c;
+	char two[64];
+
+	if (argc >= 2) {
+		(void)snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]);
+		for (c = commands; c->name != NULL; c++)
+			if (strcmp(c->name, two) == 0) {
+				*words = 2;
+				return c;
+			}
+	}
+	for (c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, argv[0]) == 0) {
+			*words = 1;
+			return c;
+		}
+	return NULL;
+}
+
+static int
+finish(const struct dd_err *e)
+{
+	events_result(e);
+	if (e->code == ERR_NONE)
+		return 0;
+	(void)fflush(stdout);
+	fprintf(stderr, "drydock: %s\n", e->msg);
+	if (e->hint[0] != '\0')
+		fprintf(stderr, "hint: %s\n", e->hint);
+	return dd_exit_status(e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct progress progress = { .report = report, .cancel = &cancelled };
+	struct cmd_env env = { .events_fd = -1, .progress = &progress };
+	struct dd_err e = DD_ERR_INIT;
+	struct sigaction sa = { .sa_handler = on_signal };
+	const struct cmd *c;
+	uint64_t n;
+	int i, words;
+
+	env.argv0 = argv[0];
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGHUP, &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0) {
+			usage(stdout);
+			return 0;
+		}
+		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+			env.config_path = argv[++i];
+		else if (strcmp(argv[i], "--events") == 0 && i + 1 < argc) {
+			if (units_number(argv[++i], 0, 1023, "--events", &n,
+			    &e) == -1)
+				return finish(&e);
+			env.events_fd = (int)n;
+			events_open(env.events_fd);
+		} else {
+			(void)dd_fail(&e, ERR_USAGE,
+			    "%s: unknown option, or a value is missing",
+			    argv[i]);
+			(void)dd_hint(&e, "drydock --help lists what there "
+			    "is");
+			return finish(&e);
+		}
+	}
+	if (i == argc) {
+		usage(stderr);
+		return 2;
+	}
+	if ((c = find(argc - i, argv + i, &words)) == NULL) {
+		(void)dd_fail(&e, ERR_USAGE, "%s: unknown command", argv[i]);
+		(void)dd_hint(&e, "drydock --help lists the commands");
+		return finish(&e);
+	}
+	args_set_command(c);
+	i += words - 1;
+	(void)c->run(&env, argc - i, argv + i, &e);
+	return finish(&e);
+}

@@ -1,0 +1,90 @@
+/* core/base: errors, buffers, maps, escaping, units. */
+#include "core/base/buf.h"
+#include "core/base/map.h"
+#include "core/base/units.h"
+#include "core/base/vis.h"
+#include "tests/unit/t.h"
+
+static struct dd_err e;
+
+static void
+first_error_wins(void)
+{
+	dd_err_clear(&e);
+	T_EQ(dd_fail(&e, ERR_NOSPC, "first"), -1);
+	(void)dd_fail(&e, ERR_IO, "second");
+	(void)dd_context(&e, "web1");
+	(void)dd_hint(&e, "do this");
+	(void)dd_hint(&e, "not that");
+	T_STR(e.msg, "web1: first");
+	T_STR(e.hint, "do this");
+	T_EQ(e.code, ERR_NOSPC);
+	dd_err_clear(&e);
+	(void)dd_fail(&e, ERR_IO, "a\033[31mb\n");
+	T_STR(e.msg, "a\\033[31mb\\n");
+}
+
+static void
+names_are_escaped(void)
+{
+	char out[64];
+	struct buf b = BUF_INIT;
+
+	vis_str(out, sizeof(out), "caf\303\251 \302\205 \342\200\256x \377");
+	T_STR(out, "caf\303\251 \\302\\205 \\342\\200\\256x \\377");
+	vis_str(out, 5, "ab\303\251\303\251");
+	T_STR(out, "ab\303\251");
+	(void)vis_manifest(&b, "a b\tc\\d\ne\001\303\251", 12);
+	T_STR(b.p, "a\\sb\\tc\\\\d\\ne\\001\303\251");
+	buf_dispose(&b);
+}
+
+static void
+maps_hold_and_forget(void)
+{
+	struct map m = MAP_INIT;
+	static char there[5000];
+	uint64_t i, key;
+	size_t at = 0, n = 0;
+
+	for (i = 0; i < 5000; i++)
+		T_EQ(map_put(&m, i * 4096, &there[i]), 0);
+	for (i = 0; i < 5000; i += 2)
+		T(map_del(&m, i * 4096) == &there[i]);
+	for (i = 0; i < 5000; i++)
+		T(map_get(&m, i * 4096) == (i % 2 ? &there[i] : NULL));
+	while (map_next(&m, &at, &key) != NULL)
+		n++;
+	T_EQ(n, 2500);
+	map_dispose(&m);
+}
+
+static void
+sizes_are_read_and_shown(void)
+{
+	char s[UNITS_MAX];
+	uint64_t v = 0;
+
+	T_OK(units_parse("64m", &v, &e));
+	T_EQ(v, 64 << 20);
+	T_OK(units_parse("2GiB", &v, &e));
+	T_EQ(v, 2LL << 30);
+	T_OK(units_parse("20480b", &v, &e));
+	T_EQ(v, 20480 * 512);
+	T_ERR(units_parse("-1", &v, &e), ERR_USAGE);
+	T_ERR(units_parse("12q", &v, &e), ERR_USAGE);
+	T_ERR(units_parse("99999999999t", &v, &e), ERR_USAGE);
+	T_STR(units_format(s, 1536), "1.5 KiB");
+	T_STR(units_format(s, 0), "0");
+	T_STR(units_format(s, 20 << 20), "20 MiB");
+}
+
+int
+main(void)
+{
+	T_RUN(first_error_wins);
+	T_RUN(names_are_escaped);
+	T_RUN(maps_hold_and_forget);
+	T_RUN(sizes_are_read_and_shown);
+	return t_done();
+}
