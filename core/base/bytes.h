@@ -1,6 +1,6 @@
 /*
  * Integers in byte buffers: unaligned, of a given byte order.  All on-disk
- * fields are read and written through these, never through casts.
+ * fields are read and written through these, never through casts.  Bitmaps.
  */
 #ifndef DD_BASE_BYTES_H
 #define DD_BASE_BYTES_H
@@ -79,6 +79,25 @@ put32be(void *p, uint32_t v)
 	b[1] = (uint8_t)(v >> 16);
 	b[2] = (uint8_t)(v >> 8);
 	b[3] = (uint8_t)v;
+}
+
+/* Bitmaps as BSD keeps them: bit i is bit i % 8 of byte i / 8. */
+static inline int
+bit_test(const uint8_t *map, uint64_t i)
+{
+	return map[i / 8] >> (i % 8) & 1;
+}
+
+static inline void
+bit_set(uint8_t *map, uint64_t i)
+{
+	map[i / 8] = (uint8_t)(map[i / 8] | 1U << (i % 8));
+}
+
+static inline void
+bit_clear(uint8_t *map, uint64_t i)
+{
+	map[i / 8] = (uint8_t)(map[i / 8] & ~(1U << (i % 8)));
 }
 
 static inline uint64_t

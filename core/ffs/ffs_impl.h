@@ -115,15 +115,35 @@ int	ffs_break(struct ffs *, struct dd_err *e);
 /* To be called first by everything that writes. */
 int	ffs_may_write(struct ffs *, struct dd_err *);
 
-/* Cylinder group arithmetic on raw bytes (cgmath.c), also for format and
- * check: frag map bit set means free. */
-void	cg_geometry(const struct ffs_sb *, uint32_t cg, uint32_t *iusedoff,
-	    uint32_t *freeoff, uint32_t *clustersumoff, uint32_t *clusteroff,
-	    uint32_t *nextfreeoff);
-/* Build the header of an empty cg (format), or recompute every derived field
- * (cs, frsum, cluster map and sums) from the maps: raw has sb.bsize bytes. */
+/*
+ * Cylinder group arithmetic on raw bytes (cgmath.c), for the engine, format
+ * and check.  The maps stand at fixed offsets, the same in every group of a
+ * file system; a set bit of the inode map is an inode in use, one of the
+ * fragment map a free fragment, one of the cluster map a free block.
+ */
+struct cg_layout {
+	uint32_t	btotoff, boff;	/* UFS1: rotational tables */
+	uint32_t	iusedoff;	/* inode map */
+	uint32_t	freeoff;	/* fragment map */
+	uint32_t	clustersumoff, clusteroff;	/* 0: no cluster maps */
+	uint32_t	nextfreeoff;	/* end */
+	uint32_t	nclusters;	/* bits of the cluster map */
+};
+/* False: the maps do not fit into the group's block (sb_decode refuses it). */
+bool	cg_layout(const struct ffs_sb *, struct cg_layout *);
+/*
+ * From the inode and fragment maps in raw (sb.bsize bytes), make all that
+ * follows from them and from the geometry: static fields, cs, frsum, cluster
+ * map and sums, rotational tables where they count.  Kept: times, rotors,
+ * initediblk.  ndir: directories in this group.
+ */
 void	cg_recompute(const struct ffs_sb *, uint32_t cg, uint8_t *raw,
 	    int32_t ndir);
+/* The sb.frag bits of the block that begins at bit i of the fragment map. */
+uint8_t	cg_block_bits(const struct ffs_sb *, const uint8_t *map, uint32_t i);
+/* Count each run of free fragments in the bits of a block into frsum. */
+void	cg_count_runs(const struct ffs_sb *, uint8_t bits,
+	    uint32_t frsum[FFS_MAXFRAG]);
 
 /* WAPBL (wapbl.c): journal that needs replay?  Lay it over in memory: *b is
  * replaced by an overlay on it. */
