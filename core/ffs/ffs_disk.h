@@ -43,6 +43,9 @@
 #define FS_FLAG_DOQUOTA2	0x0200
 #define FS_OLDFLAG_UPDATED	0x80	/* fs_old_flags: fs_cstotal etc. count */
 
+/* fs_old_inodefmt; below it, owners are 16 bits wide and stand elsewhere. */
+#define FS_INODEFMT_44		2
+
 /* di_mode */
 #define FFS_IFMT		0170000
 
@@ -74,7 +77,7 @@ struct ffs_sb {
 	uint32_t	contigsumsize, maxsymlinklen;
 	int32_t		old_inodefmt;
 	uint32_t	avgfilesize, avgfpdir;
-	uint64_t	maxfilesize;
+	uint64_t	maxfilesize;	/* for old ones: what a mount allows */
 	uint8_t		journal_version, journal_location;
 	uint32_t	journal_flags;
 	uint64_t	journallocs[4];
@@ -91,6 +94,9 @@ int	sb_decode(struct ffs_sb *, const uint8_t raw[SB_SIZE], uint64_t at,
 void	sb_encode(struct ffs_sb *);		/* native fields into raw */
 /* Search, read, decode. */
 int	sb_find(struct blk *, struct ffs_sb *, struct dd_err *);
+/* UFS1 from before fs_old_flags had FS_OLDFLAG_UPDATED: sizes and totals are
+ * in the fs_old_* fields. */
+bool	sb_is_old(const struct ffs_sb *);
 
 /* Superblock (struct fs): byte offsets. */
 enum {
@@ -159,6 +165,10 @@ struct ffs_inode {
 	/* Short symlinks and devices live where db and ib do: the bytes. */
 	uint8_t		inl[120];
 };
+/* Do the bytes of inl count, and not db and ib: device numbers, and symlinks
+ * that are short enough. */
+bool	dinode_is_inline(const struct ffs_sb *, const struct ffs_inode *);
+
 #define FFS_DINODE1	128
 #define FFS_DINODE2	256
 
