@@ -8,8 +8,9 @@
 
 /*
  * Append the diff of a and b to out; nothing where they are equal.  Lines are
- * escaped (vis).  Time and memory are bounded: texts that differ too
- * much come out as one replaced hunk, still a correct diff.  -1: no memory.
+ * escaped (vis), but tabs stay.  Time and memory are bounded: texts that
+ * differ too much come out as one replaced hunk, still a correct diff.
+ * -1: no memory.
  */
 int	udiff(struct buf *out, const char *aname, const char *a, size_t alen,
 	    const char *bname, const char *b, size_t blen);
