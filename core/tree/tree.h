@@ -132,7 +132,35 @@ struct tree_ops {
 struct tree {
 	const struct tree_ops	*ops;
 	bool			 writable;
+	/* What a copy into it may ask for (mounted: as root; on a host that
+	 * has file flags). */
+	bool			 makes_owners;	/* and devices */
+	bool			 makes_flags;
 };
+
+/* NetBSD's device numbers (sys/types.h). */
+static inline uint32_t
+tree_makedev(uint32_t major, uint32_t minor)
+{
+	return (major << 8 & 0x000fff00U) | (minor << 12 & 0xfff00000U) |
+	    (minor & 0x000000ffU);
+}
+
+static inline uint32_t
+tree_major(uint32_t rdev)
+{
+	return (rdev & 0x000fff00U) >> 8;
+}
+
+static inline uint32_t
+tree_minor(uint32_t rdev)
+{
+	return (rdev & 0xfff00000U) >> 12 | (rdev & 0x000000ffU);
+}
+
+/* A name that may stand in a directory: not empty, not "." or "..", no '/',
+ * at most TREE_NAME_MAX bytes. */
+int	tree_check_name(const char *, struct dd_err *);
 
 /* Drivers. */
 struct ffs;

@@ -1,0 +1,15 @@
+/*
+ * What only this kernel knows.  linux.c and netbsd.c each fill all of it.
+ */
+#ifndef DD_HOST_HOST_H
+#define DD_HOST_HOST_H
+
+#include <sys/types.h>
+#include <stdint.h>
+
+/* The two halves of a device number in the host's own encoding. */
+uint32_t host_major(dev_t);
+uint32_t host_minor(dev_t);
+dev_t	 host_makedev(uint32_t major, uint32_t minor);
+
+#endif

@@ -1,0 +1,24 @@
+/* NetBSD; see host.h. */
+#ifdef __NetBSD__
+#include <sys/types.h>
+
+#include "core/host/host.h"
+
+uint32_t
+host_major(dev_t dev)
+{
+	return (uint32_t)major(dev);
+}
+
+uint32_t
+host_minor(dev_t dev)
+{
+	return (uint32_t)minor(dev);
+}
+
+dev_t
+host_makedev(uint32_t maj, uint32_t min)
+{
+	return makedev(maj, min);
+}
+#endif
