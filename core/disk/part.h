@@ -27,6 +27,11 @@ enum part_kind {
 	PART_OTHER
 };
 
+/*
+ * Letters are NetBSD's: those of the disklabel; for a bare MBR e to h, as the
+ * kernel numbers them (extended partitions are left out).  GPT entries have
+ * none in NetBSD; here the first 16 in use are a to p, in table order.
+ */
 struct part {
 	char		letter;		/* 'a'..'p', 0 where it has none */
 	enum part_kind	kind;
@@ -38,7 +43,7 @@ struct part {
 
 struct part_table {
 	enum part_scheme scheme;
-	char		 label[17];	/* disklabel's pack name, escaped */
+	char		 label[65];	/* disklabel's pack name, escaped */
 	uint32_t	 sector_size;
 	unsigned	 n;
 	struct part	 parts[PART_MAX];
@@ -52,12 +57,14 @@ struct part_table {
  */
 int	part_read(struct blk *, struct part_table *, struct dd_err *);
 
-/* The partition of that letter; letter 0: `a`, or the whole layer where there
- * is no table.  ERR_NOENT names what letters there are. */
+/* The partition of that letter; letter 0: `a` (GPT: the first FFS, else `a`),
+ * or the whole layer where there is no table.  ERR_NOENT names what letters
+ * there are. */
 int	part_find(const struct part_table *, char letter, uint64_t size,
 	    struct part *, struct dd_err *);
 
 const char *part_scheme_name(enum part_scheme);
+const char *part_kind_name(enum part_kind);
 
 /*
  * Write a disklabel for a layer of the given size to sector 1: partition d
