@@ -3,7 +3,6 @@
  * and C1 controls count as single bad bytes, so nothing that a terminal might
  * act on passes.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +10,17 @@
 #include "core/base/buf.h"
 #include "core/base/vis.h"
 
-/* Length of the printable UTF-8 character at s, or 0. */
-static size_t
-printable(const unsigned char *s, size_t len)
+size_t
+vis_char(const char *p, size_t len, uint32_t *code)
 {
+	const unsigned char *s = (const unsigned char *)p;
 	uint32_t c;
 	size_t i, n;
 
-	if (s[0] < 0x80)
+	if (s[0] < 0x80) {
+		*code = s[0];
 		return s[0] >= 0x20 && s[0] != 0x7f;
+	}
 	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
 		n = 2;
 		c = s[0] & 0x1fU;
@@ -46,12 +47,12 @@ printable(const unsigned char *s, size_t len)
 	if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 	    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff)
 		return 0;
+	*code = c;
 	return n;
 }
 
-/* The escape of byte c; returns its length. */
-static size_t
-escape(char out[5], unsigned char c)
+size_t
+vis_escape(char out[VIS_ESCAPE], unsigned char c)
 {
 	static const char from[] = "\a\b\t\n\v\f\r";
 	static const char to[] = "abtnvfr";
@@ -63,24 +64,24 @@ escape(char out[5], unsigned char c)
 		out[2] = '\0';
 		return 2;
 	}
-	return (size_t)snprintf(out, 5, "\\%03o", c);
+	return (size_t)snprintf(out, VIS_ESCAPE, "\\%03o", c);
 }
 
 void
 vis_str(char *dst, size_t cap, const char *src)
 {
-	const unsigned char *s = (const unsigned char *)src;
 	size_t len = strlen(src), i = 0, o = 0, n;
-	char esc[5];
+	char esc[VIS_ESCAPE];
+	uint32_t c;
 
 	while (i < len) {
-		if ((n = printable(s + i, len - i)) > 0) {
+		if ((n = vis_char(src + i, len - i, &c)) > 0) {
 			if (o + n >= cap)
 				break;
-			memcpy(dst + o, s + i, n);
+			memcpy(dst + o, src + i, n);
 			i += n;
 		} else {
-			n = escape(esc, s[i]);
+			n = vis_escape(esc, (unsigned char)src[i]);
 			if (o + n >= cap)
 				break;
 			memcpy(dst + o, esc, n);
@@ -94,17 +95,17 @@ vis_str(char *dst, size_t cap, const char *src)
 int
 vis_buf(struct buf *b, const char *src, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)src;
+	char esc[VIS_ESCAPE];
 	size_t i = 0, n;
-	char esc[5];
+	uint32_t c;
 	int rc = 0;
 
 	while (i < len) {
-		if ((n = printable(s + i, len - i)) > 0) {
-			rc |= buf_add(b, s + i, n);
+		if ((n = vis_char(src + i, len - i, &c)) > 0) {
+			rc |= buf_add(b, src + i, n);
 			i += n;
 		} else {
-			n = escape(esc, s[i++]);
+			n = vis_escape(esc, (unsigned char)src[i++]);
 			rc |= buf_add(b, esc, n);
 		}
 	}
@@ -114,7 +115,7 @@ vis_buf(struct buf *b, const char *src, size_t len)
 int
 vis_manifest(struct buf *b, const char *src, size_t len)
 {
-	char esc[5];
+	char esc[VIS_ESCAPE];
 	size_t i, n;
 	int rc = 0;
 
@@ -126,7 +127,7 @@ vis_manifest(struct buf *b, const char *src, size_t len)
 		else if (c == '\\')
 			rc |= buf_str(b, "\\\\");
 		else if (c < 0x20 || c == 0x7f) {
-			n = escape(esc, c);
+			n = vis_escape(esc, c);
 			rc |= buf_add(b, esc, n);
 		} else
 			rc |= buf_add(b, src + i, 1);

@@ -6,8 +6,19 @@
 #define DD_BASE_VIS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
+
+/*
+ * Length of the printable UTF-8 character at s (len > 0 bytes), its code in
+ * *code; 0 where the byte must be escaped.
+ */
+size_t	vis_char(const char *s, size_t len, uint32_t *code);
+
+/* The escape of byte c, terminated; returns its length. */
+#define VIS_ESCAPE	5
+size_t	vis_escape(char out[VIS_ESCAPE], unsigned char c);
 
 /*
  * Escape for a message or a screen: control bytes, DEL, and bytes that are
