@@ -1,4 +1,5 @@
 /* Events for the TUI and scripts; see events.h. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,8 @@ emit(struct json_object *o)
 		len = (size_t)snprintf(line, sizeof(line), "%s\n", text);
 		if (len < sizeof(line)) {
 			n = write(out.fd, line, len);
-			if (n == -1)
+			/* A reader that is stopped must not stop us. */
+			if (n == -1 && errno != EAGAIN)
 				out.fd = -1;
 		}
 	}
@@ -91,6 +93,17 @@ events_progress(const char *what, uint64_t done, uint64_t total)
 	    json_object_new_int64((int64_t)done));
 	json_object_object_add(o, "total",
 	    json_object_new_int64((int64_t)total));
+	emit(o);
+}
+
+void
+events_plan(const char *hash)
+{
+	struct json_object *o = event("plan");
+
+	if (o == NULL)
+		return;
+	json_object_object_add(o, "hash", json_object_new_string(hash));
 	emit(o);
 }
 
