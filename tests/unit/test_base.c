@@ -1,5 +1,6 @@
 /* core/base: errors, buffers, maps, escaping, units. */
 #include "core/base/buf.h"
+#include "core/base/hash.h"
 #include "core/base/map.h"
 #include "core/base/units.h"
 #include "core/base/vis.h"
@@ -79,6 +80,30 @@ sizes_are_read_and_shown(void)
 	T_STR(units_format(s, 20 << 20), "20 MiB");
 }
 
+static void
+sums_are_those_of_the_standards(void)
+{
+	uint8_t sum[HASH_LEN];
+	char hex[HASH_HEX];
+	struct hash *h = NULL;
+
+	hash_once(HASH_SHA256, "abc", 3, sum);
+	T_STR(hash_hex(hex, sum), "ba7816bf8f01cfea414140de5dae2223b00361a396"
+	    "177a9cb410ff61f20015ad");
+	T_OK(hash_open(HASH_SHA256, &h, &e));
+	hash_add(h, "a", 1);
+	hash_result(h, sum);
+	hash_add(h, "ab", 2);
+	hash_add(h, "c", 1);
+	hash_result(h, sum);
+	T_STR(hash_hex(hex, sum), "ba7816bf8f01cfea414140de5dae2223b00361a396"
+	    "177a9cb410ff61f20015ad");
+	hash_close(h);
+	hash_once(HASH_BLAKE2B, "abc", 3, sum);
+	T_STR(hash_hex(hex, sum), "bddd813c634239723171ef3fee98579b94964e3bb1"
+	    "cb3e427262c8c068d52319");
+}
+
 int
 main(void)
 {
@@ -86,5 +111,6 @@ main(void)
 	T_RUN(names_are_escaped);
 	T_RUN(maps_hold_and_forget);
 	T_RUN(sizes_are_read_and_shown);
+	T_RUN(sums_are_those_of_the_standards);
 	return t_done();
 }
