@@ -25,6 +25,12 @@ struct ffs_buf {
 
 struct ffs_cg;				/* cg.c: a cylinder group at work */
 
+/* How much of a file a pass over it has met (file.c). */
+struct ffs_seen {
+	uint32_t	ino;
+	uint64_t	next, blocks;
+};
+
 struct ffs {
 	struct blk	*b;
 	struct ffs_sb	 sb;
@@ -40,6 +46,8 @@ struct ffs {
 	struct map	 cgs;		/* index -> struct ffs_cg */
 	uint32_t	 dir_cg;	/* where the last directory went */
 	bool		 journal_dirty;
+	uint8_t		*bounce;	/* one block */
+	struct ffs_seen	 seen_read, seen_map;
 };
 
 /* Cache (cache.c).  buf_get reads len bytes at frag; with fresh the content is
@@ -81,12 +89,49 @@ bool	inode_is_inline(const struct ffs *, const struct ffs_inode *);
 
 /*
  * Block map (bmap.c).  bmap_get: address of logical block lbn (fragment
- * address of its start; 0: hole).  bmap_alloc: the same, allocated when
- * missing, or moved when it is not this transaction's own: then *frag is new
- * and the caller writes all of its bytes.
+ * address of its start; 0: hole).  bmap_extent: the same, and how many blocks
+ * from there on follow it on disk (or are holes, too): at most max.
  */
 int	bmap_get(struct ffs *, const struct ffs_inode *, uint64_t lbn,
 	    int64_t *frag, struct dd_err *);
+int	bmap_extent(struct ffs *, const struct ffs_inode *, uint64_t lbn,
+	    uint64_t max, int64_t *frag, uint64_t *n, struct dd_err *);
+/* The tree of indirect blocks (levels deep, 0: the inode itself) that lbn is
+ * addressed by, and its index there. */
+int	bmap_locate(const struct ffs_sb *, uint64_t lbn, unsigned *levels,
+	    uint64_t *index, struct dd_err *);
+int64_t	indir_get(const struct ffs_sb *, const struct ffs_buf *, uint64_t i);
+
+/* Content, by inode (file.c); the range must lie inside the size. */
+int	file_read(struct ffs *, const struct ffs_inode *, void *, size_t len,
+	    uint64_t off, struct dd_err *);
+
+/* Directories (dir.c).  An entry as it stands in its chunk; ino 0: free. */
+struct dir_entry {
+	uint64_t	 off;		/* in the directory */
+	uint32_t	 ino;
+	uint16_t	 reclen;
+	uint8_t		 type;		/* 0: not said */
+	uint8_t		 namlen;
+	const char	*name;		/* not terminated */
+};
+#define DIR_HEAD	8		/* bytes before the name */
+
+static inline uint32_t
+dir_entry_size(uint32_t namlen)		/* with a NUL, in whole words */
+{
+	return (DIR_HEAD + namlen + 1 + 3) & ~3U;
+}
+
+/* Every entry from byte `from` on goes to fn, until it returns not 0; that is
+ * returned.  0: the end.  A damaged entry is ERR_CORRUPT. */
+typedef int dir_fn(void *arg, const struct dir_entry *);
+int	dir_scan(struct ffs *, const struct ffs_inode *, uint64_t from,
+	    dir_fn *, void *arg, struct dd_err *);
+int	dir_block(struct ffs *, const struct ffs_inode *, uint64_t lbn,
+	    struct ffs_buf **, struct dd_err *);
+/* Entries without types (before 4.4BSD)? */
+bool	dir_is_old(const struct ffs_sb *);
 
 /* Bytes allocated to logical block lbn of a file of that size: a whole block,
  * or the tail's fragments. */
