@@ -13,6 +13,8 @@ rm -rf "$logs"
 mkdir -p "$logs"
 case $DRYDOCK in /*) ;; *) DRYDOCK=$PWD/$DRYDOCK ;; esac
 export DRYDOCK O
+LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
 
 list() {
 	for src in tests/unit/*.c tests/fault/*.c; do
