@@ -6,22 +6,41 @@
 
 #include "core/tree/tree.h"
 
+/* What a copy could not keep, since the target has no such thing or we are not
+ * allowed to: copy_opts.lost. */
+#define COPY_LOST_OWNERS	0x01	/* and set-id bits with them */
+#define COPY_LOST_FLAGS		0x02
+#define COPY_LOST_DEVICES	0x04
+
 struct copy_opts {
 	bool		 recursive;
-	bool		 keep_owner;	/* else the target's owner: see attr */
-	uint32_t	 uid, gid;	/* used when !keep_owner */
+	bool		 keep_owner;	/* else all belongs to uid, gid */
+	uint32_t	 uid, gid;
 	struct progress	*progress;	/* may be NULL */
-	/* What was skipped and why (sockets); may be NULL. */
+	/* What was left out and why (sockets); may be NULL. */
 	void		(*skipped)(void *arg, const char *path, const char *why);
 	void		*arg;
 	uint64_t	 files, bytes;	/* counted here */
+	unsigned	 lost;		/* collected here */
 };
+
+/* What a copy takes in a tree whose files take multiples of unit. */
+struct measure {
+	uint64_t	 bytes;		/* of data and directories */
+	uint64_t	 inodes;
+	uint64_t	 dirs;
+};
+int	tree_measure(struct tree *, const char *path, uint32_t unit,
+	    struct measure *, struct progress *, struct dd_err *);
+/* ERR_NOSPC with what is needed and free, when that does not fit. */
+int	tree_fits(struct tree *, const struct measure *, struct dd_err *);
 
 /*
  * Copy what stands at from (a symlink is copied as such unless it is the last
- * component of a path ending in '/') to the new path to in dst, with modes,
- * owners, flags, times, hard links, devices, holes.  An existing
- * regular file is replaced; a directory is merged into.
+ * component of a path ending in '/') to the path to in dst, with modes,
+ * owners, flags, times, hard links, devices, holes.  What stands at to
+ * is replaced, unless it is a directory: that is merged into.  The space is
+ * checked first.
  */
 int	tree_copy(struct tree *src, const char *from, struct tree *dst,
 	    const char *to, struct copy_opts *, struct dd_err *);
@@ -52,7 +71,7 @@ int	tree_compare(struct tree *before, struct tree *after, change_fn *,
  */
 int	tree_manifest(struct tree *, const char *path,
 	    int (*line)(void *arg, const char *text, struct dd_err *),
-	    void *arg, struct dd_err *);
+	    void *arg, struct progress *, struct dd_err *);
 
 /*
  * The preview of a change: unified diffs of changed text files and a line for

@@ -177,8 +177,8 @@ struct removal {
 	struct map	 seen;
 };
 
-static int	remove_one(struct removal *, struct tree_node, const char *,
-		    unsigned, struct dd_err *);
+static int	remove_node(struct removal *, struct tree_node, const char *,
+		    struct tree_node, unsigned, struct dd_err *);
 
 static int
 remove_content(struct removal *r, struct tree_node node,
@@ -186,50 +186,50 @@ remove_content(struct removal *r, struct tree_node node,
     struct dd_err *e)
 {
 	struct tree_list list = TREE_LIST_INIT;
+	struct tree_node sub;
 	size_t i;
 	int rc = -1;
 
 	if (tree_enter(&r->seen, st, depth, name, e) == -1 ||
 	    tree_list_read(&list, r->t, node, e) == -1)
 		goto out;
-	for (i = 0; i < list.n; i++)
-		if (remove_one(r, node, tree_list_name(&list, i), depth + 1,
-		    e) == -1)
+	for (i = 0; i < list.n; i++) {
+		if (tree_list_node(&list, i, r->t, node, &sub, e) == -1)
 			goto out;
+		rc = remove_node(r, node, tree_list_name(&list, i), sub,
+		    depth + 1, e);
+		r->t->ops->put(r->t, sub);
+		if (rc == -1)
+			goto out;
+	}
 	rc = 0;
 out:
 	tree_list_dispose(&list);
 	return rc;
 }
 
+/* Remove the node that stands under name in dir. */
 static int
-remove_one(struct removal *r, struct tree_node dir, const char *name,
-    unsigned depth, struct dd_err *e)
+remove_node(struct removal *r, struct tree_node dir, const char *name,
+    struct tree_node node, unsigned depth, struct dd_err *e)
 {
 	const struct tree_ops *ops = r->t->ops;
-	struct tree_node node;
 	struct tree_stat st;
 	bool is_dir;
-	int rc = -1;
+	int rc;
 
-	if (ops->lookup(r->t, dir, name, &node, e) == -1)
-		return -1;
 	if (ops->stat(r->t, node, &st, e) == -1 ||
 	    lift_flags(r->t, node, &st, e) == -1)
-		goto out;
+		return dd_context(e, "%s", name);
 	is_dir = st.type == TREE_DIR;
 	if (is_dir && remove_content(r, node, &st, name, depth, e) == -1)
-		goto out;
+		return dd_context(e, "%s", name);
 	rc = is_dir ? ops->rmdir(r->t, dir, name, e) :
 	    ops->unlink(r->t, dir, name, e);
 	/* another link's flags stay as they were */
 	if (rc == 0 && !is_dir && st.nlink > 1)
 		rc = restore_flags(r->t, node, &st, e);
-out:
-	if (rc == -1)
-		(void)dd_context(e, "%s", name);
-	ops->put(r->t, node);
-	return rc;
+	return rc == -1 ? dd_context(e, "%s", name) : 0;
 }
 
 int
@@ -248,8 +248,8 @@ tree_remove(struct tree *t, const char *path, struct dd_err *e)
 		return -1;
 	}
 	if (t->ops->lookup(t, dir, name, &node, &missing) == 0) {
+		rc = remove_node(&r, dir, name, node, 0, e);
 		t->ops->put(t, node);
-		rc = remove_one(&r, dir, name, 0, e);
 	} else if (missing.code == ERR_NOENT)
 		rc = 0;
 	else {

@@ -28,7 +28,8 @@ struct blk *image_blk(struct image *);
 /* The FFS or tree on it, opened at the first call; owned by the image. */
 int	image_ffs(struct image *, struct ffs **, struct dd_err *);
 int	image_tree(struct image *, struct tree **, struct dd_err *);
-/* With dry_run: the tree as it is committed, for comparing. */
+/* The tree as it is committed, for comparing; opened beside at the first
+ * call. */
 int	image_tree_before(struct image *, struct tree **, struct dd_err *);
 /* Commit; with dry_run nothing. */
 int	image_commit(struct image *, struct dd_err *);

@@ -5,7 +5,7 @@
 #include "core/tree/list.h"
 
 static int
-add(struct tree_list *l, const char *name, struct dd_err *e)
+add(struct tree_list *l, const struct tree_dirent *d, struct dd_err *e)
 {
 	struct tree_entry *v;
 	size_t cap;
@@ -20,8 +20,8 @@ add(struct tree_list *l, const char *name, struct dd_err *e)
 	if (l->names.len > UINT32_MAX - TREE_NAME_MAX - 1)
 		return dd_fail(e, ERR_CORRUPT, "directory too large");
 	l->v[l->n++] = (struct tree_entry){
-	    .name = (uint32_t)l->names.len };
-	return buf_add(&l->names, name, strlen(name) + 1) == -1 ?
+	    .name = (uint32_t)l->names.len, .id = d->id };
+	return buf_add(&l->names, d->name, strlen(d->name) + 1) == -1 ?
 	    dd_fail_nomem(e) : 0;
 }
 
@@ -76,9 +76,20 @@ tree_list_read(struct tree_list *l, struct tree *t, struct tree_node dir,
 	int r;
 
 	while ((r = t->ops->readdir(t, dir, &at, &d, e)) == 1)
-		if (add(l, d.name, e) == -1)
+		if (add(l, &d, e) == -1)
 			return -1;
 	return r == -1 ? -1 : sort(l, e);
+}
+
+int
+tree_list_node(const struct tree_list *l, size_t i, struct tree *t,
+    struct tree_node dir, struct tree_node *node, struct dd_err *e)
+{
+	if (l->v[i].id != 0 && t->ops->by_id != NULL) {
+		*node = t->ops->by_id(t, l->v[i].id);
+		return 0;
+	}
+	return t->ops->lookup(t, dir, tree_list_name(l, i), node, e);
 }
 
 void

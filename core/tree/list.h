@@ -11,6 +11,7 @@
 struct tree_entry {
 	uint32_t	name;		/* offset in names */
 	uint32_t	link;		/* tree_walk's */
+	uint64_t	id;		/* 0: not known */
 };
 
 /* Starts as TREE_LIST_INIT; dispose is idempotent. */
@@ -31,6 +32,10 @@ tree_list_name(const struct tree_list *l, size_t i)
 {
 	return l->names.p + l->v[i].name;
 }
+
+/* The node of entry i of the directory, which has not lost it since. */
+int	tree_list_node(const struct tree_list *, size_t i, struct tree *,
+	    struct tree_node dir, struct tree_node *, struct dd_err *);
 
 /*
  * To be called for each directory that a traversal enters, with a map that

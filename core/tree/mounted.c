@@ -283,6 +283,7 @@ m_readdir(struct tree *t, struct tree_node node, uint64_t *at,
 		    d->d_name, TREE_NAME_MAX);
 	memcpy(out->name, d->d_name, len + 1);
 	out->type = 0;
+	out->id = 0;
 	(*at)++;
 	return 1;
 }
@@ -408,7 +409,7 @@ tree_mounted_open(const char *path, bool writable, struct tree **out,
 		goto fail;
 	}
 	m->tree = (struct tree){ .ops = &mounted_ops, .writable = writable,
-	    .makes_owners = geteuid() == 0 };
+	    .makes_owners = geteuid() == 0, .unit = 512 };
 #ifdef __NetBSD__
 	m->tree.makes_flags = true;
 #endif

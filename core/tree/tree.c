@@ -11,6 +11,28 @@
 
 #include "core/tree/list.h"
 
+char
+tree_type_letter(enum tree_type type)
+{
+	switch (type) {
+	case TREE_REG:
+		return '-';
+	case TREE_DIR:
+		return 'd';
+	case TREE_LNK:
+		return 'l';
+	case TREE_CHR:
+		return 'c';
+	case TREE_BLK:
+		return 'b';
+	case TREE_FIFO:
+		return 'p';
+	case TREE_SOCK:
+		return 's';
+	}
+	return '?';
+}
+
 int
 tree_check_name(const char *name, struct dd_err *e)
 {

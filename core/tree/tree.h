@@ -67,6 +67,7 @@ struct tree_attr {
 
 struct tree_dirent {
 	enum tree_type	type;		/* 0: ask tree_stat */
+	uint64_t	id;		/* as in tree_stat; 0: not known */
 	char		name[TREE_NAME_MAX + 1];
 };
 
@@ -85,6 +86,9 @@ struct tree_ops {
 	/* As ffs_readdir. */
 	int	(*readdir)(struct tree *, struct tree_node dir, uint64_t *at,
 		    struct tree_dirent *, struct dd_err *);
+	/* The node of an id that readdir gave, without searching its name;
+	 * NULL where there is no such way. */
+	struct tree_node (*by_id)(struct tree *, uint64_t id);
 	int	(*read)(struct tree *, struct tree_node, void *, size_t,
 		    uint64_t off, size_t *got, struct dd_err *);
 	int	(*next_data)(struct tree *, struct tree_node, uint64_t off,
@@ -136,6 +140,7 @@ struct tree {
 	 * has file flags). */
 	bool			 makes_owners;	/* and devices */
 	bool			 makes_flags;
+	uint32_t		 unit;		/* files take multiples of it */
 };
 
 /* NetBSD's device numbers (sys/types.h). */
@@ -158,14 +163,17 @@ tree_minor(uint32_t rdev)
 	return (rdev & 0xfff00000U) >> 12 | (rdev & 0x000000ffU);
 }
 
+/* As ls(1) shows it: '-', 'd', 'l', ... */
+char	tree_type_letter(enum tree_type);
+
 /* A name that may stand in a directory: not empty, not "." or "..", no '/',
  * at most TREE_NAME_MAX bytes. */
 int	tree_check_name(const char *, struct dd_err *);
 
 /* Drivers. */
 struct ffs;
-int	tree_ffs_open(struct ffs *, struct tree **, struct dd_err *);
-					/* owns the ffs from success on */
+int	tree_ffs_open(struct ffs *, bool writable, struct tree **,
+	    struct dd_err *);		/* owns the ffs from success on */
 int	tree_mounted_open(const char *dir, bool writable, struct tree **,
 	    struct dd_err *);
 

@@ -43,19 +43,20 @@ visit(struct walk *w, struct tree_node node, struct tree_stat *st,
 	return w->fn(w->arg, &v, e);
 }
 
-/* Go down into the directory called name, or only look at it. */
+/* Go down into entry i, a directory, or only look at it. */
 static int
-child(struct walk *w, struct tree_node dir, const char *name, unsigned depth,
-    bool down, bool *is_dir, struct dd_err *e)
+child(struct walk *w, const struct tree_list *list, size_t i,
+    struct tree_node dir, unsigned depth, bool down, bool *is_dir,
+    struct dd_err *e)
 {
 	struct tree_node node;
 	struct tree_stat st;
 	size_t len = w->path.len;
 	int rc;
 
-	if (buf_printf(&w->path, "/%s", name) == -1)
+	if (buf_printf(&w->path, "/%s", tree_list_name(list, i)) == -1)
 		return dd_fail_nomem(e);
-	if (w->t->ops->lookup(w->t, dir, name, &node, e) == -1)
+	if (tree_list_node(list, i, w->t, dir, &node, e) == -1)
 		return dd_context(e, "%s", path_of(w));
 	if (down)
 		rc = walk_dir(w, node, depth + 1, e);
@@ -102,14 +103,14 @@ walk_dir(struct walk *w, struct tree_node dir, unsigned depth,
 
 		while (top != NOBODY && (name == NULL ||
 		    due(tree_list_name(&list, top), name))) {
-			if (child(w, dir, tree_list_name(&list, top), depth,
-			    true, &is_dir, e) == -1)
+			if (child(w, &list, top, dir, depth, true, &is_dir,
+			    e) == -1)
 				goto out;
 			top = list.v[top].link;
 		}
 		if (name == NULL)
 			break;
-		if (child(w, dir, name, depth, false, &is_dir, e) == -1)
+		if (child(w, &list, i, dir, depth, false, &is_dir, e) == -1)
 			goto out;
 		if (is_dir) {
 			list.v[i].link = top;

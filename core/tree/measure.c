@@ -1,0 +1,76 @@
+/* What a copy will take, and whether that fits; see copy.h. */
+#include "core/base/bytes.h"
+#include "core/base/map.h"
+#include "core/base/units.h"
+#include "core/tree/copy.h"
+
+struct measuring {
+	struct measure	*m;
+	uint32_t	 unit;
+	struct map	 linked;
+	struct progress	*progress;
+};
+
+static int
+visit(void *arg, const struct tree_visit *v, struct dd_err *e)
+{
+	const struct tree_stat *st = v->st;
+	struct measuring *s = arg;
+	uint64_t data;
+
+	if (st->type == TREE_SOCK)
+		return 0;
+	if (st->nlink > 1 && st->type != TREE_DIR) {
+		if (map_get(&s->linked, st->id) != NULL)
+			return 0;
+		if (map_put(&s->linked, st->id, s) == -1)
+			return dd_fail_nomem(e);
+	}
+	s->m->inodes++;
+	s->m->dirs += st->type == TREE_DIR;
+	data = st->type == TREE_DIR ? 1 : st->type != TREE_REG ? 0 :
+	    min64(st->size, st->blocks > UINT64_MAX / 512 ? UINT64_MAX :
+	    st->blocks * 512);
+	if (data > UINT64_MAX - s->unit ||
+	    __builtin_add_overflow(s->m->bytes, round_up(data, s->unit),
+	    &s->m->bytes))
+		return dd_fail(e, ERR_NOSPC, "%s: impossibly large", v->path);
+	return progress_tick(s->progress, "measuring", s->m->inodes, 0, e);
+}
+
+int
+tree_measure(struct tree *t, const char *path, uint32_t unit,
+    struct measure *m, struct progress *progress, struct dd_err *e)
+{
+	struct measuring s = { .m = m, .unit = unit, .linked = MAP_INIT,
+	    .progress = progress };
+	int rc = tree_walk(t, path, visit, &s, e);
+
+	map_dispose(&s.linked);
+	return rc;
+}
+
+int
+tree_fits(struct tree *t, const struct measure *m, struct dd_err *e)
+{
+	char need[UNITS_MAX], have[UNITS_MAX];
+	uint64_t bytes, inodes;
+
+	if (t->ops->space(t, &bytes, &inodes, e) == -1)
+		return -1;
+	if (m->bytes > bytes)
+		(void)dd_fail(e, ERR_NOSPC, "no room: %s (%llu bytes) needed, "
+		    "%s (%llu bytes) free",
+		    units_format(need, m->bytes),
+		    (unsigned long long)m->bytes,
+		    units_format(have, bytes), (unsigned long long)bytes);
+	else if (m->inodes > inodes)
+		(void)dd_fail(e, ERR_NOSPC,
+		    "no room: %llu inodes needed, %llu free",
+		    (unsigned long long)m->inodes,
+		    (unsigned long long)inodes);
+	else
+		return 0;
+	return dd_hint(e, "make a larger image (drydock create -s), or remove "
+	    "something from this one");
+}
