@@ -54,46 +54,77 @@ fs_pwrite(int fd, const void *p, size_t len, uint64_t off, const char *name,
 	return 0;
 }
 
-int
-fs_read_file(const char *path, size_t max, struct buf *b, struct dd_err *e)
+/* The rest of fd, of at most max bytes, appended to b. */
+static int
+read_all(int fd, const char *path, size_t max, struct buf *b,
+    struct dd_err *e)
 {
 	size_t start = b->len;
 	ssize_t n;
 	char *p;
-	int fd, rc = -1;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return dd_fail_sys(e, errno, "%s", path);
 	for (;;) {
-		if ((p = buf_room(b, 65536)) == NULL) {
-			(void)dd_fail_nomem(e);
-			goto out;
-		}
+		if ((p = buf_room(b, 65536)) == NULL)
+			return dd_fail_nomem(e);
 		n = read(fd, p, 65536);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1) {
-			(void)dd_fail_sys(e, errno, "%s", path);
-			goto out;
-		}
+		if (n == -1)
+			return dd_fail_sys(e, errno, "%s", path);
 		if (n == 0)
 			break;
 		b->len += (size_t)n;
-		if (b->len - start > max) {
-			(void)dd_fail(e, ERR_FORMAT,
+		if (b->len - start > max)
+			return dd_fail(e, ERR_FORMAT,
 			    "%s: larger than %zu bytes", path, max);
-			goto out;
-		}
 	}
 	b->p[b->len] = '\0';
+	return 0;
+}
+
+int
+fs_read_file(const char *path, size_t max, struct buf *b, struct dd_err *e)
+{
+	int fd, rc;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return dd_fail_sys(e, errno, "%s", path);
+	rc = read_all(fd, path, max, b, e);
+	(void)close(fd);
+	return rc;
+}
+
+int
+fs_read_regular(const char *path, size_t max, struct buf *b,
+    struct stat *stp, struct dd_err *e)
+{
+	struct stat st;
+	int fd, rc = -1;
+
+	/* non-blocking: a fifo without a writer would hold us up */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return dd_fail_sys(e, errno, "%s", path);
+	if (fstat(fd, &st) == -1) {
+		(void)dd_fail_sys(e, errno, "%s", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		(void)dd_fail(e, ERR_TYPE, "%s: not a regular file", path);
+		goto out;
+	}
+	if (read_all(fd, path, max, b, e) == -1)
+		goto out;
+	if (stp != NULL)
+		*stp = st;
 	rc = 0;
 out:
 	(void)close(fd);
 	return rc;
 }
 
-static char *
-parent_of(const char *path)
+char *
+fs_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -107,7 +138,7 @@ parent_of(const char *path)
 int
 fs_sync_parent(const char *path, struct dd_err *e)
 {
-	char *dir = parent_of(path);
+	char *dir = fs_parent(path);
 	int fd = -1, rc = -1;
 
 	if (dir == NULL)

@@ -22,6 +22,15 @@ int	fs_pwrite(int fd, const void *p, size_t len, uint64_t off,
 int	fs_read_file(const char *path, size_t max, struct buf *b,
 	    struct dd_err *e);
 
+/* The same of a regular file only: anything else (a fifo, which would block,
+ * or a directory) is ERR_TYPE, and is not read.  st may be NULL. */
+struct stat;
+int	fs_read_regular(const char *path, size_t max, struct buf *b,
+	    struct stat *st, struct dd_err *e);
+
+/* The folder of path ("." where it has none) in fresh memory, or NULL. */
+char	*fs_parent(const char *path);
+
 /* Replace path atomically: temporary file in the same directory, fsync,
  * rename, fsync of the directory.  mode applies to the new file. */
 int	fs_replace_file(const char *path, const void *data, size_t len,
