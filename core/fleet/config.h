@@ -10,13 +10,15 @@
 #define CONFIG_PATH		"/etc/drydock.conf"
 #define CONFIG_PATH_PKGSRC	"/usr/pkg/etc/drydock.conf"
 
+#define CONFIG_MAX		(1024 * 1024)	/* bytes of a file */
+
 struct config {
 	char	*path;		/* the file read; NULL: none, all defaults */
 	char	**config_dirs;	/* NULL-terminated; where xl.cfg files lie */
 	char	*state_dir;
 	char	*driver;	/* "direct", "kernel" */
-	char	*theme;
-	unsigned keep;
+	char	*theme;		/* a name or a path; NULL: the built-in one */
+	unsigned keep;		/* generations of an image, at least 1 */
 	unsigned watch;		/* seconds */
 	unsigned max_unavailable;
 };
@@ -25,8 +27,8 @@ struct config {
  * path NULL: the first of the default places that exists, else defaults
  * (config_dirs: /etc/xen, /usr/pkg/etc/xen and their auto/ where they
  * exist).  A path given but missing is an error.  Relative
- * directories count from the file's own.  Unknown and duplicate keys are
- * errors that name the line.
+ * directories count from the file's own.  Unknown keys, duplicate keys and
+ * values of the wrong kind are errors that name the line.
  */
 int	config_load(const struct xen_ops *, const char *path,
 	    struct config *, struct dd_err *);
