@@ -3,6 +3,10 @@
  *
  * A fleet is a snapshot: built once, then only read (by list, show, the TUI).
  * Figures are read from the images at load time.
+ *
+ * Names, paths and values from a file stand here as they were written: who
+ * shows them escapes them (vis).  Errors, findings and hints are sentences
+ * for people and escaped already.
  */
 #ifndef DD_FLEET_FLEET_H
 #define DD_FLEET_FLEET_H
@@ -36,15 +40,17 @@ struct fleet_image {
 	char		*path;		/* as first named, absolute */
 	dev_t		 dev;
 	ino_t		 ino;
-	bool		 missing;	/* or unreadable: error says why */
-	char		*error;		/* or NULL */
+	bool		 missing;	/* there is no such file */
+	char		*error;		/* why it can't be read, or NULL */
 	uint64_t	 size;		/* bytes, virtual */
 	uint64_t	 allocated;	/* bytes on the host */
 	bool		 labelled;	/* has a partition table */
 	bool		 pending;	/* redo journal waits for replay */
 	struct probe	 probe;		/* of partition a, or the whole */
-	size_t		*users;		/* indices into domus */
+	size_t		*users;		/* indices into domus, ascending */
 	size_t		 nusers;
+	size_t		 ndisks;	/* disks made of it, and how many of */
+	size_t		 nwriters;	/* them are read-write */
 };
 
 struct fleet_disk {
@@ -52,14 +58,17 @@ struct fleet_disk {
 	char		*target;	/* as written, or NULL */
 	char		*format, *backend, *script;
 	bool		 readwrite;
+	bool		 cdrom;
 	enum fleet_role	 role;
-	struct fleet_image *image;	/* NULL: no file (empty drive) */
+	struct fleet_image *image;	/* NULL: no file (empty drive, or what
+					 * only a script understands) */
 };
 
 struct fleet_domu {
 	char		*name;
 	char		*cfg;		/* path of its xl.cfg; NULL: none */
-	char		*error;		/* the cfg could not be parsed */
+	char		*error;		/* the cfg can't be read, or xl would
+					 * refuse it; also a finding */
 	char		*uuid, *kernel, *type;	/* or NULL */
 	uint64_t	 memory;	/* bytes; 0: not said */
 	unsigned	 vcpus;
@@ -70,9 +79,9 @@ struct fleet_domu {
 };
 
 struct fleet {
-	struct fleet_domu	*domus;	/* by name */
+	struct fleet_domu	*domus;	/* by name, then cfg */
 	size_t			 ndomus;
-	struct fleet_image	**images;
+	struct fleet_image	**images;	/* by path */
 	size_t			 nimages;
 	char			*xen;	/* NULL: Xen answers; else why not, for
 					 * the header: "no Xen here" */
@@ -89,6 +98,14 @@ int	fleet_load(const struct xen_ops *, const struct config *,
 void	fleet_free(struct fleet *);
 
 const struct fleet_domu *fleet_find(const struct fleet *, const char *name);
+/* As fleet_find, but a failure is an error with the nearest name as hint. */
+const struct fleet_domu *fleet_want(const struct fleet *, const char *name,
+	    struct dd_err *);
+/* The gravest finding, the first among equals, or NULL. */
+const struct fleet_finding *fleet_gravest(const struct fleet_findings *);
+/* Permille of an image's data space in use; -1: it has no file system that
+ * we know. */
+int	fleet_image_use(const struct fleet_image *);
 const struct fleet_disk *fleet_disk_of(const struct fleet_domu *,
 	    enum fleet_role);
 const char *fleet_role_name(enum fleet_role);	/* "root", ... */

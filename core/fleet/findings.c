@@ -1,0 +1,324 @@
+/*
+ * What is wrong with a fleet: each check looks at one disk of one domU and
+ * says what the operator sees and what to do about it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/vis.h"
+#include "core/fleet/fleet_impl.h"
+
+#define FULL_PERMILLE	950
+
+/* One disk in its surroundings. */
+struct place {
+	const struct fleet	*fleet;
+	size_t			 domu;		/* index */
+	struct fleet_domu	*d;
+	const struct fleet_disk	*disk;
+	unsigned		 position;	/* xbd number in the guest */
+};
+
+static int
+append(struct fleet_findings *f, enum fleet_severity severity,
+    const char *text, const char *hint, struct dd_err *e)
+{
+	struct fleet_finding *v;
+	struct buf t = BUF_INIT, h = BUF_INIT;
+
+	v = realloc(f->v, (f->n + 1) * sizeof(*v));
+	if (v == NULL)
+		return dd_fail_nomem(e);
+	f->v = v;
+	v = &f->v[f->n];
+	*v = (struct fleet_finding){ .severity = severity };
+	(void)vis_buf(&t, text, strlen(text));
+	v->text = buf_steal(&t);
+	if (hint != NULL) {
+		(void)vis_buf(&h, hint, strlen(hint));
+		v->hint = buf_steal(&h);
+	}
+	if (v->text == NULL || (hint != NULL && v->hint == NULL)) {
+		free(v->text);
+		free(v->hint);
+		return dd_fail_nomem(e);
+	}
+	f->n++;
+	return 0;
+}
+
+int
+finding_add(struct fleet_findings *f, enum fleet_severity severity,
+    const char *hint, struct dd_err *e, const char *fmt, ...)
+{
+	char text[sizeof(e->msg)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return append(f, severity, text, hint, e);
+}
+
+int
+finding_add_err(struct fleet_findings *f, enum fleet_severity severity,
+    const struct dd_err *why, struct dd_err *e)
+{
+	return append(f, severity, why->msg, why->hint[0] != '\0' ?
+	    why->hint : NULL, e);
+}
+
+void
+findings_dispose(struct fleet_findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		free(f->v[i].text);
+		free(f->v[i].hint);
+	}
+	free(f->v);
+	*f = (struct fleet_findings){ .v = NULL };
+}
+
+/* "pkg", or the vdev of a disk that plays no role. */
+static const char *
+label(const struct fleet_disk *d)
+{
+	return d->role != ROLE_OTHER ? fleet_role_name(d->role) : d->vdev;
+}
+
+#define ADD(p, severity, hint, ...) \
+	finding_add(&(p)->d->findings, severity, hint, e, __VA_ARGS__)
+
+static int
+check_path(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_disk *d = p->disk;
+
+	if (d->image->missing && ADD(p, SEV_ERROR,
+	    "xl won't start the domU: bring the file back, or correct the "
+	    "disk in its configuration", "%s: %s", label(d),
+	    d->image->error) == -1)
+		return -1;
+	if (!d->image->missing && d->image->error != NULL && ADD(p,
+	    SEV_WARNING, NULL, "%s: %s", label(d), d->image->error) == -1)
+		return -1;
+	if (d->target[0] == '/')
+		return 0;
+	return ADD(p, SEV_WARNING, "write the whole path",
+	    "%s: %s is a relative path: which file it is depends on where xl "
+	    "is started", label(d), d->target);
+}
+
+/* Another domU that uses the image, one that writes if there is; or NULL. */
+static const struct fleet_domu *
+rival(const struct place *p, bool *writes)
+{
+	const struct fleet_image *img = p->disk->image;
+	const struct fleet_domu *d, *found = NULL;
+	size_t i, j;
+
+	*writes = false;
+	for (i = 0; i < img->nusers && !*writes; i++) {
+		if (img->users[i] == p->domu)
+			continue;
+		d = &p->fleet->domus[img->users[i]];
+		if (found == NULL)
+			found = d;
+		for (j = 0; j < d->ndisks; j++)
+			if (d->disks[j].image == img &&
+			    d->disks[j].readwrite) {
+				*writes = true;
+				found = d;
+			}
+	}
+	return found;
+}
+
+/* An image is written by one, or read by many. */
+static int
+check_sharing(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_image *img = p->disk->image;
+	const struct fleet_domu *other;
+	bool writes;
+
+	if (img->ndisks < 2 || img->nwriters == 0)
+		return 0;
+	if ((other = rival(p, &writes)) == NULL)
+		return ADD(p, SEV_ERROR, "each would ruin what the other "
+		    "wrote: name it once", "%s: %s is attached more "
+		    "than once, read-write", label(p->disk), img->path);
+	if (!writes && !p->disk->readwrite)
+		return 0;
+	return ADD(p, SEV_ERROR, "an image has one writer, or readers "
+	    "only: give each domU its own copy, or attach it read-only (r) "
+	    "everywhere", "%s: %s is attached read-write %s %s %s",
+	    label(p->disk), img->path,
+	    writes ? "by" : "here, and also used by", other->name,
+	    writes && p->disk->readwrite ? "and here" :
+	    writes ? "while it is read here" : "");
+}
+
+static int
+check_position(const struct place *p, struct dd_err *e)
+{
+	static const struct {
+		enum fleet_role	 role;
+		unsigned	 position;
+		const char	*hint;
+	} wanted[] = {
+		{ ROLE_LOCAL, 2, "put three disks in front of it: root, swap, "
+		    "local, pkg is the order" },
+		{ ROLE_PKG, 3, "the order of the disks is root, swap, local, "
+		    "pkg" },
+	};
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (p->disk->role == wanted[i].role &&
+		    p->position != wanted[i].position)
+			return ADD(p, SEV_WARNING, wanted[i].hint,
+			    "%s: %s becomes xbd%u in the guest; a prepared "
+			    "root mounts xbd%ua", label(p->disk),
+			    p->disk->vdev, p->position, wanted[i].position);
+	return 0;
+}
+
+static int
+check_root(const struct place *p, struct dd_err *e)
+{
+	if (p->disk->role != ROLE_ROOT || !p->disk->readwrite)
+		return 0;
+	return ADD(p, SEV_NOTE, "attached read-only (r), one image serves "
+	    "every domU", "root: %s is attached read-write",
+	    p->disk->image->path);
+}
+
+/* Does any domU that uses the image run, or perhaps run? */
+static bool
+in_use(const struct place *p)
+{
+	const struct fleet_image *img = p->disk->image;
+	size_t i;
+
+	for (i = 0; i < img->nusers; i++)
+		if (p->fleet->domus[img->users[i]].state != STATE_OFF)
+			return true;
+	return false;
+}
+
+static int
+check_ffs(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_image *img = p->disk->image;
+	int use = fleet_image_use(img);
+
+	if (img->probe.kind != PROBE_FFS)
+		return 0;
+	if (p->disk->readwrite && use >= FULL_PERMILLE && ADD(p, SEV_WARNING,
+	    "remove files, or give it a larger image", "%s: %s is %d%% full",
+	    label(p->disk), img->path, use / 10) == -1)
+		return -1;
+	if (in_use(p))
+		return 0;
+	if (img->probe.ffs.journal_dirty)
+		return ADD(p, SEV_WARNING, "boot the domU: it replays its "
+		    "journal", "%s: %s was not unmounted: its journal needs "
+		    "replay", label(p->disk), img->path);
+	if (!img->probe.ffs.clean)
+		return ADD(p, SEV_WARNING, "boot the domU, which checks it, "
+		    "or run: drydock check --repair IMAGE", "%s: %s was not "
+		    "unmounted cleanly", label(p->disk), img->path);
+	return 0;
+}
+
+static int
+check_content(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_image *img = p->disk->image;
+	const char *hint = NULL, *what = NULL;
+
+	if (img->pending && ADD(p, SEV_WARNING, "the next drydock command "
+	    "that writes to it finishes it, such as: drydock check --repair "
+	    "IMAGE", "%s: %s: a change of drydock's was interrupted",
+	    label(p->disk), img->path) == -1)
+		return -1;
+	switch (img->probe.kind) {
+	case PROBE_FFS_BE:
+		what = "a big-endian file system, which drydock can't read";
+		break;
+	case PROBE_ARCHIVE:
+		what = "an archive, not a disk image";
+		hint = "unpack it into an image: drydock create --from";
+		break;
+	case PROBE_QCOW2:
+		what = "a qcow2 image, which drydock only lists";
+		hint = "qemu-img convert -O raw makes one that drydock can "
+		    "work on";
+		break;
+	default:
+		return check_ffs(p, e);
+	}
+	return ADD(p, SEV_NOTE, hint, "%s: %s is %s", label(p->disk),
+	    img->path, what);
+}
+
+static int
+check_disk(const struct place *p, struct dd_err *e)
+{
+	if (check_position(p, e) == -1)
+		return -1;
+	if (p->disk->image == NULL)
+		return 0;
+	if (check_path(p, e) == -1)
+		return -1;
+	if (p->disk->image->error != NULL)
+		return 0;
+	if (check_sharing(p, e) == -1 || check_root(p, e) == -1)
+		return -1;
+	return check_content(p, e);
+}
+
+static int
+check_name(const struct fleet *f, size_t i, struct dd_err *e)
+{
+	struct fleet_domu *d = &f->domus[i];
+	const struct fleet_domu *twin = NULL;
+
+	if (i > 0 && strcmp(f->domus[i - 1].name, d->name) == 0)
+		twin = &f->domus[i - 1];
+	else if (i + 1 < f->ndomus &&
+	    strcmp(f->domus[i + 1].name, d->name) == 0)
+		twin = &f->domus[i + 1];
+	if (twin == NULL)
+		return 0;
+	return finding_add(&d->findings, SEV_ERROR, "xl runs one domU of a "
+	    "name: rename one", e, "%s has the same name", twin->cfg);
+}
+
+int
+findings_make(struct fleet *f, struct dd_err *e)
+{
+	struct place p = { .fleet = f };
+	size_t i, j;
+
+	for (i = 0; i < f->ndomus; i++) {
+		if (check_name(f, i, e) == -1)
+			return -1;
+		p.domu = i;
+		p.d = &f->domus[i];
+		p.position = 0;
+		for (j = 0; j < p.d->ndisks; j++) {
+			p.disk = &p.d->disks[j];
+			if (check_disk(&p, e) == -1)
+				return -1;
+			if (!p.disk->cdrom && p.disk->target != NULL)
+				p.position++;
+		}
+	}
+	return 0;
+}

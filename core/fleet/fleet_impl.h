@@ -1,0 +1,55 @@
+/*
+ * How a fleet is built; shared by the files of this folder only.
+ *
+ *	domu.c		one xl.cfg -> one struct fleet_domu
+ *	roles.c		which disk is root, swap, local, pkg
+ *	images.c	disks -> images, each file once, probed
+ *	findings.c	what is wrong
+ *	fleet.c		folders -> fleet
+ */
+#ifndef DD_FLEET_FLEET_IMPL_H
+#define DD_FLEET_FLEET_IMPL_H
+
+#include "core/base/buf.h"
+#include "core/fleet/fleet.h"
+#include "core/fleet/scan.h"
+
+/* One xl.cfg while it is read. */
+struct domu_cfg {
+	const struct xen_ops	*ops;
+	const struct xen_cfg	*cfg;
+	const struct scan	*scan;
+	const char		*path;
+};
+
+/* Fill d from text, the content of the file at path.  What is wrong with it
+ * becomes d->error and findings; fails only for lack of memory.  d is to be
+ * disposed of in either case. */
+int	domu_read(const struct xen_ops *, const char *path,
+	    const struct buf *text, struct fleet_domu *d, struct dd_err *e);
+/* The same for a file that could not be read: a row with the error. */
+int	domu_unreadable(const char *path, const struct dd_err *why,
+	    struct fleet_domu *d, struct dd_err *e);
+void	domu_dispose(struct fleet_domu *);
+
+/* Set the role of each disk; keys that make no sense become findings. */
+int	roles_assign(const struct domu_cfg *, struct fleet_domu *,
+	    struct dd_err *);
+
+/* Make f->images from the disks of f->domus, which are sorted. */
+int	images_load(struct fleet *, struct dd_err *);
+void	images_free(struct fleet *);
+
+/* Add to the findings of every domU what its images and neighbours tell. */
+int	findings_make(struct fleet *, struct dd_err *);
+
+/* Add one finding, escaping the text; hint may be NULL. */
+int	finding_add(struct fleet_findings *, enum fleet_severity,
+	    const char *hint, struct dd_err *e, const char *fmt, ...)
+	    DD_PRINTF(5, 6);
+/* Add an error as a finding. */
+int	finding_add_err(struct fleet_findings *, enum fleet_severity,
+	    const struct dd_err *why, struct dd_err *e);
+void	findings_dispose(struct fleet_findings *);
+
+#endif

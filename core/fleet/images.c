@@ -1,0 +1,222 @@
+/*
+ * From disks to images: each file or device is looked at once, however many
+ * domUs use it and by whatever path.  All disks are gathered, sorted by what
+ * they are, and each run of equals becomes an image.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/fleet/fleet_impl.h"
+
+/* A disk, and the file behind it. */
+struct ref {
+	size_t			 domu;
+	struct fleet_disk	*disk;
+	char			*path;
+	struct stat		 st;
+	int			 sys;	/* errno of stat, or 0 */
+};
+
+struct refs {
+	struct ref	*v;
+	size_t		 n;
+};
+
+/* A device is itself under any name of its. */
+static dev_t
+dev_of(const struct ref *r)
+{
+	return S_ISBLK(r->st.st_mode) ? r->st.st_rdev : r->st.st_dev;
+}
+
+static ino_t
+ino_of(const struct ref *r)
+{
+	return S_ISBLK(r->st.st_mode) ? 0 : r->st.st_ino;
+}
+
+#define COMPARE(a, b)	(((a) > (b)) - ((a) < (b)))
+
+/* Equal: the same file.  What can't be found is told apart by path. */
+static int
+compare_files(const struct ref *a, const struct ref *b)
+{
+	if ((a->sys != 0) != (b->sys != 0))
+		return a->sys != 0 ? 1 : -1;
+	if (a->sys != 0)
+		return strcmp(a->path, b->path);
+	if (dev_of(a) != dev_of(b))
+		return COMPARE(dev_of(a), dev_of(b));
+	return COMPARE(ino_of(a), ino_of(b));
+}
+
+static int
+compare_refs(const void *x, const void *y)
+{
+	const struct ref *a = x, *b = y;
+	int order = compare_files(a, b);
+
+	if (order == 0)
+		order = COMPARE(a->domu, b->domu);
+	return order != 0 ? order : COMPARE(a->disk, b->disk);
+}
+
+static int
+compare_images(const void *x, const void *y)
+{
+	const struct fleet_image *const *a = x, *const *b = y;
+
+	return strcmp((*a)->path, (*b)->path);
+}
+
+/* Does the disk have a file?  With a script the target means what the script
+ * takes it for: a file if it looks like one and is there. */
+static bool
+has_file(const struct fleet_disk *d)
+{
+	struct stat st;
+
+	if (d->target == NULL)
+		return false;
+	return d->script == NULL ||
+	    (d->target[0] == '/' && stat(d->target, &st) == 0);
+}
+
+static int
+gather(struct fleet *f, struct refs *refs, struct dd_err *e)
+{
+	char cwd[PATH_MAX];
+	size_t i, j, n = 0;
+
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		memcpy(cwd, "/", 2);
+	for (i = 0; i < f->ndomus; i++)
+		n += f->domus[i].ndisks;
+	if (n > 0 && (refs->v = calloc(n, sizeof(*refs->v))) == NULL)
+		return dd_fail_nomem(e);
+	for (i = 0; i < f->ndomus; i++)
+		for (j = 0; j < f->domus[i].ndisks; j++) {
+			struct fleet_disk *d = &f->domus[i].disks[j];
+			struct ref *r = &refs->v[refs->n];
+
+			if (!has_file(d))
+				continue;
+			*r = (struct ref){ .domu = i, .disk = d };
+			if ((r->path = fs_join(cwd, d->target)) == NULL)
+				return dd_fail_nomem(e);
+			if (stat(r->path, &r->st) == -1)
+				r->sys = errno;
+			refs->n++;
+		}
+	return 0;
+}
+
+static int
+set_error(struct fleet_image *img, const struct dd_err *why, struct dd_err *e)
+{
+	if (why->code == ERR_NOMEM || (img->error = strdup(why->msg)) == NULL)
+		return dd_fail_nomem(e);
+	return 0;
+}
+
+/* What the image is; what can't be told becomes its error. */
+static int
+look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+
+	if (r->sys != 0) {
+		(void)dd_fail_sys(&why, r->sys, "%s", img->path);
+		img->missing = true;
+		return set_error(img, &why, e);
+	}
+	img->dev = dev_of(r);
+	img->ino = ino_of(r);
+	img->size = (uint64_t)r->st.st_size;
+	img->allocated = (uint64_t)r->st.st_blocks * 512;
+	return 0;
+}
+
+/* The image of n disks that are one file. */
+static struct fleet_image *
+image_new(struct ref *r, size_t n, struct dd_err *e)
+{
+	struct fleet_image *img = calloc(1, sizeof(*img));
+	size_t i;
+
+	if (img == NULL || (img->users = calloc(n, sizeof(*img->users))) ==
+	    NULL) {
+		(void)dd_fail_nomem(e);
+		free(img);
+		return NULL;
+	}
+	img->path = r[0].path;
+	r[0].path = NULL;
+	for (i = 0; i < n; i++) {
+		if (img->nusers == 0 ||
+		    img->users[img->nusers - 1] != r[i].domu)
+			img->users[img->nusers++] = r[i].domu;
+		img->ndisks++;
+		img->nwriters += r[i].disk->readwrite;
+		r[i].disk->image = img;
+	}
+	return img;
+}
+
+int
+images_load(struct fleet *f, struct dd_err *e)
+{
+	struct refs refs = { .v = NULL };
+	struct fleet_image *img;
+	size_t i, n;
+	int rc = -1;
+
+	if (gather(f, &refs, e) == -1)
+		goto out;
+	if (refs.n > 0) {
+		qsort(refs.v, refs.n, sizeof(*refs.v), compare_refs);
+		f->images = calloc(refs.n, sizeof(*f->images));
+		if (f->images == NULL) {
+			(void)dd_fail_nomem(e);
+			goto out;
+		}
+	}
+	for (i = 0; i < refs.n; i += n) {
+		for (n = 1; i + n < refs.n && compare_files(&refs.v[i],
+		    &refs.v[i + n]) == 0; n++)
+			continue;
+		if ((img = image_new(&refs.v[i], n, e)) == NULL)
+			goto out;
+		f->images[f->nimages++] = img;
+		if (look(img, &refs.v[i], e) == -1)
+			goto out;
+	}
+	if (f->nimages > 0)
+		qsort(f->images, f->nimages, sizeof(*f->images),
+		    compare_images);
+	rc = 0;
+out:
+	for (i = 0; i < refs.n; i++)
+		free(refs.v[i].path);
+	free(refs.v);
+	return rc;
+}
+
+void
+images_free(struct fleet *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nimages; i++) {
+		free(f->images[i]->path);
+		free(f->images[i]->error);
+		free(f->images[i]->users);
+		free(f->images[i]);
+	}
+	free(f->images);
+}
