@@ -14,6 +14,7 @@
  *
  * Here: the table of commands, and the one place that exits.
  */
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +23,12 @@
 #include "core/base/events.h"
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
+#include "xen/xen.h"
 
 static const struct cmd commands[] = {
+	{ "list", "[--json]", "show every domU and its images", cmd_list },
+	{ "show", "[--json] DOMU", "show everything about one domU",
+	    cmd_show },
 	{ NULL, NULL, NULL, NULL }
 };
 
@@ -99,13 +104,15 @@ int
 main(int argc, char **argv)
 {
 	struct progress progress = { .report = report, .cancel = &cancelled };
-	struct cmd_env env = { .events_fd = -1, .progress = &progress };
+	struct cmd_env env = { .xen = &xen_ops, .events_fd = -1,
+	    .progress = &progress };
 	struct dd_err e = DD_ERR_INIT;
 	struct sigaction sa = { .sa_handler = on_signal };
 	const struct cmd *c;
 	uint64_t n;
 	int i, words;
 
+	(void)setlocale(LC_CTYPE, "");
 	env.argv0 = argv[0];
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);

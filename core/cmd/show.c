@@ -1,0 +1,193 @@
+/*
+ * drydock show: everything about one domU.  Each disk is a stack: what the
+ * guest sees on top, then the file of the host, then what is in it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "core/base/units.h"
+#include "core/cmd/fleet_out.h"
+
+static void
+put_size(struct buf *b, uint64_t bytes)
+{
+	char text[UNITS_MAX];
+
+	(void)buf_str(b, units_format(text, bytes));
+}
+
+static void
+put_head(struct buf *b, const struct fleet *f, const struct fleet_domu *d)
+{
+	fleet_out_text(b, d->name);
+	(void)buf_printf(b, ": %s", fleet_state_name(d->state));
+	if (f->xen != NULL) {
+		(void)buf_str(b, " (");
+		fleet_out_text(b, f->xen);
+		(void)buf_str(b, ")");
+	}
+	(void)buf_str(b, "\n  configuration  ");
+	fleet_out_text(b, d->cfg);
+	if (d->memory > 0) {
+		(void)buf_str(b, "\n  memory         ");
+		put_size(b, d->memory);
+	}
+	if (d->type != NULL) {
+		(void)buf_printf(b, "\n  processors     %u", d->vcpus);
+		(void)buf_str(b, "\n  type           ");
+		fleet_out_text(b, d->type);
+	}
+	if (d->kernel != NULL) {
+		(void)buf_str(b, "\n  kernel         ");
+		fleet_out_text(b, d->kernel);
+	}
+	(void)buf_str(b, "\n");
+}
+
+static void
+put_sharers(struct buf *b, const struct fleet *f,
+    const struct fleet_domu *self, const struct fleet_image *img)
+{
+	size_t i, n = 0;
+
+	if (img->nusers < 2)
+		return;
+	(void)buf_printf(b, "           shared with %zu: ", img->nusers - 1);
+	for (i = 0; i < img->nusers; i++) {
+		const struct fleet_domu *d = &f->domus[img->users[i]];
+
+		if (d == self)
+			continue;
+		(void)buf_str(b, n++ > 0 ? ", " : "");
+		fleet_out_text(b, d->name);
+	}
+	(void)buf_str(b, "\n");
+}
+
+static void
+put_ffs(struct buf *b, const struct fleet_image *img)
+{
+	const struct probe_ffs *p = &img->probe.ffs;
+	int use = fleet_image_use(img);
+
+	(void)buf_printf(b, "FFSv%d%s", p->version, p->ea ? " (UFS2EA)" : "");
+	if (p->volname[0] != '\0')
+		(void)buf_printf(b, " \"%s\"", p->volname);
+	(void)buf_str(b, ", ");
+	put_size(b, p->size);
+	(void)buf_printf(b, ", %d%% used, ", use < 0 ? 0 : use / 10);
+	put_size(b, p->free);
+	(void)buf_printf(b, " free, %s", p->journal_dirty ?
+	    "journal needs replay" : p->clean ? "clean" : "not clean");
+}
+
+static void
+put_image(struct buf *b, const struct fleet_image *img)
+{
+	(void)buf_str(b, "           file of ");
+	put_size(b, img->size);
+	(void)buf_str(b, ", ");
+	put_size(b, img->allocated);
+	(void)buf_str(b, " of it allocated");
+	if (img->labelled)
+		(void)buf_str(b, ", partition a");
+	if (img->probe.kind == PROBE_FFS) {
+		(void)buf_str(b, "\n           ");
+		put_ffs(b, img);
+	}
+	if (img->pending)
+		(void)buf_str(b, ", an interrupted change is pending");
+	(void)buf_str(b, "\n");
+}
+
+/* xbd: the guest's number for it, or -1. */
+static void
+put_disk(struct buf *b, const struct fleet *f, const struct fleet_domu *d,
+    const struct fleet_disk *disk, int xbd)
+{
+	(void)buf_printf(b, "  %-6s", fleet_role_name(disk->role));
+	fleet_out_text(b, disk->vdev);
+	if (xbd >= 0)
+		(void)buf_printf(b, " (xbd%d)", xbd);
+	(void)buf_printf(b, ", %s%s", disk->readwrite ? "read-write" :
+	    "read-only", disk->cdrom ? ", CD-ROM" : "");
+	if (disk->script != NULL) {
+		(void)buf_str(b, ", script ");
+		fleet_out_text(b, disk->script);
+	}
+	(void)buf_str(b, "\n         ");
+	fleet_out_text(b, disk->target);
+	(void)buf_str(b, "\n");
+	if (disk->image == NULL)
+		return;
+	if (disk->image->error != NULL)
+		(void)buf_printf(b, "           %s\n", disk->image->error);
+	else
+		put_image(b, disk->image);
+	put_sharers(b, f, d, disk->image);
+}
+
+static void
+put_findings(struct buf *b, const struct fleet_findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		(void)buf_printf(b, "  %s: %s\n",
+		    fleet_severity_name(f->v[i].severity), f->v[i].text);
+		if (f->v[i].hint != NULL)
+			(void)buf_printf(b, "    hint: %s\n", f->v[i].hint);
+	}
+}
+
+static int
+print_text(const struct fleet *f, const struct fleet_domu *d,
+    struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	int xbd = 0;
+	size_t i;
+
+	put_head(&b, f, d);
+	if (d->ndisks > 0)
+		(void)buf_str(&b, "disks\n");
+	for (i = 0; i < d->ndisks; i++) {
+		bool counts = !d->disks[i].cdrom &&
+		    d->disks[i].target != NULL;
+
+		put_disk(&b, f, d, &d->disks[i], counts ? xbd++ : -1);
+	}
+	if (d->findings.n > 0)
+		(void)buf_str(&b, "findings\n");
+	put_findings(&b, &d->findings);
+	return fleet_out_print(&b, e);
+}
+
+int
+cmd_show(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
+{
+	bool json = false;
+	const struct arg args[] = {
+		{ .name = "json", .kind = ARG_FLAG, .dst = &json,
+		    .help = "print one JSON document" },
+		{ .name = NULL }
+	};
+	const struct fleet_domu *d;
+	struct fleet *f = NULL;
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	if (fleet_out_load(env, &f, e) == -1)
+		return -1;
+	if ((d = fleet_want(f, argv[1], e)) == NULL)
+		rc = -1;
+	else if (json)
+		rc = cmd_print_json(fleet_out_json(f, d), e);
+	else
+		rc = print_text(f, d, e);
+	fleet_free(f);
+	return rc;
+}
