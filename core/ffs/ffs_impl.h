@@ -190,6 +190,16 @@ uint8_t	cg_block_bits(const struct ffs_sb *, const uint8_t *map, uint32_t i);
 void	cg_count_runs(const struct ffs_sb *, uint8_t bits,
 	    uint32_t frsum[FFS_MAXFRAG]);
 
+/*
+ * format: the geometry of a new file system (format_plan.c), static fields of
+ * the superblock decided, raw included; totals, times and names not yet.
+ * ERR_USAGE where the wishes contradict each other, ERR_NOSPC: too small.
+ */
+int	format_plan(uint64_t bytes, uint32_t sector_size,
+	    const struct ffs_format *, struct ffs_sb *, struct dd_err *);
+/* The first whole block behind the summaries: the root's. */
+int64_t	format_root_frag(const struct ffs_sb *);
+
 /* WAPBL (wapbl.c): journal that needs replay?  Lay it over in memory: *b is
  * replaced by an overlay on it. */
 int	wapbl_replay_memory(struct blk **b, const struct ffs_sb *,
