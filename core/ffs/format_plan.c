@@ -262,7 +262,7 @@ int
 format_plan(uint64_t bytes, uint32_t sector, const struct ffs_format *f,
     struct ffs_sb *s, struct dd_err *e)
 {
-	uint64_t least;
+	uint64_t least, search = 65536 + SB_SIZE;
 
 	memset(s, 0, sizeof(*s));
 	s->version = f->version == 0 ? 2 : f->version;
@@ -284,13 +284,16 @@ format_plan(uint64_t bytes, uint32_t sector, const struct ffs_format *f,
 		    "fragments of %u bytes", s->fsize);
 		return dd_hint(e, "choose FFSv2 (-O 2) or larger fragments");
 	}
-	least = (uint64_t)s->iblkno + 3 * s->frag;
-	if ((uint64_t)s->size < least) {
+	/* Readers that look for a superblock at 65536 must not run into the
+	 * end there. */
+	least = ((uint64_t)s->iblkno + 3 * s->frag) * s->fsize;
+	least = least < search ? search : least;
+	if (bytes < least) {
 		(void)dd_fail(e, ERR_NOSPC, "%llu bytes: too small for a "
 		    "file system", (unsigned long long)bytes);
 		return dd_hint(e, "FFSv%d with blocks of %u needs at least "
 		    "%llu bytes", s->version, s->bsize,
-		    (unsigned long long)(least * s->fsize));
+		    (unsigned long long)least);
 	}
 	if (divide(s, inode_blocks(s, f->bytes_per_inode != 0 ?
 	    f->bytes_per_inode : FRAGS_PER_INODE * s->fsize), e) == -1)
