@@ -15,13 +15,6 @@ old_field(const struct ffs_sb *s, unsigned off)
 	return get32le(s->raw + off);
 }
 
-/* Do the rotational tables and totals of 4.4BSD count (newfs -O 0)? */
-static bool
-has_old_tables(const struct ffs_sb *s)
-{
-	return s->version == 1 && (s->old_flags & FS_OLDFLAG_UPDATED) == 0;
-}
-
 bool
 cg_layout(const struct ffs_sb *s, struct cg_layout *l)
 {
@@ -120,7 +113,7 @@ old_cylinders(const struct ffs_sb *s, uint32_t cg, uint32_t ndblk)
 
 	if (cg != s->ncg - 1 || cpg == 0)
 		return cpg;
-	if (has_old_tables(s))
+	if (sb_is_old(s))
 		return old_field(s, SB_O_OLD_NCYL) % cpg;
 	per = s->fpg / cpg;
 	return per == 0 ? 0 : (ndblk + per - 1) / per;
@@ -201,7 +194,7 @@ cg_recompute(const struct ffs_sb *s, uint32_t cg, uint8_t *raw, int32_t ndir)
 
 	(void)cg_layout(s, &l);
 	put_static(s, &l, cg, raw);
-	if (has_old_tables(s))
+	if (sb_is_old(s))
 		memset(raw + l.btotoff, 0, l.iusedoff - l.btotoff);
 	if (l.clusteroff != 0)
 		memset(raw + l.clusteroff, 0, (l.nclusters + 7) / 8);
@@ -212,7 +205,7 @@ cg_recompute(const struct ffs_sb *s, uint32_t cg, uint8_t *raw, int32_t ndir)
 			nbfree++;
 			if (l.clusteroff != 0)
 				bit_set(raw + l.clusteroff, i / s->frag);
-			if (has_old_tables(s))
+			if (sb_is_old(s))
 				count_rotation(s, &l, raw, i);
 		} else if (bits != 0) {
 			nffree += (uint32_t)__builtin_popcount(bits);

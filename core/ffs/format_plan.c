@@ -22,7 +22,6 @@
 #define MINFREE			5
 #define OPT_TIME		0
 #define OPT_SPACE		1
-#define INODEFMT_44		2
 #define POSTBLFMT_DYNAMIC	1
 
 /* Fragment size by size of the file system; blocks are eight times that. */
@@ -120,7 +119,7 @@ derive(struct ffs_sb *s)
 	s->at = s->version == 1 ? 8192 : 65536;
 	s->magic = s->version == 1 ? FS_UFS1_MAGIC : FS_UFS2_MAGIC;
 	s->maxsymlinklen = s->version == 1 ? 60 : 120;
-	s->old_inodefmt = INODEFMT_44;
+	s->old_inodefmt = FS_INODEFMT_44;
 	s->old_flags = FS_OLDFLAG_UPDATED;
 	s->old_cgmask = s->version == 1 ? -1 : 0;
 	s->maxfilesize = (uint64_t)s->bsize * FFS_NDADDR - 1;
