@@ -36,39 +36,37 @@ path_of(const struct copier *c)
 	return c->to.len > 0 ? c->to.p : "/";
 }
 
-/* The attributes that the copy gets, as far as the target can have them. */
-static struct tree_attr
-attr_for(struct copier *c, const struct tree_stat *st)
+void
+copy_limit_attr(struct copy_opts *o, const struct tree *dst,
+    struct tree_attr *a)
 {
-	struct tree_attr a = { .mask = TREE_SET_ALL, .perm = st->perm,
-	    .uid = st->uid, .gid = st->gid, .flags = st->flags,
-	    .atime = st->atime, .mtime = st->mtime,
-	    .birthtime = st->birthtime };
-
-	if (!c->o->keep_owner) {
-		a.uid = c->o->uid;
-		a.gid = c->o->gid;
+	if (!o->keep_owner) {
+		a->uid = o->uid;
+		a->gid = o->gid;
 	}
-	if (!c->dst->makes_owners) {
+	if (!dst->makes_owners) {
 		/* a set-id bit means nothing good with another owner */
-		a.mask &= ~(unsigned)TREE_SET_OWNER;
-		a.perm &= 01777;
-		c->o->lost |= COPY_LOST_OWNERS;
+		a->mask &= ~(unsigned)TREE_SET_OWNER;
+		a->perm &= 01777;
+		o->lost |= COPY_LOST_OWNERS;
 	}
-	if (!c->dst->makes_flags) {
-		a.mask &= ~(unsigned)TREE_SET_FLAGS;
-		if (st->flags != 0)
-			c->o->lost |= COPY_LOST_FLAGS;
+	if (!dst->makes_flags) {
+		if (a->flags != 0)
+			o->lost |= COPY_LOST_FLAGS;
+		a->mask &= ~(unsigned)TREE_SET_FLAGS;
 	}
-	return a;
 }
 
 static int
 set_attr(struct copier *c, struct tree_node node, const struct tree_stat *st,
     struct dd_err *e)
 {
-	struct tree_attr a = attr_for(c, st);
+	struct tree_attr a = { .mask = TREE_SET_ALL, .perm = st->perm,
+	    .uid = st->uid, .gid = st->gid, .flags = st->flags,
+	    .atime = st->atime, .mtime = st->mtime,
+	    .birthtime = st->birthtime };
 
+	copy_limit_attr(c->o, c->dst, &a);
 	return c->dst->ops->setattr(c->dst, node, &a, e);
 }
 

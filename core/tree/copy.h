@@ -24,6 +24,11 @@ struct copy_opts {
 	unsigned	 lost;		/* collected here */
 };
 
+/* Make an attribute of the source one of the copy: the owner that is asked
+ * for, and only what the target can have. */
+void	copy_limit_attr(struct copy_opts *, const struct tree *dst,
+	    struct tree_attr *);
+
 /* What a copy takes in a tree whose files take multiples of unit. */
 struct measure {
 	uint64_t	 bytes;		/* of data and directories */
@@ -32,6 +37,10 @@ struct measure {
 };
 int	tree_measure(struct tree *, const char *path, uint32_t unit,
 	    struct measure *, struct progress *, struct dd_err *);
+int	archive_measure(const char *archive, uint32_t unit,
+	    struct measure *, struct progress *, struct dd_err *);
+/* Add a file with that much data to it; -1: absurd. */
+int	measure_add(struct measure *, uint32_t unit, uint64_t data);
 /* ERR_NOSPC with what is needed and free, when that does not fit. */
 int	tree_fits(struct tree *, const struct measure *, struct dd_err *);
 
@@ -45,7 +54,11 @@ int	tree_fits(struct tree *, const struct measure *, struct dd_err *);
 int	tree_copy(struct tree *src, const char *from, struct tree *dst,
 	    const char *to, struct copy_opts *, struct dd_err *);
 
-/* Stream an archive (any format libarchive reads) into the directory to. */
+/*
+ * Stream an archive (any format libarchive reads) into the directory to, which
+ * exists.  Names are made relative and kept inside; what is there is
+ * replaced; nothing is written through a symlink.
+ */
 int	tree_extract(struct tree *dst, const char *to, const char *archive,
 	    struct copy_opts *, struct dd_err *);
 

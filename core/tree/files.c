@@ -208,6 +208,17 @@ out:
 	return rc;
 }
 
+/* Make sure that what is in a directory may be removed; root may anyway. */
+static int
+open_up(struct tree *t, struct tree_node node, const struct tree_stat *st,
+    struct dd_err *e)
+{
+	struct tree_attr a = { .mask = TREE_SET_PERM, .perm = 0700 };
+
+	return (st->perm & 0700) == 0700 ? 0 :
+	    t->ops->setattr(t, node, &a, e);
+}
+
 /* Remove the node that stands under name in dir. */
 static int
 remove_node(struct removal *r, struct tree_node dir, const char *name,
@@ -222,7 +233,8 @@ remove_node(struct removal *r, struct tree_node dir, const char *name,
 	    lift_flags(r->t, node, &st, e) == -1)
 		return dd_context(e, "%s", name);
 	is_dir = st.type == TREE_DIR;
-	if (is_dir && remove_content(r, node, &st, name, depth, e) == -1)
+	if (is_dir && (open_up(r->t, node, &st, e) == -1 ||
+	    remove_content(r, node, &st, name, depth, e) == -1))
 		return dd_context(e, "%s", name);
 	rc = is_dir ? ops->rmdir(r->t, dir, name, e) :
 	    ops->unlink(r->t, dir, name, e);

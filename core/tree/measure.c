@@ -11,6 +11,16 @@ struct measuring {
 	struct progress	*progress;
 };
 
+int
+measure_add(struct measure *m, uint32_t unit, uint64_t data)
+{
+	m->inodes++;
+	if (data > UINT64_MAX - unit ||
+	    __builtin_add_overflow(m->bytes, round_up(data, unit), &m->bytes))
+		return -1;
+	return 0;
+}
+
 static int
 visit(void *arg, const struct tree_visit *v, struct dd_err *e)
 {
@@ -26,14 +36,11 @@ visit(void *arg, const struct tree_visit *v, struct dd_err *e)
 		if (map_put(&s->linked, st->id, s) == -1)
 			return dd_fail_nomem(e);
 	}
-	s->m->inodes++;
 	s->m->dirs += st->type == TREE_DIR;
 	data = st->type == TREE_DIR ? 1 : st->type != TREE_REG ? 0 :
 	    min64(st->size, st->blocks > UINT64_MAX / 512 ? UINT64_MAX :
 	    st->blocks * 512);
-	if (data > UINT64_MAX - s->unit ||
-	    __builtin_add_overflow(s->m->bytes, round_up(data, s->unit),
-	    &s->m->bytes))
+	if (measure_add(s->m, s->unit, data) == -1)
 		return dd_fail(e, ERR_NOSPC, "%s: impossibly large", v->path);
 	return progress_tick(s->progress, "measuring", s->m->inodes, 0, e);
 }
