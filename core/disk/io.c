@@ -51,12 +51,12 @@ host_allocate(int fd, uint64_t off, uint64_t len, const char *name,
 }
 
 static int
-host_create(int dir, const char *name, int *fd, struct dd_err *e)
+host_create(const char *path, int *fd, struct dd_err *e)
 {
-	*fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
+	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
 	if (*fd == -1)
-		return dd_fail_sys(e, errno, "%s: create", name);
+		return dd_fail_sys(e, errno, "%s: create", path);
 	return 0;
 }
 
@@ -69,18 +69,18 @@ host_truncate(int fd, const char *name, struct dd_err *e)
 }
 
 static int
-host_rename(int dir, const char *name, const char *to, struct dd_err *e)
+host_rename(const char *path, const char *to, struct dd_err *e)
 {
-	if (renameat(dir, name, dir, to) == -1)
-		return dd_fail_sys(e, errno, "%s: rename", name);
+	if (rename(path, to) == -1)
+		return dd_fail_sys(e, errno, "%s: rename", path);
 	return 0;
 }
 
 static int
-host_unlink(int dir, const char *name, struct dd_err *e)
+host_unlink(const char *path, struct dd_err *e)
 {
-	if (unlinkat(dir, name, 0) == -1)
-		return dd_fail_sys(e, errno, "%s: unlink", name);
+	if (unlink(path) == -1)
+		return dd_fail_sys(e, errno, "%s: unlink", path);
 	return 0;
 }
 
@@ -93,4 +93,5 @@ const struct disk_io disk_io_host = {
 	.truncate = host_truncate,
 	.rename = host_rename,
 	.unlink = host_unlink,
+	.sync_dir = fs_sync_parent,
 };

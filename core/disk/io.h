@@ -11,7 +11,7 @@
 
 #include "core/base/err.h"
 
-/* name is for the message; dir is an open directory. */
+/* name is what messages call the file. */
 struct disk_io {
 	int	(*read)(int fd, void *, size_t, uint64_t off,
 		    const char *name, struct dd_err *);
@@ -22,11 +22,12 @@ struct disk_io {
 	int	(*allocate)(int fd, uint64_t off, uint64_t len,
 		    const char *name, struct dd_err *);
 	/* A new file, mode 0600; one that exists is an error. */
-	int	(*create)(int dir, const char *name, int *fd, struct dd_err *);
+	int	(*create)(const char *path, int *fd, struct dd_err *);
 	int	(*truncate)(int fd, const char *name, struct dd_err *);
-	int	(*rename)(int dir, const char *name, const char *to,
-		    struct dd_err *);
-	int	(*unlink)(int dir, const char *name, struct dd_err *);
+	int	(*rename)(const char *path, const char *to, struct dd_err *);
+	int	(*unlink)(const char *path, struct dd_err *);
+	/* fsync the folder that holds path. */
+	int	(*sync_dir)(const char *path, struct dd_err *);
 };
 
 extern const struct disk_io disk_io_host;

@@ -15,12 +15,23 @@
  * A crash before 3 is done leaves the old state and perhaps an incomplete
  * journal, which counts as none; after that the journal has everything.
  *
- * The journal lies beside the image: .drydock-INO.redo (format: overlay.c).
+ * The journal lies beside the image: .drydock-INO.redo (format: journal.c).
  * It names device, inode and size of the file, and for each sector a checksum
  * of the old and of the new content.  Replay writes only when every sector is
  * the old or the new one (marked sectors: or the marked one).  Otherwise
  * somebody else wrote in between: nothing is written, the journal is moved
- * aside, and the error is ERR_RECOVER.
+ * aside (.drydock-INO.redo.refused-N), and the error is ERR_RECOVER.
+ *
+ * A flush that fails before 3 is done has changed nothing, and where it was
+ * for lack of space it may be tried again.  One that fails later leaves
+ * the change in the journal: ERR_RECOVER; the next open for writing finishes
+ * it.
+ *
+ * An image with names in several folders is to be opened by one of them: the
+ * journal is looked for in its folder only.
+ *
+ * A block device has no place for a journal beside it that outlives a reboot:
+ * it can be read, and changed in a dry run, but not written (ERR_UNSUP).
  */
 #ifndef DD_DISK_OVERLAY_H
 #define DD_DISK_OVERLAY_H
@@ -33,7 +44,8 @@
 /*
  * Put an overlay on a layer made by file_open; it owns lower from success on.
  * A pending journal is replayed when lower is writable; otherwise it is laid
- * over the image in memory.
+ * over the image in memory.  With OVERLAY_DRYRUN nothing is written
+ * to the file even if lower is writable.
  */
 int	overlay_open(struct blk *lower, int flags, struct blk **,
 	    struct dd_err *);
@@ -50,7 +62,8 @@ int	overlay_put(struct blk *, const void *, size_t len, uint64_t off,
  * Reads only. */
 int	overlay_pending(const char *image, bool *pending, struct dd_err *);
 
-/* Bytes that a flush would journal, and bytes written directly, so far. */
+/* Bytes that a flush would journal, and bytes written directly, so far; in a
+ * dry run all count as journaled. */
 void	overlay_amounts(const struct blk *, uint64_t *journaled,
 	    uint64_t *direct);
 
