@@ -178,8 +178,8 @@ copy(char **dst, const char *src, struct dd_err *e)
 	return 0;
 }
 
-static void
-disk_dispose(struct xen_disk *d)
+void
+xen_disk_dispose(struct xen_disk *d)
 {
 	free(d->spec);
 	free(d->vdev);
@@ -244,7 +244,7 @@ disk_parse(const char *spec, struct xen_disk *out, struct dd_err *e)
 	d = (struct xen_disk){ .spec = NULL };
 	rc = 0;
 out:
-	disk_dispose(&d);
+	xen_disk_dispose(&d);
 	libxl_device_disk_dispose(&xl);
 	cfg_dispose(&c);
 	return rc;
@@ -257,5 +257,7 @@ const struct xen_ops xen_ops = {
 	.cfg_list = cfg_list,
 	.cfg_item = cfg_item,
 	.disk_parse = disk_parse,
-	.disk_dispose = disk_dispose,
+	.disk_dispose = xen_disk_dispose,
+	.domains = xen_domains,
+	.domains_free = xen_domains_free,
 };

@@ -1,5 +1,8 @@
 /*
  * What drydock knows of Xen, behind the table that core is handed.
+ *
+ *	cfg.c	configurations and disk specifications, with libxlutil
+ *	libxl.c	what runs, with libxenlight
  */
 #ifndef DD_XEN_XEN_H
 #define DD_XEN_XEN_H
@@ -7,5 +10,10 @@
 #include "core/fleet/xen_ops.h"
 
 extern const struct xen_ops xen_ops;
+
+/* Parts of the table. */
+void	xen_disk_dispose(struct xen_disk *);
+int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
+void	xen_domains_free(struct xen_domain *, size_t n);
 
 #endif

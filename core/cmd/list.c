@@ -255,8 +255,9 @@ put_table(struct buf *b, const struct fleet *f, const struct table *t)
 
 	if (f->xen != NULL) {
 		fleet_out_text(b, f->xen);
-		(void)buf_str(b, ": these are the configurations, all shown "
-		    "off\n");
+		(void)buf_printf(b, ": these are the configurations, %s\n",
+		    t->n > 0 && f->domus[0].state == STATE_UNKNOWN ?
+		    "states not known" : "all shown off");
 	}
 	if (t->n == 0) {
 		(void)buf_str(b, "no domUs: config_dirs has no configuration "

@@ -124,6 +124,20 @@ read_type(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
 	    "pv" : type, e);
 }
 
+int
+domu_copy_disk(struct fleet_disk *disk, const struct xen_disk *x,
+    struct dd_err *e)
+{
+	*disk = (struct fleet_disk){ .readwrite = x->readwrite,
+	    .cdrom = x->cdrom };
+	if (set(&disk->vdev, x->vdev != NULL ? x->vdev : "?", e) == -1 ||
+	    set(&disk->target, x->target, e) == -1 ||
+	    set(&disk->format, x->format, e) == -1 ||
+	    set(&disk->backend, x->backend, e) == -1)
+		return -1;
+	return set(&disk->script, x->script, e);
+}
+
 static int
 read_disk(const struct domu_cfg *c, int i, struct fleet_domu *d,
     struct dd_err *e)
@@ -132,21 +146,12 @@ read_disk(const struct domu_cfg *c, int i, struct fleet_domu *d,
 	const struct scan_key *key = scan_find(c->scan, "disk");
 	const char *spec = c->ops->cfg_item(c->cfg, "disk", i);
 	struct xen_disk x;
-	struct fleet_disk *disk;
-	int rc = -1;
+	int rc;
 
 	if (spec == NULL)
 		(void)dd_fail(&why, ERR_CONFIG, "not a string");
 	else if (c->ops->disk_parse(spec, &x, &why) == 0) {
-		disk = &d->disks[d->ndisks++];
-		*disk = (struct fleet_disk){ .readwrite = x.readwrite,
-		    .cdrom = x.cdrom };
-		if (set(&disk->vdev, x.vdev, e) == 0 &&
-		    set(&disk->target, x.target, e) == 0 &&
-		    set(&disk->format, x.format, e) == 0 &&
-		    set(&disk->backend, x.backend, e) == 0 &&
-		    set(&disk->script, x.script, e) == 0)
-			rc = 0;
+		rc = domu_copy_disk(&d->disks[d->ndisks++], &x, e);
 		c->ops->disk_dispose(&x);
 		return rc;
 	}

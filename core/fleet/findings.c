@@ -294,6 +294,10 @@ check_name(const struct fleet *f, size_t i, struct dd_err *e)
 	else if (i + 1 < f->ndomus &&
 	    strcmp(f->domus[i + 1].name, d->name) == 0)
 		twin = &f->domus[i + 1];
+	if (d->cfg == NULL)
+		return finding_add(&d->findings, SEV_NOTE, "put its xl.cfg "
+		    "into one of config_dirs", e, "runs without a "
+		    "configuration here");
 	if (twin == NULL)
 		return 0;
 	return finding_add(&d->findings, SEV_ERROR, "xl runs one domU of a "

@@ -20,7 +20,6 @@ struct loader {
 	struct buf		 text;		/* of the file being read */
 	struct file_id		*seen;		/* files read, by inode */
 	size_t			 nseen;
-	size_t			 room;		/* in f->domus */
 };
 
 struct file_id {
@@ -95,24 +94,22 @@ is_cfg_name(const char *name)
 	    fnmatch("*.cfg", name, 0) == 0);
 }
 
-/* A new row at the end; valid until the next one. */
-static struct fleet_domu *
-new_row(struct loader *l, struct dd_err *e)
+struct fleet_domu *
+fleet_new_row(struct fleet *f, struct dd_err *e)
 {
 	struct fleet_domu *v;
-	size_t room;
 
-	if (l->f->ndomus == l->room) {
-		room = l->room == 0 ? 64 : 2 * l->room;
-		v = realloc(l->f->domus, room * sizeof(*v));
+	/* full at each power of two */
+	if ((f->ndomus & (f->ndomus - 1)) == 0) {
+		v = realloc(f->domus, (f->ndomus == 0 ? 1 : 2 * f->ndomus) *
+		    sizeof(*v));
 		if (v == NULL) {
 			(void)dd_fail_nomem(e);
 			return NULL;
 		}
-		l->f->domus = v;
-		l->room = room;
+		f->domus = v;
 	}
-	v = &l->f->domus[l->f->ndomus++];
+	v = &f->domus[f->ndomus++];
 	*v = (struct fleet_domu){ .state = STATE_OFF };
 	return v;
 }
@@ -157,7 +154,7 @@ load_file(struct loader *l, const char *path, struct dd_err *e)
 		if (why.code == ERR_TYPE && stat(path, &st) == 0 &&
 		    S_ISDIR(st.st_mode))
 			return 0;
-		if ((row = new_row(l, e)) == NULL)
+		if ((row = fleet_new_row(l->f, e)) == NULL)
 			return -1;
 		return domu_unreadable(path, &why, row, e);
 	}
@@ -165,7 +162,7 @@ load_file(struct loader *l, const char *path, struct dd_err *e)
 		return -1;
 	if (seen)
 		return 0;
-	if ((row = new_row(l, e)) == NULL)
+	if ((row = fleet_new_row(l->f, e)) == NULL)
 		return -1;
 	return domu_read(l->ops, path, &l->text, row, e);
 }
@@ -206,7 +203,15 @@ compare_domus(const void *x, const void *y)
 	const struct fleet_domu *a = x, *b = y;
 	int order = strcmp(a->name, b->name);
 
-	return order != 0 ? order : strcmp(a->cfg, b->cfg);
+	return order != 0 || a->cfg == NULL || b->cfg == NULL ? order :
+	    strcmp(a->cfg, b->cfg);
+}
+
+void
+fleet_sort(struct fleet *f)
+{
+	if (f->ndomus > 0)
+		qsort(f->domus, f->ndomus, sizeof(*f->domus), compare_domus);
 }
 
 int
@@ -217,18 +222,16 @@ fleet_load(const struct xen_ops *ops, const struct config *conf,
 	int rc = -1;
 	size_t i;
 
-	if ((l.f = calloc(1, sizeof(*l.f))) == NULL ||
-	    (l.f->xen = strdup("no Xen here")) == NULL) {
+	if ((l.f = calloc(1, sizeof(*l.f))) == NULL) {
 		(void)dd_fail_nomem(e);
 		goto out;
 	}
 	for (i = 0; conf->config_dirs[i] != NULL; i++)
 		if (load_dir(&l, conf->config_dirs[i], e) == -1)
 			goto out;
-	if (l.f->ndomus > 0)
-		qsort(l.f->domus, l.f->ndomus, sizeof(*l.f->domus),
-		    compare_domus);
-	if (images_load(l.f, e) == -1 || findings_make(l.f, e) == -1)
+	fleet_sort(l.f);
+	if (running_load(ops, l.f, e) == -1 || images_load(l.f, e) == -1 ||
+	    findings_make(l.f, e) == -1)
 		goto out;
 	*out = l.f;
 	l.f = NULL;

@@ -3,6 +3,7 @@
  *
  *	domu.c		one xl.cfg -> one struct fleet_domu
  *	roles.c		which disk is root, swap, local, pkg
+ *	running.c	what Xen has now: states, and domUs without an xl.cfg
  *	images.c	disks -> images, each file once, probed
  *	findings.c	what is wrong
  *	fleet.c		folders -> fleet
@@ -31,10 +32,24 @@ int	domu_read(const struct xen_ops *, const char *path,
 int	domu_unreadable(const char *path, const struct dd_err *why,
 	    struct fleet_domu *d, struct dd_err *e);
 void	domu_dispose(struct fleet_domu *);
+/* Copy what is known of a disk. */
+int	domu_copy_disk(struct fleet_disk *, const struct xen_disk *,
+	    struct dd_err *);
 
 /* Set the role of each disk; keys that make no sense become findings. */
 int	roles_assign(const struct domu_cfg *, struct fleet_domu *,
 	    struct dd_err *);
+
+/* The same by position alone. */
+void	roles_by_position(struct fleet_domu *);
+
+/* Ask Xen what runs: set f->xen and the states, add rows. */
+int	running_load(const struct xen_ops *, struct fleet *,
+	    struct dd_err *);
+/* A new row at the end of f->domus; valid until the next one.  NULL: out of memory. */
+struct fleet_domu *fleet_new_row(struct fleet *, struct dd_err *);
+/* Put f->domus in order. */
+void	fleet_sort(struct fleet *);
 
 /* Make f->images from the disks of f->domus, which are sorted. */
 int	images_load(struct fleet *, struct dd_err *);

@@ -87,16 +87,16 @@ complain(const struct domu_cfg *c, struct fleet_domu *d, size_t i,
 	    role_keys[i].key, what);
 }
 
-/* The role that key i gives; *said: the key is there, by position is off. */
+/* The role that key i gives; *settled: the key is there. */
 static int
 assign_by_key(const struct domu_cfg *c, struct fleet_domu *d, size_t i,
-    bool *said, struct dd_err *e)
+    bool *settled, struct dd_err *e)
 {
 	const char *value = c->ops->cfg_string(c->cfg, role_keys[i].key);
 	struct fleet_disk *disk;
 
-	*said = scan_find(c->scan, role_keys[i].key) != NULL;
-	if (!*said || (value != NULL && strcmp(value, "none") == 0))
+	*settled = scan_find(c->scan, role_keys[i].key) != NULL;
+	if (!*settled || (value != NULL && strcmp(value, "none") == 0))
 		return 0;
 	if (value == NULL)
 		return complain(c, d, i, "is not a string", e);
@@ -109,21 +109,38 @@ assign_by_key(const struct domu_cfg *c, struct fleet_domu *d, size_t i,
 	return 0;
 }
 
-int
-roles_assign(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
+/* By position, but for the roles that a key has settled. */
+static void
+assign_by_position(struct fleet_domu *d, const bool settled[NKEYS])
 {
-	bool said[NKEYS];
 	size_t i, at = 0;
 
-	for (i = 0; i < NKEYS; i++)
-		if (assign_by_key(c, d, i, &said[i], e) == -1)
-			return -1;
 	for (i = 0; i < d->ndisks && at < NKEYS; i++) {
 		if (d->disks[i].cdrom || d->disks[i].target == NULL)
 			continue;
-		if (d->disks[i].role == ROLE_OTHER && !said[at])
+		if (d->disks[i].role == ROLE_OTHER && !settled[at])
 			d->disks[i].role = role_keys[at].role;
 		at++;
 	}
+}
+
+void
+roles_by_position(struct fleet_domu *d)
+{
+	static const bool settled[NKEYS];
+
+	assign_by_position(d, settled);
+}
+
+int
+roles_assign(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
+{
+	bool settled[NKEYS];
+	size_t i;
+
+	for (i = 0; i < NKEYS; i++)
+		if (assign_by_key(c, d, i, &settled[i], e) == -1)
+			return -1;
+	assign_by_position(d, settled);
 	return find_unknown(c, d, e);
 }

@@ -26,6 +26,19 @@ struct xen_disk {
 	bool	 cdrom;
 };
 
+enum xen_state { XEN_RUNNING, XEN_PAUSED, XEN_CRASHED, XEN_DYING };
+
+/* A domU that Xen has now. */
+struct xen_domain {
+	char		*name;
+	unsigned	 id;
+	enum xen_state	 state;
+	uint64_t	 memory;	/* bytes */
+	unsigned	 vcpus;
+	struct xen_disk	*disks;		/* spec NULL; format perhaps unknown */
+	size_t		 ndisks;
+};
+
 struct xen_ops {
 	/* Parse a file; name is for messages.  Errors carry the parser's own
 	 * words, with the line. */
@@ -44,6 +57,11 @@ struct xen_ops {
 	int	(*disk_parse)(const char *spec, struct xen_disk *,
 		    struct dd_err *);
 	void	(*disk_dispose)(struct xen_disk *);
+	/* Every domU (not dom0) that Xen has now.  ERR_NOENT: this machine
+	 * does not run under Xen; another error: it can't be asked.  Blocks
+	 * for five seconds at most. */
+	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
+	void	(*domains_free)(struct xen_domain *, size_t n);
 };
 
 #endif

@@ -1,0 +1,109 @@
+/*
+ * What Xen has now, laid over what the configurations say: a state for each
+ * domU, and a row for each that has no configuration.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fleet/fleet_impl.h"
+
+static const enum fleet_state states[] = {
+	[XEN_RUNNING] = STATE_RUNNING,
+	[XEN_PAUSED] = STATE_PAUSED,
+	[XEN_CRASHED] = STATE_CRASHED,
+	[XEN_DYING] = STATE_DYING,
+};
+
+/* The rows of that name, which stand together: how many, the first in *at. */
+static size_t
+rows_named(struct fleet *f, size_t n, const char *name, size_t *at)
+{
+	size_t lo = 0, hi = n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strcmp(f->domus[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*at = lo;
+	while (hi < n && strcmp(f->domus[hi].name, name) == 0)
+		hi++;
+	return hi - lo;
+}
+
+static int
+add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
+{
+	struct fleet_domu *d = fleet_new_row(f, e);
+	size_t i;
+
+	if (d == NULL)
+		return -1;
+	d->state = states[x->state];
+	d->memory = x->memory;
+	d->vcpus = x->vcpus;
+	if ((d->name = strdup(x->name != NULL ? x->name : "?")) == NULL)
+		return dd_fail_nomem(e);
+	if (x->ndisks == 0)
+		return 0;
+	if ((d->disks = calloc(x->ndisks, sizeof(*d->disks))) == NULL)
+		return dd_fail_nomem(e);
+	for (i = 0; i < x->ndisks; i++)
+		if (domu_copy_disk(&d->disks[d->ndisks++], &x->disks[i], e) ==
+		    -1)
+			return -1;
+	roles_by_position(d);
+	return 0;
+}
+
+static int
+merge(struct fleet *f, const struct xen_domain *v, size_t n,
+    struct dd_err *e)
+{
+	const size_t nconfigured = f->ndomus;
+	size_t i, at, rows;
+
+	for (i = 0; i < n; i++) {
+		rows = v[i].name == NULL ? 0 :
+		    rows_named(f, nconfigured, v[i].name, &at);
+		if (rows == 0 && add_row(f, &v[i], e) == -1)
+			return -1;
+		for (; rows > 0; rows--)
+			f->domus[at++].state = states[v[i].state];
+	}
+	fleet_sort(f);
+	return 0;
+}
+
+/* Xen does not tell: no Xen means that nothing runs, anything else that we
+ * don't know. */
+static int
+untold(struct fleet *f, const struct dd_err *why, struct dd_err *e)
+{
+	size_t i;
+
+	if (why->code == ERR_NOMEM || (f->xen = strdup(why->msg)) == NULL)
+		return dd_fail_nomem(e);
+	if (why->code == ERR_NOENT)
+		return 0;
+	for (i = 0; i < f->ndomus; i++)
+		f->domus[i].state = STATE_UNKNOWN;
+	return finding_add_err(&f->findings, SEV_WARNING, why, e);
+}
+
+int
+running_load(const struct xen_ops *ops, struct fleet *f, struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+	struct xen_domain *v;
+	size_t n;
+	int rc;
+
+	if (ops->domains(&v, &n, &why) == -1)
+		return untold(f, &why, e);
+	rc = merge(f, v, n, e);
+	ops->domains_free(v, n);
+	return rc;
+}
