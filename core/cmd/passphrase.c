@@ -1,0 +1,83 @@
+/*
+ * Passphrases; see passphrase.h.  On the terminal, echo is off while one is
+ * typed; the signals that would leave it off are held back meanwhile.
+ */
+#include <sys/types.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/base/units.h"
+#include "core/cmd/passphrase.h"
+
+#define PASSPHRASE_MAX	1024
+
+static int
+from_terminal(const char *what, const char *prompt, struct secret *pass,
+    struct dd_err *e)
+{
+	struct termios was, quiet;
+	sigset_t held, before;
+	int fd, rc;
+
+	if ((fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)) == -1 ||
+	    tcgetattr(fd, &was) == -1) {
+		if (fd != -1)
+			(void)close(fd);
+		(void)dd_fail(e, ERR_NOENT,
+		    "%s needs a passphrase, and there is no terminal", what);
+		return dd_hint(e, "hand it in with --passphrase-fd N");
+	}
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGTSTP);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	quiet = was;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	(void)tcsetattr(fd, TCSAFLUSH, &quiet);
+	(void)dprintf(fd, "%s: %s", what, prompt);
+	rc = secret_read_line(fd, PASSPHRASE_MAX, "passphrase", pass, e);
+	(void)dprintf(fd, "\n");
+	(void)tcsetattr(fd, TCSAFLUSH, &was);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)close(fd);
+	return rc;
+}
+
+static int
+ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
+    struct dd_err *e)
+{
+	struct passphrase_asker *p = (struct passphrase_asker *)a;
+
+	if (p->fd != -1)
+		return secret_read_line(p->fd, PASSPHRASE_MAX,
+		    "--passphrase-fd", pass, e);
+	return from_terminal(p->what, prompt, pass, e);
+}
+
+int
+passphrase_init(struct passphrase_asker *p, const char *fd_arg,
+    const char *what, struct dd_err *e)
+{
+	uint64_t n;
+
+	*p = (struct passphrase_asker){ .asker = { .passphrase = ask },
+	    .fd = -1, .what = what };
+	if (fd_arg == NULL)
+		return 0;
+	if (units_number(fd_arg, 0, 1023, "--passphrase-fd", &n, e) == -1)
+		return -1;
+	p->fd = (int)n;
+	return 0;
+}
+
+bool
+passphrase_interactive(const struct passphrase_asker *p)
+{
+	return p->fd == -1;
+}

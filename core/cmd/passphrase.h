@@ -1,0 +1,23 @@
+/*
+ * Where a command's passphrases come from: the descriptor given with
+ * --passphrase-fd, one a line, or the terminal, without echo.
+ */
+#ifndef DD_CMD_PASSPHRASE_H
+#define DD_CMD_PASSPHRASE_H
+
+#include "core/cgd/keygen.h"
+
+struct passphrase_asker {
+	struct cgd_asker	asker;
+	int			fd;		/* -1: the terminal */
+	const char		*what;		/* in front of the prompt */
+};
+
+/* fd_arg: the option's value, or NULL for the terminal.  what: the image or
+ * file that the passphrase is for; kept. */
+int	passphrase_init(struct passphrase_asker *, const char *fd_arg,
+	    const char *what, struct dd_err *);
+/* Can a wrong passphrase be asked for again (a terminal)? */
+bool	passphrase_interactive(const struct passphrase_asker *);
+
+#endif
