@@ -62,28 +62,32 @@ usage(FILE *to)
 	    "drydock(8).\n");
 }
 
-/*
- * The command that argv begins with; *words is how many words its name has.
- */
+/* How many words the name has, when argv begins with them; else 0. */
+static int
+words_of(const char *name, int argc, char **argv)
+{
+	size_t len;
+	int n;
+
+	for (n = 0; n < argc; n++) {
+		len = strcspn(name, " ");
+		if (strlen(argv[n]) != len || strncmp(argv[n], name, len) != 0)
+			return 0;
+		if (name[len] == '\0')
+			return n + 1;
+		name += len + 1;
+	}
+	return 0;
+}
+
 static const struct cmd *
 find(int argc, char **argv, int *words)
 {
 	const struct cmd *c;
-	char two[64];
 
-	if (argc >= 2) {
-		(void)snprintf(two, sizeof(two), "%s %s", argv[0], argv[1]);
-		for (c = commands; c->name != NULL; c++)
-			if (strcmp(c->name, two) == 0) {
-				*words = 2;
-				return c;
-			}
-	}
 	for (c = commands; c->name != NULL; c++)
-		if (strcmp(c->name, argv[0]) == 0) {
-			*words = 1;
+		if ((*words = words_of(c->name, argc, argv)) > 0)
 			return c;
-		}
 	return NULL;
 }
 

@@ -1,0 +1,153 @@
+/*
+ * cgd params new: make a parameters file.  cgd key-check: does a file's key
+ * open an image?
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/base/units.h"
+#include "core/cgd/cipher.h"
+#include "core/cgd/open.h"
+#include "core/cmd/cmd.h"
+#include "core/cmd/passphrase.h"
+#include "core/disk/file.h"
+
+struct wanted {
+	const char	*keygen, *verify, *ivmethod, *out;
+	bool		 dry_run;
+};
+
+static int
+unknown(const char *what, const char *given, const char *known,
+    struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_USAGE, "unknown %s: %s", what, given);
+	return dd_hint(e, "known: %s", known);
+}
+
+/* Fill params from the arguments. */
+static int
+plan(const struct wanted *w, const char *name, const char *bits_arg,
+    struct cgd_params *p, struct dd_err *e)
+{
+	const struct cgd_algorithm *alg = cgd_algorithm_find(name);
+	uint64_t bits;
+	int method, verify;
+
+	if (alg == NULL)
+		return unknown("algorithm", name, cgd_algorithm_names(), e);
+	bits = alg->default_bits;
+	if (bits_arg != NULL && units_number(bits_arg, 1, 1024, "key length",
+	    &bits, e) == -1)
+		return -1;
+	if (!cgd_algorithm_takes(alg, (uint32_t)bits)) {
+		(void)dd_fail(e, ERR_USAGE, "%s does not take keys of %u bits",
+		    name, (unsigned)bits);
+		return dd_hint(e, "%u to %u bits in steps of %u",
+		    alg->min_bits, alg->max_bits, alg->step_bits);
+	}
+	if ((method = cgd_method_parse(w->keygen)) == -1 ||
+	    method == CGD_SHELL_CMD || method == CGD_PBKDF2_OLD)
+		return unknown("keygen", w->keygen, "pkcs5_pbkdf2/sha1, "
+		    "argon2id, storedkey, randomkey, urandomkey", e);
+	if ((verify = cgd_verify_parse(w->verify)) == -1)
+		return unknown("verify method", w->verify,
+		    "none, disklabel, ffs, mbr, gpt, re-enter", e);
+	if (cgd_ivmethod_rounds(w->ivmethod) == 0)
+		return unknown("iv-method", w->ivmethod,
+		    "encblkno1, encblkno8", e);
+	p->algorithm = strdup(name);
+	p->ivmethod = strdup(w->ivmethod);
+	if (p->algorithm == NULL || p->ivmethod == NULL)
+		return dd_fail_nomem(e);
+	p->keylen = (uint32_t)bits;
+	p->verify = (enum cgd_verify)verify;
+	p->keygens[p->nkeygens++].method = (enum cgd_method)method;
+	return cgd_keygen_fresh(&p->keygens[0], p->keylen, e);
+}
+
+/* A new file, 0600, never over an old one: that may be the only copy of a
+ * key. */
+static int
+write_new(const char *path, const struct secret *text, struct dd_err *e)
+{
+	int fd, rc = -1;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1) {
+		(void)dd_fail_sys(e, errno, "%s", path);
+		return dd_hint(e, "an existing parameters file is never "
+		    "written over");
+	}
+	if (fs_pwrite(fd, text->p, text->len, 0, path, e) == 0) {
+		if (fsync(fd) == -1)
+			(void)dd_fail_sys(e, errno, "%s", path);
+		else
+			rc = fs_sync_parent(path, e);
+	}
+	(void)close(fd);
+	if (rc == -1)
+		(void)unlink(path);
+	return rc;
+}
+
+/* Past stdio, whose buffers are not wiped. */
+static int
+write_stdout(const struct secret *text, struct dd_err *e)
+{
+	const unsigned char *at = text->p, *end = at + text->len;
+	ssize_t n;
+
+	while (at < end) {
+		n = write(STDOUT_FILENO, at, (size_t)(end - at));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return dd_fail_sys(e, errno, "standard output");
+		at += n;
+	}
+	return 0;
+}
+
+int
+cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct wanted w = { .keygen = "pkcs5_pbkdf2/sha1", .verify = "none",
+	    .ivmethod = "encblkno1" };
+	const struct arg args[] = {
+		{ 'k', "keygen", ARG_STRING, &w.keygen, "METHOD",
+		    "where the key comes from (pkcs5_pbkdf2/sha1)" },
+		{ 'V', "verify", ARG_STRING, &w.verify, "METHOD",
+		    "how a wrong key is noticed (none)" },
+		{ 'i', "iv-method", ARG_STRING, &w.ivmethod, "METHOD",
+		    "encblkno1 or encblkno8" },
+		{ 'o', "output", ARG_STRING, &w.out, "FILE",
+		    "write a new file, mode 0600" },
+		{ 'n', "dry-run", ARG_FLAG, &w.dry_run, NULL,
+		    "check the arguments, write nothing" },
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	struct cgd_params p = { .verify = CGD_VERIFY_NONE };
+	int rc;
+
+	(void)env;
+	if ((rc = args_parse(args, &argc, argv, 1, 2, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	rc = plan(&w, argv[1], argc > 2 ? argv[2] : NULL, &p, e);
+	if (rc == 0)
+		rc = cgd_params_generate(&p, e);
+	if (rc == 0 && !w.dry_run) {
+		if (w.out != NULL)
+			rc = write_new(w.out, &p.text, e);
+		else {
+			rc = write_stdout(&p.text, e);
+		}
+	}
+	cgd_params_dispose(&p);
+	return rc;
+}
