@@ -37,7 +37,7 @@ for f in core/*/*.[ch] xen/*.[ch] tui/*.[ch]; do
 	done
 	case $f in
 	tui/term_curses.c) ;;
-	*) grep -Eq '#[ ]*include <(n?curses|ncursesw|term)' "$f" &&
+	*) grep -Eq '#[ ]*include <(n?curses|ncursesw|term)[./]' "$f" &&
 		complain "$f includes curses: only tui/term_curses.c does" ;;
 	esac
 	case $f in

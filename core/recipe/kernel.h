@@ -1,0 +1,17 @@
+/* A kernel from the host, put into a root image. */
+#ifndef DD_RECIPE_KERNEL_H
+#define DD_RECIPE_KERNEL_H
+
+#include "core/base/progress.h"
+#include "core/tree/tree.h"
+
+/*
+ * Copy the kernel at path (host) into the tree's root under its own name, and
+ * make /netbsd a hard link to it; one that is called netbsd needs no
+ * link.  Nothing changes when it is there already.  ERR_FORMAT when it is no
+ * ELF file, plain or gzip'ed.
+ */
+int	kernel_install(struct tree *, const char *path, struct progress *,
+	    struct dd_err *);
+
+#endif
