@@ -4,6 +4,7 @@
 #ifndef DD_TREE_COPY_H
 #define DD_TREE_COPY_H
 
+#include "core/base/hash.h"
 #include "core/tree/tree.h"
 
 /* What a copy could not keep, since the target has no such thing or we are not
@@ -62,7 +63,8 @@ int	tree_copy(struct tree *src, const char *from, struct tree *dst,
 int	tree_extract(struct tree *dst, const char *to, const char *archive,
 	    struct copy_opts *, struct dd_err *);
 
-/* What changes between two states of a tree, in order of path. */
+/* What changes between two states of a tree, a directory before what is in
+ * it, names in order of bytes. */
 enum change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED };
 
 struct change {
@@ -89,9 +91,10 @@ int	tree_manifest(struct tree *, const char *path,
 /*
  * The preview of a change: unified diffs of changed text files and a line for
  * each other change, appended to text; hash gets the SHA-256 (hex) of what
- * was read and what would be made.
+ * is changed and what is made of it, times left out.
  */
 int	tree_preview(struct tree *before, struct tree *after,
-	    struct buf *text, char hash[65], struct dd_err *);
+	    struct buf *text, struct progress *, char hash[HASH_HEX],
+	    struct dd_err *);
 
 #endif
