@@ -66,7 +66,8 @@ scratch_file(const char *name, off_t size, const void *data, size_t len,
 static inline const char *
 scratch_vector(const char *name)
 {
-	const char *path = scratch(name);
+	const char *slash = strrchr(name, '/');
+	const char *path = scratch(slash == NULL ? name : slash + 1);
 	char cmd[1400];
 
 	(void)snprintf(cmd, sizeof(cmd),
