@@ -3,9 +3,7 @@
  *
  * Inode blocks, directories and indirect blocks go through buffers; file data
  * and cylinder groups (cg.c keeps those) do not.  Buffers are kept in order of
- * use and pushed out from the end when there are too many.  What is written
- * here decides per fragment how it may reach the disk: direct where the
- * committed state has it free, else journaled.
+ * use and pushed out from the end when there are too many.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +161,7 @@ cache_dirty(struct ffs *fs, struct ffs_buf *b)
 {
 	b->dirty = true;
 	fs->dirty = true;
+	fs->changes++;
 }
 
 int
@@ -181,8 +180,11 @@ cache_drop(struct ffs *fs, int64_t frag, uint32_t nfrags)
 {
 	struct ffs_buf *b;
 
+	/* One that is held is freed by a tree that contains itself: the
+	 * caller will fail. */
 	for (; nfrags > 0; nfrags--, frag++)
-		if ((b = map_get(&fs->bufs, (uint64_t)frag)) != NULL)
+		if ((b = map_get(&fs->bufs, (uint64_t)frag)) != NULL &&
+		    b->refs == 0)
 			forget(fs, b);
 }
 
@@ -201,14 +203,4 @@ ffs_frag_read(struct ffs *fs, void *p, size_t len, int64_t frag,
 	if (check_range(fs, frag, len, e) == -1)
 		return -1;
 	return blk_pread(fs->b, p, len, (uint64_t)frag << fs->sb.fshift, e);
-}
-
-int
-ffs_frag_write(struct ffs *fs, const void *p, size_t len, int64_t frag,
-    struct dd_err *e)
-{
-	if (check_range(fs, frag, len, e) == -1)
-		return -1;
-	return blk_pwrite(fs->b, p, len, (uint64_t)frag << fs->sb.fshift,
-	    BLK_JOURNALED, e);
 }

@@ -60,8 +60,8 @@ dir_block(struct ffs *fs, const struct ffs_inode *ip, uint64_t lbn,
 	return 0;
 }
 
-static bool
-is_dots(const struct dir_entry *d)
+bool
+dir_is_dots(const struct dir_entry *d)
 {
 	return d->name[0] == '.' && (d->namlen == 1 ||
 	    (d->namlen == 2 && d->name[1] == '.'));
@@ -166,7 +166,7 @@ take(void *arg, const struct dir_entry *d)
 	struct reader *r = arg;
 
 	r->next = d->off + d->reclen;
-	if (d->ino == 0 || is_dots(d))
+	if (d->ino == 0 || dir_is_dots(d))
 		return 0;
 	r->ent->ino = d->ino;
 	r->ent->type = (enum ffs_type)d->type;

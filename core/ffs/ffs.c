@@ -9,7 +9,26 @@
 
 /* What a writer of ours knows to keep true. */
 #define FLAGS_WRITABLE	(FS_FLAG_DOSOFTDEP | FS_FLAG_DOWAPBL)
-#define SB_O_SNAPINUM	1116
+
+static bool
+totals_fit(const struct ffs *fs)
+{
+	const struct ffs_sb *s = &fs->sb;
+	int64_t ndir = 0, nbfree = 0, nifree = 0, nffree = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->ncg; i++) {
+		if (fs->cs[i].ndir < 0 || fs->cs[i].nbfree < 0 ||
+		    fs->cs[i].nifree < 0 || fs->cs[i].nffree < 0)
+			return false;
+		ndir += fs->cs[i].ndir;
+		nbfree += fs->cs[i].nbfree;
+		nifree += fs->cs[i].nifree;
+		nffree += fs->cs[i].nffree;
+	}
+	return ndir == s->cs_ndir && nbfree == s->cs_nbfree &&
+	    nifree == s->cs_nifree && nffree == s->cs_nffree;
+}
 
 /* May the image be written at all? */
 static int
@@ -38,6 +57,11 @@ check_writable(const struct ffs *fs, struct dd_err *e)
 	if (odd != 0)
 		return dd_fail(e, ERR_UNSUP, "superblock flags 0x%x are not "
 		    "known: drydock only reads this file system", odd);
+	if (!totals_fit(fs)) {
+		(void)dd_fail(e, ERR_CORRUPT, "the totals in the superblock "
+		    "are not those of the cylinder groups");
+		return dd_hint(e, "run 'drydock check' on the image");
+	}
 	if (get32le(s->raw + SB_O_SNAPINUM) != 0 && !sb_is_old(s)) {
 		(void)dd_fail(e, ERR_UNSUP, "the file system has snapshots");
 		return dd_hint(e, "drydock would spoil them: remove them on "
@@ -90,6 +114,20 @@ load(struct ffs *fs, struct dd_err *e)
 	return load_cs(fs, e);
 }
 
+static int
+get_memory(struct ffs *fs, struct dd_err *e)
+{
+	fs->bounce = malloc(fs->sb.bsize);
+	if (fs->writable) {
+		fs->block = malloc(fs->sb.bsize);
+		fs->contig_dirs = calloc(fs->sb.ncg, 1);
+	}
+	if (fs->bounce == NULL || (fs->writable &&
+	    (fs->block == NULL || fs->contig_dirs == NULL)))
+		return dd_fail_nomem(e);
+	return 0;
+}
+
 static struct ffs_time
 clock_now(void)
 {
@@ -104,7 +142,10 @@ static void
 dispose(struct ffs *fs)
 {
 	cache_dispose(fs);
+	cg_dispose(fs);
+	free(fs->contig_dirs);
 	free(fs->bounce);
+	free(fs->block);
 	free(fs->cs);
 	free(fs);
 }
@@ -119,15 +160,17 @@ ffs_open(struct blk *b, int flags, struct ffs **out, struct dd_err *e)
 	fs->b = b;
 	fs->now = clock_now();
 	fs->writable = (flags & FFS_WRITE) != 0;
+	fs->untrusted = (flags & FFS_ANY) != 0;
 	if (load(fs, e) == -1)
 		goto fail;
 	if (fs->writable && (flags & FFS_ANY) == 0 &&
 	    check_writable(fs, e) == -1)
 		goto fail;
-	if ((fs->bounce = malloc(fs->sb.bsize)) == NULL) {
-		(void)dd_fail_nomem(e);
+	if (get_memory(fs, e) == -1)
 		goto fail;
-	}
+	(void)cg_layout(&fs->sb, &fs->layout);
+	fs->avail_blocks = fs->sb.cs_nbfree;
+	fs->avail_frags = fs->sb.cs_nffree;
 	*out = fs;
 	return 0;
 fail:
@@ -185,5 +228,6 @@ ffs_info(const struct ffs *fs, struct ffs_info *info)
 		.id = (uint64_t)s->id[0] << 32 | s->id[1],
 		.maxsymlink = s->maxsymlinklen,
 	};
-	info->bytes_avail = info->bytes_free;
+	info->bytes_avail = fs->writable && !fs->untrusted ?
+	    ffs_avail_frags(fs) << s->fshift : info->bytes_free;
 }

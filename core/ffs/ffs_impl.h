@@ -23,6 +23,21 @@ struct ffs_buf {
 	struct ffs_buf	*prev, *next;	/* least recently used order */
 };
 
+/*
+ * Cylinder group arithmetic on raw bytes (cgmath.c), for the engine, format
+ * and check.  The maps stand at fixed offsets, the same in every group of a
+ * file system; a set bit of the inode map is an inode in use, one of the
+ * fragment map a free fragment, one of the cluster map a free block.
+ */
+struct cg_layout {
+	uint32_t	btotoff, boff;	/* UFS1: rotational tables */
+	uint32_t	iusedoff;	/* inode map */
+	uint32_t	freeoff;	/* fragment map */
+	uint32_t	clustersumoff, clusteroff;	/* 0: no cluster maps */
+	uint32_t	nextfreeoff;	/* end */
+	uint32_t	nclusters;	/* bits of the cluster map */
+};
+
 struct ffs_cg;				/* cg.c: a cylinder group at work */
 
 /* How much of a file a pass over it has met (file.c). */
@@ -46,7 +61,15 @@ struct ffs {
 	struct map	 cgs;		/* index -> struct ffs_cg */
 	uint32_t	 dir_cg;	/* where the last directory went */
 	bool		 journal_dirty;
-	uint8_t		*bounce;	/* one block */
+	bool		 untrusted;	/* maps may be wrong: FFS_ANY */
+	uint64_t	 changes;	/* counts them */
+	uint64_t	 changes_seen;	/* by the last operation that ended */
+	/* What may be given out: free now and in the committed state. */
+	int64_t		 avail_blocks, avail_frags;
+	uint64_t	 cg_clock;	/* for struct ffs_cg's `used` */
+	struct cg_layout layout;
+	uint8_t		*contig_dirs;	/* in a row, in each group */
+	uint8_t		*bounce, *block; /* a block each: reads, writes */
 	struct ffs_seen	 seen_read, seen_map;
 };
 
@@ -75,8 +98,13 @@ int	ffs_iget(struct ffs *, uint32_t ino, struct ffs_inode *,
 int	ffs_iget_used(struct ffs *, uint32_t ino, struct ffs_inode *,
 	    struct dd_err *);
 int	ffs_iput(struct ffs *, const struct ffs_inode *, struct dd_err *);
-int	ffs_truncate_inode(struct ffs *, struct ffs_inode *, uint64_t size,
+/* The same, over whatever was there. */
+int	ffs_inew(struct ffs *, const struct ffs_inode *, struct dd_err *);
+/* NULL is fine; inode_set_attr is for what check_attr accepts. */
+int	check_attr(const struct ffs *, const struct ffs_attr *,
 	    struct dd_err *);
+void	inode_set_attr(const struct ffs *, struct ffs_inode *,
+	    const struct ffs_attr *);
 
 static inline enum ffs_type
 inode_type(const struct ffs_inode *ip)
@@ -101,10 +129,29 @@ int	bmap_extent(struct ffs *, const struct ffs_inode *, uint64_t lbn,
 int	bmap_locate(const struct ffs_sb *, uint64_t lbn, unsigned *levels,
 	    uint64_t *index, struct dd_err *);
 int64_t	indir_get(const struct ffs_sb *, const struct ffs_buf *, uint64_t i);
+/*
+ * bmap_alloc (bmap_write.c): nfrags of new space for block lbn, close behind
+ * prev (the block before it, or 0); want: blocks that will follow, this one
+ * included.  An old address is replaced, not freed.  bmap_truncate: free
+ * block `keep` and all behind it; ip->size is still the old one.
+ */
+int	bmap_alloc(struct ffs *, struct ffs_inode *, uint64_t lbn,
+	    uint32_t nfrags, int64_t prev, uint32_t want, int64_t *frag,
+	    struct dd_err *);
+int	bmap_truncate(struct ffs *, struct ffs_inode *, uint64_t keep,
+	    struct dd_err *);
+/* Count fragments in or out of di_blocks. */
+void	inode_add_frags(const struct ffs *, struct ffs_inode *,
+	    int64_t nfrags);
 
-/* Content, by inode (file.c); the range must lie inside the size. */
+/* Content, by inode (file.c, file_write.c).  A range to be read must lie
+ * inside the size; the inode is not written back. */
 int	file_read(struct ffs *, const struct ffs_inode *, void *, size_t len,
 	    uint64_t off, struct dd_err *);
+int	file_write(struct ffs *, struct ffs_inode *, const void *, size_t len,
+	    uint64_t off, struct dd_err *);
+int	ffs_truncate_inode(struct ffs *, struct ffs_inode *, uint64_t size,
+	    struct dd_err *);
 
 /* Directories (dir.c).  An entry as it stands in its chunk; ino 0: free. */
 struct dir_entry {
@@ -130,8 +177,36 @@ int	dir_scan(struct ffs *, const struct ffs_inode *, uint64_t from,
 	    dir_fn *, void *arg, struct dd_err *);
 int	dir_block(struct ffs *, const struct ffs_inode *, uint64_t lbn,
 	    struct ffs_buf **, struct dd_err *);
+bool	dir_is_dots(const struct dir_entry *);	/* "." or ".."? */
 /* Entries without types (before 4.4BSD)? */
 bool	dir_is_old(const struct ffs_sb *);
+
+/* Where a name is, or could go (dir_write.c): byte offsets in the directory,
+ * valid until it changes. */
+#define DIR_NONE	UINT64_MAX
+struct dir_pos {
+	uint32_t	ino;		/* 0: there is no such name */
+	uint64_t	at;		/* the entry */
+	uint64_t	before;		/* the one before it in its chunk */
+	uint64_t	room;		/* a chunk with room for the name */
+};
+int	dir_find(struct ffs *, uint32_t dir, const char *name,
+	    struct dir_pos *, struct dd_err *);
+/* Blocks that dir_add will need, at most. */
+int	dir_need(struct ffs *, uint32_t dir, const struct dir_pos *,
+	    uint64_t *blocks, struct dd_err *);
+int	dir_add(struct ffs *, uint32_t dir, const struct dir_pos *,
+	    const char *name, uint32_t ino, enum ffs_type, struct dd_err *);
+int	dir_remove(struct ffs *, uint32_t dir, const struct dir_pos *,
+	    struct dd_err *);
+/* Let the entry name another inode. */
+int	dir_redirect(struct ffs *, uint32_t dir, const struct dir_pos *,
+	    uint32_t ino, enum ffs_type, struct dd_err *);
+/* Content for a fresh directory. */
+int	dir_make(struct ffs *, struct ffs_inode *, uint32_t parent,
+	    struct dd_err *);
+int	dir_is_empty(struct ffs *, const struct ffs_inode *, bool *empty,
+	    struct dd_err *);
 
 /* Bytes allocated to logical block lbn of a file of that size: a whole block,
  * or the tail's fragments. */
@@ -143,6 +218,20 @@ uint32_t	block_bytes(const struct ffs_sb *, uint64_t size, uint64_t lbn);
  */
 int	alloc_frags(struct ffs *, const struct ffs_inode *, int64_t pref,
 	    uint32_t nfrags, int64_t *frag, struct dd_err *);
+/* want: blocks that will follow, this one included. */
+int	alloc_blocks(struct ffs *, const struct ffs_inode *, int64_t pref,
+	    uint32_t nfrags, uint32_t want, int64_t *frag, struct dd_err *);
+/* From old to nfrags fragments in place, where the next ones are available. */
+int	extend_frags(struct ffs *, int64_t frag, uint32_t old,
+	    uint32_t nfrags, bool *done, struct dd_err *);
+/* Would so many blocks and one tail of fragments (or none) be found?
+ * ERR_NOSPC if not. */
+int	alloc_check(struct ffs *, uint64_t blocks, uint32_t tail,
+	    struct dd_err *);
+/* Where block lbn is best put, when prev is where the one before is. */
+int64_t	alloc_pref(const struct ffs *, const struct ffs_inode *, uint64_t lbn,
+	    int64_t prev);
+uint64_t ffs_avail_frags(const struct ffs *);
 int	free_frags(struct ffs *, int64_t frag, uint32_t nfrags,
 	    struct dd_err *);
 int	alloc_inode(struct ffs *, uint32_t parent, bool dir, uint32_t *ino,
@@ -155,25 +244,14 @@ int	frags_are_new(struct ffs *, int64_t frag, uint32_t nfrags, bool *yes,
 int	cg_flush(struct ffs *, struct dd_err *);
 void	cg_dispose(struct ffs *);
 
+/* Operations (txn.c) end with op_end: rc is what they return.  One that failed
+ * after it changed something spoils the transaction. */
+int	op_end(struct ffs *, int rc, struct dd_err *e);
 /* Spoil the transaction with e (filled); returns -1. */
 int	ffs_break(struct ffs *, struct dd_err *e);
 /* To be called first by everything that writes. */
 int	ffs_may_write(struct ffs *, struct dd_err *);
 
-/*
- * Cylinder group arithmetic on raw bytes (cgmath.c), for the engine, format
- * and check.  The maps stand at fixed offsets, the same in every group of a
- * file system; a set bit of the inode map is an inode in use, one of the
- * fragment map a free fragment, one of the cluster map a free block.
- */
-struct cg_layout {
-	uint32_t	btotoff, boff;	/* UFS1: rotational tables */
-	uint32_t	iusedoff;	/* inode map */
-	uint32_t	freeoff;	/* fragment map */
-	uint32_t	clustersumoff, clusteroff;	/* 0: no cluster maps */
-	uint32_t	nextfreeoff;	/* end */
-	uint32_t	nclusters;	/* bits of the cluster map */
-};
 /* False: the maps do not fit into the group's block (sb_decode refuses it). */
 bool	cg_layout(const struct ffs_sb *, struct cg_layout *);
 /*

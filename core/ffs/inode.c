@@ -93,6 +93,19 @@ ffs_iput(struct ffs *fs, const struct ffs_inode *ip, struct dd_err *e)
 	return 0;
 }
 
+int
+ffs_inew(struct ffs *fs, const struct ffs_inode *ip, struct dd_err *e)
+{
+	struct ffs_buf *b;
+	uint8_t *raw;
+
+	if (inode_buf(fs, ip->ino, &b, &raw, e) == -1)
+		return -1;
+	memset(raw, 0, sb_dinode_size(&fs->sb));
+	cache_put(fs, b);
+	return ffs_iput(fs, ip, e);
+}
+
 bool
 inode_is_inline(const struct ffs *fs, const struct ffs_inode *ip)
 {
@@ -128,6 +141,86 @@ ffs_stat(struct ffs *fs, uint32_t ino, struct ffs_stat *st,
 		.birthtime = in.birthtime,
 	};
 	return 0;
+}
+
+static bool
+is_time(const struct ffs_attr *a, unsigned which, const struct ffs_time *t)
+{
+	return (a->mask & which) == 0 ||
+	    (t->nsec >= 0 && t->nsec < 1000000000);
+}
+
+int
+check_attr(const struct ffs *fs, const struct ffs_attr *a, struct dd_err *e)
+{
+	const struct ffs_sb *s = &fs->sb;
+
+	if (a == NULL)
+		return 0;
+	if (!is_time(a, FFS_SET_ATIME, &a->atime) ||
+	    !is_time(a, FFS_SET_MTIME, &a->mtime) ||
+	    !is_time(a, FFS_SET_BIRTH, &a->birthtime))
+		return dd_fail(e, ERR_USAGE, "a time with more nanoseconds "
+		    "than a second has");
+	if ((a->mask & FFS_SET_OWNER) != 0 && s->version == 1 &&
+	    s->old_inodefmt < FS_INODEFMT_44 &&
+	    (a->uid > UINT16_MAX || a->gid > UINT16_MAX))
+		return dd_fail(e, ERR_UNSUP, "owner %u:%u: this old file "
+		    "system holds numbers up to 65535", a->uid, a->gid);
+	return 0;
+}
+
+/* UFS1 has 32 bits of seconds: what lies outside becomes the nearest. */
+static struct ffs_time
+fit_time(const struct ffs *fs, struct ffs_time t)
+{
+	if (fs->sb.version == 1 && t.sec > INT32_MAX)
+		t.sec = INT32_MAX;
+	if (fs->sb.version == 1 && t.sec < INT32_MIN)
+		t.sec = INT32_MIN;
+	return t;
+}
+
+void
+inode_set_attr(const struct ffs *fs, struct ffs_inode *ip,
+    const struct ffs_attr *a)
+{
+	if (a->mask & FFS_SET_PERM)
+		ip->mode = (uint16_t)((ip->mode & FFS_IFMT) |
+		    (a->perm & 07777));
+	if (a->mask & FFS_SET_OWNER) {
+		ip->uid = a->uid;
+		ip->gid = a->gid;
+	}
+	if (a->mask & FFS_SET_FLAGS)
+		ip->flags = a->flags;
+	if (a->mask & FFS_SET_ATIME)
+		ip->atime = fit_time(fs, a->atime);
+	if (a->mask & FFS_SET_MTIME)
+		ip->mtime = fit_time(fs, a->mtime);
+	if ((a->mask & FFS_SET_BIRTH) && fs->sb.version == 2)
+		ip->birthtime = a->birthtime;
+}
+
+static int
+set_attr(struct ffs *fs, uint32_t ino, const struct ffs_attr *a,
+    struct dd_err *e)
+{
+	struct ffs_inode in;
+
+	if (ffs_may_write(fs, e) == -1 || check_attr(fs, a, e) == -1 ||
+	    ffs_iget_used(fs, ino, &in, e) == -1)
+		return -1;
+	inode_set_attr(fs, &in, a);
+	in.ctime = fs->now;
+	return ffs_iput(fs, &in, e);
+}
+
+int
+ffs_setattr(struct ffs *fs, uint32_t ino, const struct ffs_attr *a,
+    struct dd_err *e)
+{
+	return op_end(fs, set_attr(fs, ino, a, e), e);
 }
 
 /* Two lanes of multiply and rotate over 64-bit words. */

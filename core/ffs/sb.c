@@ -9,20 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/base/bytes.h"
-#include "core/ffs/ffs_disk.h"
-
-#define SB_O_OLD_TIME		32
-#define SB_O_OLD_SIZE		36
-#define SB_O_OLD_DSIZE		40
-#define SB_O_BMASK		72
-#define SB_O_FMASK		76
-#define SB_O_SBSIZE		104
-#define SB_O_OLD_CSADDR		152
-#define SB_O_OLD_CSTOTAL	192
-#define SB_O_SBLOCKLOC		1000
-#define SB_O_MAXFILESIZE	1328
-#define SB_O_MAGIC		1372
+#include "core/ffs/ffs_impl.h"
 
 #define SB_AT_UFS2		65536
 #define CG_STRUCT_SIZE		176	/* sizeof(struct cg) */
@@ -253,6 +240,7 @@ check_sizes(const struct ffs_sb *s, uint64_t dev_size, struct dd_err *e)
 static int
 check_layout(const struct ffs_sb *s, struct dd_err *e)
 {
+	struct cg_layout maps;
 	uint64_t turn = ~(uint32_t)s->old_cgmask;
 	uint64_t inode_frags = (uint64_t)s->ipg / s->inopb * s->frag;
 	uint64_t cs_frags = (s->cssize + (uint64_t)s->fsize - 1) / s->fsize;
@@ -282,6 +270,8 @@ check_layout(const struct ffs_sb *s, struct dd_err *e)
 	if (s->csaddr <= 0 || cs_frags > (uint64_t)s->size ||
 	    s->csaddr > s->size - (int64_t)cs_frags)
 		return bad(s, "fs_csaddr", s->csaddr, e);
+	if (!cg_layout(s, &maps))
+		return bad(s, "fs_cgsize", s->cgsize, e);
 	return 0;
 }
 
