@@ -192,7 +192,7 @@ fill_old_tail(struct writer *w, uint64_t before, struct dd_err *e)
 		return 0;
 	last = (size - 1) >> s->bshift;
 	if (last >= before || last >= FFS_NDADDR || w->ip->db[last] == 0 ||
-	    block_bytes(s, size, last) == block_bytes(s, w->size, last))
+	    size % s->bsize == 0)
 		return 0;
 	return write_block(w, last, NULL, 0, 0, e);
 }
@@ -278,11 +278,11 @@ grow(struct writer *w, struct dd_err *e)
 	uint64_t last = (w->size - 1) >> s->bshift;
 
 	if (check_room(w, last, last, e) == -1 ||
-	    fill_old_tail(w, last, e) == -1)
+	    fill_old_tail(w, last + 1, e) == -1)
 		return -1;
-	if (last < FFS_NDADDR && w->size % s->bsize != 0 &&
-	    write_block(w, last, NULL, 0, 0, e) == -1)
-		return -1;
+	if (last < FFS_NDADDR && w->ip->db[last] == 0 &&
+	    w->size % s->bsize != 0)
+		return write_block(w, last, NULL, 0, 0, e);
 	return 0;
 }
 

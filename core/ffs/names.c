@@ -342,7 +342,7 @@ static int
 check_rename(struct ffs *fs, struct rename *r, struct dd_err *e)
 {
 	struct ffs_inode parent;
-	bool below;
+	bool below = false;
 
 	if (find_taken(fs, r->dir, r->name, &r->from, &r->in, e) == -1 ||
 	    check_name(r->toname, e) == -1 ||
