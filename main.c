@@ -26,9 +26,17 @@
 #include "xen/xen.h"
 
 static const struct cmd commands[] = {
+	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
+	    cmd_cat },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
+	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
+	    cmd_ls },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
+	{ "stat", "[--json] IMAGE:/PATH", "show everything an inode says",
+	    cmd_stat },
+	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
+	    "show everything below a directory", cmd_tree },
 	{ NULL, NULL, NULL, NULL }
 };
 

@@ -138,8 +138,6 @@ json_image(const struct fleet *f, const struct fleet_image *img,
 	add_string(o, "error", img->error);
 	add_size(o, "size", img->size);
 	add_size(o, "allocated", img->allocated);
-	add_string(o, "kind", img->error != NULL ? NULL :
-	    probe_kind_name(img->probe.kind));
 	add_bool(o, "labelled", img->labelled);
 	add_bool(o, "pending", img->pending);
 	add(o, "filesystem", img->error == NULL &&

@@ -171,38 +171,6 @@ entry_rdev(struct archive_entry *entry)
 	    (uint32_t)archive_entry_rdevminor(entry));
 }
 
-/* NetBSD sys/sys/stat.h; names as in chflags(1) and mtree(5). */
-static uint32_t
-flags_of(const char *text)
-{
-	static const struct {
-		const char	*name;
-		uint32_t	 bit;
-	} known[] = {
-		{ "nodump", 0x00000001 },
-		{ "uchg", 0x00000002 }, { "uchange", 0x00000002 },
-		{ "uimmutable", 0x00000002 },
-		{ "uappnd", 0x00000004 }, { "uappend", 0x00000004 },
-		{ "opaque", 0x00000008 },
-		{ "arch", 0x00010000 }, { "archived", 0x00010000 },
-		{ "schg", 0x00020000 }, { "schange", 0x00020000 },
-		{ "simmutable", 0x00020000 },
-		{ "sappnd", 0x00040000 }, { "sappend", 0x00040000 },
-	};
-	uint32_t flags = 0;
-	size_t i, n;
-
-	for (; *text != '\0'; text += n) {
-		text += strspn(text, ", ");
-		n = strcspn(text, ", ");
-		for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-			if (strlen(known[i].name) == n &&
-			    memcmp(known[i].name, text, n) == 0)
-				flags |= known[i].bit;
-	}
-	return flags;
-}
-
 void
 entry_attr(struct archive_entry *entry, struct tree_attr *a)
 {
@@ -213,7 +181,7 @@ entry_attr(struct archive_entry *entry, struct tree_attr *a)
 		.perm = archive_entry_perm(entry) & 07777,
 		.uid = (uint32_t)archive_entry_uid(entry),
 		.gid = (uint32_t)archive_entry_gid(entry),
-		.flags = flags != NULL ? flags_of(flags) : 0,
+		.flags = flags != NULL ? tree_flags_parse(flags) : 0,
 	};
 	if (archive_entry_mtime_is_set(entry)) {
 		a->mask |= TREE_SET_MTIME;

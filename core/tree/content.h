@@ -1,4 +1,4 @@
-/* Inside core/tree: contents of regular files, piece by piece. */
+/* Contents of regular files, piece by piece. */
 #ifndef DD_TREE_CONTENT_H
 #define DD_TREE_CONTENT_H
 

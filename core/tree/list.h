@@ -1,5 +1,5 @@
 /*
- * Inside core/tree: a directory's names, read whole and sorted, so that it may
+ * A directory's names, read whole and sorted, so that it may
  * change while one goes through them.
  */
 #ifndef DD_TREE_LIST_H

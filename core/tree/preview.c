@@ -5,7 +5,6 @@
  * that makes up the change, before and after, goes into one checksum, times
  * excepted: the same change tomorrow has the same sum.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -150,7 +149,7 @@ line_of_both(struct preview *p, const struct change *ch, bool content,
     struct dd_err *e)
 {
 	const struct tree_stat *a = ch->before, *b = ch->after;
-	char size[2][UNITS_MAX];
+	char size[2][UNITS_MAX], flags[2][TREE_FLAGS_TEXT];
 	struct buf what = BUF_INIT;
 
 	if (content && a->type == TREE_LNK)
@@ -166,8 +165,9 @@ line_of_both(struct preview *p, const struct change *ch, bool content,
 		(void)buf_printf(&what, ", owner %u:%u -> %u:%u", a->uid,
 		    a->gid, b->uid, b->gid);
 	if (a->flags != b->flags)
-		(void)buf_printf(&what, ", flags 0x%" PRIx32 " -> 0x%" PRIx32,
-		    a->flags, b->flags);
+		(void)buf_printf(&what, ", flags %s -> %s",
+		    tree_flags_text(flags[0], a->flags),
+		    tree_flags_text(flags[1], b->flags));
 	if (a->rdev != b->rdev)
 		(void)buf_printf(&what, ", device %u,%u -> %u,%u",
 		    tree_major(a->rdev), tree_minor(a->rdev),

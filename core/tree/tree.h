@@ -166,6 +166,12 @@ tree_minor(uint32_t rdev)
 /* As ls(1) shows it: '-', 'd', 'l', ... */
 char	tree_type_letter(enum tree_type);
 
+/* File flags by name: "schg,nodump", "-" for none.  Unknown names count
+ * nothing. */
+#define TREE_FLAGS_TEXT	80
+char	*tree_flags_text(char [TREE_FLAGS_TEXT], uint32_t flags);
+uint32_t tree_flags_parse(const char *);
+
 /* A name that may stand in a directory: not empty, not "." or "..", no '/',
  * at most TREE_NAME_MAX bytes. */
 int	tree_check_name(const char *, struct dd_err *);

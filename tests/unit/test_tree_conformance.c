@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/disk/file.h"
+#include "core/disk/overlay.h"
+#include "core/ffs/ffs.h"
 #include "core/tree/tree.h"
 #include "tests/unit/t.h"
 
@@ -55,8 +58,75 @@ mounted_drop(void)
 	*base = '/';
 }
 
+/* ffs: a file with an overlay, formatted in its version */
+
+static char image[] = "/tmp/drydock-ffs.XXXXXX";
+
+static int
+ffs_make(int version)
+{
+	struct ffs_format format = { .version = version };
+	struct blk *b = NULL;
+	int fd, rc = -1;
+
+	memcpy(image + sizeof(image) - 7, "XXXXXX", 6);
+	if ((fd = mkstemp(image)) == -1 || ftruncate(fd, 64 << 20) == -1)
+		return -1;
+	(void)close(fd);
+	if (file_open(image, FILE_WRITE, 0, &b, &e) == 0 &&
+	    ffs_format(b, &format, &e) == 0)
+		rc = blk_flush(b, &e);
+	blk_close(b);
+	if (rc == -1)
+		printf("# %s\n", e.msg);
+	return rc;
+}
+
+static int
+ffs1_make(void)
+{
+	return ffs_make(1);
+}
+
+static int
+ffs2_make(void)
+{
+	return ffs_make(2);
+}
+
+static int
+ffs_tree_open(bool writable, struct tree **out, struct dd_err *err)
+{
+	struct blk *file, *over;
+	struct ffs *fs;
+
+	if (file_open(image, writable ? FILE_WRITE : 0, 0, &file, err) == -1)
+		return -1;
+	if (overlay_open(file, 0, &over, err) == -1) {
+		blk_close(file);
+		return -1;
+	}
+	if (ffs_open(over, writable ? FFS_WRITE : 0, &fs, err) == -1) {
+		blk_close(over);
+		return -1;
+	}
+	if (tree_ffs_open(fs, writable, out, err) == -1) {
+		ffs_close(fs);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+ffs_drop(void)
+{
+	(void)unlink(image);
+}
+
 static const struct fixture fixtures[] = {
 	{ "mounted", mounted_make, mounted_open, mounted_drop },
+	{ "ffsv1", ffs1_make, ffs_tree_open, ffs_drop },
+	{ "ffsv2", ffs2_make, ffs_tree_open, ffs_drop },
 };
 
 /* Short cuts on paths. */
