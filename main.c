@@ -24,6 +24,7 @@
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
 #include "xen/xen.h"
+#include "tui/tui.h"
 
 static const struct cmd commands[] = {
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
@@ -112,6 +113,16 @@ finish(const struct dd_err *e)
 	return dd_exit_status(e);
 }
 
+/* What starts where no command is given. */
+static int
+console(const struct cmd_env *env, struct dd_err *e)
+{
+	const struct tui_params params = { .xen = env->xen,
+	    .program = env->argv0, .config_path = env->config_path };
+
+	return tui_run(&params, e);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -155,8 +166,8 @@ main(int argc, char **argv)
 		}
 	}
 	if (i == argc) {
-		usage(stderr);
-		return 2;
+		(void)console(&env, &e);
+		return finish(&e);
 	}
 	if ((c = find(argc - i, argv + i, &words)) == NULL) {
 		(void)dd_fail(&e, ERR_USAGE, "%s: unknown command", argv[i]);

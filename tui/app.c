@@ -1,0 +1,237 @@
+/* Stack of views and dispatch of events; chrome.c draws around them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/app.h"
+#include "tui/views.h"
+
+int
+app_init(struct app *app, bool utf8, const struct config *config,
+    struct dd_err *e)
+{
+	*app = (struct app){ .runner = &runner_posix, .program = "drydock" };
+	model_init(&app->model, utf8, config);
+	app->model.loading = true;
+	if (view_fleet_open(app, e) == -1) {
+		app_dispose(app);
+		return -1;
+	}
+	return 0;
+}
+
+static struct view *
+top(struct app *app)
+{
+	return &app->stack[app->depth - 1];
+}
+
+bool
+app_on_top(const struct app *app, const void *state)
+{
+	return app->depth > 0 && app->stack[app->depth - 1].state == state;
+}
+
+static void
+tell(struct app *app, struct view *v)
+{
+	if (v->ops->changed != NULL)
+		v->ops->changed(app, v->state);
+}
+
+static void
+drop(struct app *app)
+{
+	struct view v = *top(app);
+
+	app->depth--;
+	app->prompt.active = false;
+	if (v.ops->free != NULL)
+		v.ops->free(v.state);
+}
+
+void
+app_dispose(struct app *app)
+{
+	while (app->depth > 0)
+		drop(app);
+	model_dispose(&app->model);
+}
+
+bool
+app_push(struct app *app, const struct view_ops *ops, void *state)
+{
+	if (app->depth == APP_DEPTH) {
+		app_say(app, STYLE_WARN, "too many screens are open");
+		if (ops->free != NULL)
+			ops->free(state);
+		return false;
+	}
+	app->prompt.active = false;
+	app->stack[app->depth++] = (struct view){ ops, state };
+	tell(app, top(app));
+	return true;
+}
+
+void
+app_pop(struct app *app)
+{
+	if (app->depth == 1)
+		return;
+	drop(app);
+	tell(app, top(app));
+}
+
+void
+app_pop_all(struct app *app)
+{
+	while (app->depth > 1)
+		drop(app);
+	tell(app, top(app));
+}
+
+void
+app_say(struct app *app, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(app->message, sizeof(app->message), fmt, ap);
+	va_end(ap);
+	app->message_style = style;
+}
+
+void
+app_say_error(struct app *app, const struct dd_err *e)
+{
+	app_say(app, STYLE_ERROR, "%s%s%s", e->msg,
+	    e->hint[0] != '\0' ? ": " : "", e->hint);
+}
+
+void
+app_prompt(struct app *app, const char *label, const char *text)
+{
+	app->prompt.active = true;
+	app->prompt.label = label;
+	input_set(&app->prompt.input, text);
+}
+
+struct action *
+app_run(struct app *app, const char *title, bool changes,
+    const char *const *args, struct dd_err *e)
+{
+	struct action *a;
+
+	a = action_new(app->program, app->config_path, args, title);
+	if (a == NULL) {
+		(void)dd_fail_nomem(e);
+		return NULL;
+	}
+	a->changes = changes;
+	if (app->runner->start(a, e) == -1) {
+		action_unref(a);
+		return NULL;
+	}
+	model_add_action(&app->model, a);
+	return a;
+}
+
+/* Each view hears of a change; the top one may leave or be replaced. */
+static void
+tell_views(struct app *app)
+{
+	size_t i;
+
+	for (i = 0; i < app->depth; i++)
+		tell(app, &app->stack[i]);
+}
+
+void
+app_fleet(struct app *app, struct fleet *fleet, const struct dd_err *e)
+{
+	struct fleet *old = model_set_fleet(&app->model, fleet, e);
+
+	if (fleet == NULL)
+		app_say_error(app, e);
+	tell_views(app);
+	fleet_free(old);
+}
+
+void
+app_action(struct app *app, const struct action *a)
+{
+	if (!a->running && a->changes) {
+		app->want_refresh = true;
+		if (a->status == 0)
+			app_say(app, STYLE_OK, "%s: done", a->title);
+		else
+			app_say(app, STYLE_ERROR, "%s: failed; %s tells more",
+			    a->title, command_key(CMD_JOB));
+	}
+	tell_views(app);
+}
+
+static void
+prompt_key(struct app *app, uint32_t key)
+{
+	struct view *v = top(app);
+	struct input *in = &app->prompt.input;
+	enum prompt_step step;
+
+	if (key == K_ENTER)
+		step = PROMPT_ACCEPTED;
+	else if (key == K_ESC || key == K_CTRL('c') ||
+	    (key == K_BACKSPACE && in->len == 0))
+		step = PROMPT_CANCELLED;
+	else if (input_key(in, key))
+		step = PROMPT_CHANGED;
+	else
+		return;
+	if (step != PROMPT_CHANGED)
+		app->prompt.active = false;
+	v->ops->prompted(app, v->state, in->text, step);
+}
+
+static void
+command(struct app *app, struct view *v, enum cmd cmd)
+{
+	const char *why = NULL;
+
+	if (v->ops->why_not != NULL)
+		why = v->ops->why_not(app, v->state, cmd);
+	if (why != NULL)
+		app_say(app, STYLE_WARN, "%s", why);
+	else if (cmd == CMD_REDRAW)
+		app->want_redraw = true;
+	else if (cmd == CMD_HELP)
+		view_help_open(app, v->ops);
+	else if (v->ops->command != NULL)
+		v->ops->command(app, v->state, cmd);
+}
+
+static bool
+moves(enum cmd cmd)
+{
+	return cmd == CMD_UP || cmd == CMD_DOWN || cmd == CMD_PAGE_UP ||
+	    cmd == CMD_PAGE_DOWN;
+}
+
+void
+app_key(struct app *app, uint32_t key)
+{
+	static const enum cmd everywhere[] = { CMD_REDRAW };
+	struct view *v = top(app);
+	enum cmd cmd;
+
+	app->message[0] = '\0';
+	cmd = command_find(v->ops->commands, v->ops->ncommands, key);
+	if (cmd == CMD_NONE)
+		cmd = command_find(everywhere, 1, key);
+	/* While a filter is typed the arrows still move in the list. */
+	if (app->prompt.active && (key < K_UP || !moves(cmd)))
+		prompt_key(app, key);
+	else if (v->ops->key != NULL && v->ops->key(app, v->state, key))
+		return;
+	else if (cmd != CMD_NONE)
+		command(app, v, cmd);
+}

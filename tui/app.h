@@ -1,0 +1,109 @@
+/*
+ * The console without a terminal: events come in, a canvas goes out.
+ *
+ *	event -> model -> view -> canvas -> terminal
+ *
+ * Views stand on a stack; the top one gets the keys.  Each view is a table of
+ * functions over a state of its own.  What touches the world (reading the
+ * fleet, running children, the terminal) is asked for through flags and the
+ * runner's table, so that tests drive all of this by keys alone.
+ */
+#ifndef DD_TUI_APP_H
+#define DD_TUI_APP_H
+
+#include "tui/input.h"
+#include "tui/keys.h"
+#include "tui/model.h"
+
+#define APP_DEPTH	8
+#define APP_MIN_ROWS	10
+#define APP_MIN_COLS	40
+
+struct app;
+
+enum prompt_step { PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
+
+/* Functions may be NULL where a view has no use for them. */
+struct view_ops {
+	bool		 overlay;	/* the view below stays visible */
+	const enum cmd	*commands;	/* in the order of the key bar */
+	size_t		 ncommands;
+	/* For the path in the header; "" for none. */
+	void		(*title)(const void *state, char *buf, size_t cap);
+	/* Why a command does not work now; NULL: it does. */
+	const char	*(*why_not)(const struct app *, const void *state,
+			    enum cmd);
+	/* Before the commands: a key for an editor.  true: taken. */
+	bool		(*key)(struct app *, void *state, uint32_t key);
+	void		(*command)(struct app *, void *state, enum cmd);
+	/* What is typed after app_prompt. */
+	void		(*prompted)(struct app *, void *state,
+			    const char *text, enum prompt_step);
+	/* The model changed, or the view came to the top.  A view on top may
+	 * leave or replace itself here. */
+	void		(*changed)(struct app *, void *state);
+	/* Fit the state to the room; then render, which changes nothing. */
+	void		(*layout)(const struct model *, void *state, int rows,
+			    int cols);
+	void		(*render)(const struct model *, const void *state,
+			    struct canvas *, struct rect);
+	void		(*free)(void *state);
+};
+
+struct view {
+	const struct view_ops	*ops;
+	void			*state;
+};
+
+struct app {
+	struct model		 model;
+	const struct runner_ops	*runner;
+	const char		*program;	/* how to run ourselves */
+	const char		*config_path;	/* --config, or NULL */
+
+	struct view		 stack[APP_DEPTH];
+	size_t			 depth;
+	char			 message[512];	/* until the next key */
+	enum style		 message_style;
+	struct {
+		bool		 active;
+		const char	*label;
+		struct input	 input;
+	} prompt;
+
+	/* What the loop is asked for. */
+	bool			 want_quit, want_refresh, want_redraw;
+};
+
+/* Starts with the fleet view.  config outlives it. */
+int	app_init(struct app *, bool utf8, const struct config *,
+	    struct dd_err *);
+void	app_dispose(struct app *);
+
+/* Events. */
+void	app_key(struct app *, uint32_t key);
+/* Takes fleet over; NULL: reading failed with e. */
+void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
+/* An action told something, or ended. */
+void	app_action(struct app *, const struct action *);
+
+/* Lay out and draw everything into c, which was cleared. */
+void	app_render(struct app *, struct canvas *);
+
+/* For views. */
+/* Put a view on the stack, which owns its state from now on; false: no room,
+ * the state is freed. */
+bool	app_push(struct app *, const struct view_ops *, void *state);
+void	app_pop(struct app *);
+void	app_pop_all(struct app *);	/* down to the fleet view */
+void	app_say(struct app *, enum style, const char *fmt, ...)
+	    DD_PRINTF(3, 4);
+void	app_say_error(struct app *, const struct dd_err *);
+void	app_prompt(struct app *, const char *label, const char *text);
+/* Run a drydock command (NULL-terminated words behind the program's name) and
+ * hand out a reference; changes: it is no mere look; NULL: it did not start, e says why. */
+struct action *app_run(struct app *, const char *title, bool changes,
+	    const char *const *args, struct dd_err *);
+bool	app_on_top(const struct app *, const void *state);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * The frame around every view: header in row 0, status in the last row but
+ * one, keys in the last; and the order in which all is drawn.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/views.h"
+
+/* " drydock  web1 > prepare root" */
+static int
+header_path(const struct app *app, struct canvas *c)
+{
+	char title[256];
+	const struct view *v;
+	size_t i;
+	int x;
+
+	x = canvas_text(c, 0, 1, c->cols, STYLE_HEADER, "drydock") + 1;
+	for (i = 0; i < app->depth; i++) {
+		v = &app->stack[i];
+		title[0] = '\0';
+		if (v->ops->title != NULL)
+			v->ops->title(v->state, title, sizeof(title));
+		if (title[0] == '\0')
+			continue;
+		x += canvas_text(c, 0, x, c->cols - x, STYLE_HEADER, " > ");
+		x += canvas_text(c, 0, x, c->cols - x, STYLE_HEADER, title);
+	}
+	return x;
+}
+
+/* Right to left, each where there is room for it. */
+static void
+header_notes(const struct model *m, struct canvas *c, int left)
+{
+	char notes[3][256] = { "", "", "" };
+	size_t i;
+	int x = c->cols, n;
+
+	if (m->fleet != NULL) {
+		n = snprintf(notes[0], sizeof(notes[0]), "%zu domU%s",
+		    m->fleet->ndomus, m->fleet->ndomus == 1 ? "" : "s");
+		if (m->errors > 0)
+			n += snprintf(notes[0] + n, sizeof(notes[0]) -
+			    (size_t)n, "  %s %zu", severity_sign(SEV_ERROR),
+			    m->errors);
+		if (m->warnings > 0)
+			(void)snprintf(notes[0] + n, sizeof(notes[0]) -
+			    (size_t)n, "  %s %zu", severity_sign(SEV_WARNING),
+			    m->warnings);
+		if (m->fleet->xen != NULL)
+			(void)snprintf(notes[1], sizeof(notes[1]), "%s",
+			    m->fleet->xen);
+	}
+	(void)snprintf(notes[2], sizeof(notes[2]), "%s", m->host);
+	for (i = 0; i < 3; i++) {
+		n = canvas_width(c->utf8, notes[i]);
+		if (n == 0 || x - n - 2 < left + 1)
+			continue;
+		x -= n + 1;
+		(void)canvas_text(c, 0, x, n, STYLE_HEADER, notes[i]);
+		x--;
+	}
+}
+
+static void
+job_status(const struct action *a, struct canvas *c, int y)
+{
+	char text[512];
+	unsigned percent;
+
+	if (a->total > 0) {
+		percent = (unsigned)((double)a->done * 100 /
+		    (double)a->total);
+		(void)snprintf(text, sizeof(text), "%s: %u %%, %s shows it",
+		    a->title, percent, command_key(CMD_JOB));
+	} else
+		(void)snprintf(text, sizeof(text), "%s: running, %s shows it",
+		    a->title, command_key(CMD_JOB));
+	(void)canvas_text(c, y, 1, c->cols - 2, STYLE_PENDING, text);
+}
+
+static void
+status(const struct app *app, struct canvas *c, int y)
+{
+	const struct action *job = model_job(&app->model);
+	int x;
+
+	if (app->prompt.active) {
+		x = canvas_text(c, y, 1, c->cols, STYLE_KEY,
+		    app->prompt.label);
+		input_render(&app->prompt.input, c, y, x + 1,
+		    c->cols - x - 2, true);
+	} else if (app->message[0] != '\0')
+		(void)canvas_text(c, y, 1, c->cols - 2, app->message_style,
+		    app->message);
+	else if (job != NULL && job->running)
+		job_status(job, c, y);
+	else if (app->model.loading && app->model.fleet != NULL)
+		(void)canvas_text(c, y, 1, c->cols - 2, STYLE_DIM,
+		    "reading the fleet");
+}
+
+static int
+key_width(enum cmd cmd)
+{
+	return (int)(strlen(command_key(cmd)) +
+	    strlen(command_info(cmd)->label) + 2);
+}
+
+/* Those that work here and now.  Where they do not all fit, the last two (help
+ * and the way out) stay. */
+static void
+key_bar(const struct app *app, struct canvas *c, int y)
+{
+	const struct view *v = &app->stack[app->depth - 1];
+	enum cmd shown[CMD_COUNT];
+	size_t i, n = 0;
+	int x = 0, width = 0;
+
+	for (i = 0; i < v->ops->ncommands && n < CMD_COUNT; i++) {
+		enum cmd cmd = v->ops->commands[i];
+
+		if (command_info(cmd)->label[0] == '\0' ||
+		    (v->ops->why_not != NULL &&
+		    v->ops->why_not(app, v->state, cmd) != NULL))
+			continue;
+		shown[n++] = cmd;
+		width += key_width(cmd);
+	}
+	while (width > c->cols && n > 2) {
+		width -= key_width(shown[n - 3]);
+		shown[n - 3] = shown[n - 2];
+		shown[n - 2] = shown[n - 1];
+		n--;
+	}
+	for (i = 0; i < n; i++) {
+		x += canvas_text(c, y, x, c->cols - x, STYLE_KEY,
+		    command_key(shown[i]));
+		canvas_fill(c, (struct rect){ y, x, 1,
+		    (int)strlen(command_info(shown[i])->label) + 1 },
+		    STYLE_BAR);
+		x += canvas_text(c, y, x, c->cols - x, STYLE_BAR,
+		    command_info(shown[i])->label) + 2;
+	}
+}
+
+static void
+too_small(const struct app *app, struct canvas *c)
+{
+	const struct action *job = model_job(&app->model);
+	char text[128];
+
+	(void)snprintf(text, sizeof(text), "%dx%d is too small", c->cols,
+	    c->rows);
+	(void)canvas_text(c, 0, 0, c->cols, STYLE_WARN, text);
+	(void)snprintf(text, sizeof(text), "drydock wants %dx%d",
+	    APP_MIN_COLS, APP_MIN_ROWS);
+	(void)canvas_text(c, 1, 0, c->cols, STYLE_NORMAL, text);
+	if (job != NULL && job->running)
+		(void)canvas_text(c, 2, 0, c->cols, STYLE_PENDING,
+		    "the job goes on");
+}
+
+void
+chrome_title(struct canvas *c, struct rect r, const char *title,
+    const char *note)
+{
+	int n = canvas_width(c->utf8, note), x = r.x + 1, end;
+
+	canvas_hline(c, r.y, r.x, r.cols, STYLE_FRAME);
+	if (n > 0 && n + 4 < r.cols) {
+		end = r.x + r.cols - n - 3;
+		canvas_fill(c, (struct rect){ r.y, end, 1, n + 2 },
+		    STYLE_DIM);
+		(void)canvas_text(c, r.y, end + 1, n, STYLE_DIM, note);
+	} else
+		end = r.x + r.cols;
+	if (title[0] == '\0' || end - x < 4)
+		return;
+	n = canvas_text(c, r.y, x + 1, end - x - 2, STYLE_TITLE, title);
+	canvas_fill(c, (struct rect){ r.y, x, 1, 1 }, STYLE_NORMAL);
+	canvas_fill(c, (struct rect){ r.y, x + 1 + n, 1, 1 }, STYLE_NORMAL);
+}
+
+/* The lowest view that shows; dialogs stand over others. */
+static size_t
+lowest(const struct app *app)
+{
+	size_t i = app->depth - 1;
+
+	while (i > 0 && app->stack[i].ops->overlay)
+		i--;
+	return i;
+}
+
+void
+app_render(struct app *app, struct canvas *c)
+{
+	struct rect body = { 1, 0, c->rows - 3, c->cols };
+	struct view *v;
+	size_t i;
+
+	if (c->rows < APP_MIN_ROWS || c->cols < APP_MIN_COLS) {
+		too_small(app, c);
+		return;
+	}
+	for (i = lowest(app); i < app->depth; i++) {
+		v = &app->stack[i];
+		c->cursor_y = -1;
+		c->cursor_shown = false;
+		if (v->ops->layout != NULL)
+			v->ops->layout(&app->model, v->state, body.rows,
+			    body.cols);
+		v->ops->render(&app->model, v->state, c, body);
+	}
+	canvas_fill(c, (struct rect){ 0, 0, 1, c->cols }, STYLE_HEADER);
+	header_notes(&app->model, c, header_path(app, c));
+	status(app, c, c->rows - 2);
+	key_bar(app, c, c->rows - 1);
+}

@@ -1,0 +1,81 @@
+/* Path completion; see complete.h. */
+#include <sys/stat.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fsutil.h"
+#include "tui/complete.h"
+
+#define NAMES_MAX	1024
+
+static bool
+is_dir(const char *dir, const char *name)
+{
+	char *path = fs_join(dir, name);
+	struct stat st;
+	bool yes;
+
+	yes = path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	free(path);
+	return yes;
+}
+
+/* Keep in common what it shares with name. */
+static void
+share(struct buf *common, const char *name, bool first)
+{
+	size_t i;
+
+	if (first) {
+		(void)buf_str(common, name);
+		return;
+	}
+	for (i = 0; i < common->len && common->p[i] == name[i]; i++)
+		;
+	/* Not in the middle of a character. */
+	while (i > 0 && ((unsigned char)common->p[i] & 0xc0) == 0x80)
+		i--;
+	common->len = i;
+	common->p[i] = '\0';
+}
+
+size_t
+complete_path(const char *path, struct buf *out, struct buf *names)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash == NULL ? path : slash + 1;
+	struct buf common = BUF_INIT, dir = BUF_INIT;
+	size_t n = 0, len = strlen(base);
+	struct dirent *d;
+	DIR *dp = NULL;
+
+	(void)buf_add(&dir, path, (size_t)(base - path));
+	if (dir.len == 0)
+		(void)buf_str(&dir, ".");
+	if (dir.failed || (dp = opendir(dir.p)) == NULL)
+		goto out;
+	while ((d = readdir(dp)) != NULL) {
+		if (strncmp(d->d_name, base, len) != 0 ||
+		    (d->d_name[0] == '.' && len == 0) ||
+		    strcmp(d->d_name, ".") == 0 ||
+		    strcmp(d->d_name, "..") == 0)
+			continue;
+		share(&common, d->d_name, n++ == 0);
+		if (names->len + strlen(d->d_name) < NAMES_MAX)
+			(void)buf_printf(names, "%s%s", names->len > 0 ?
+			    "  " : "", d->d_name);
+	}
+	if (n == 0 || common.failed)
+		goto out;
+	(void)buf_str(out, common.p + len);
+	if (n == 1 && is_dir(dir.p, common.p))
+		(void)buf_str(out, "/");
+out:
+	if (dp != NULL)
+		(void)closedir(dp);
+	buf_dispose(&common);
+	buf_dispose(&dir);
+	return n;
+}

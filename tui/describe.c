@@ -1,0 +1,327 @@
+/*
+ * What is known of a domU and its images, in words: one line a disk for the
+ * pane, more for the view of its own.
+ */
+#include <sys/stat.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/units.h"
+#include "tui/views.h"
+
+const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL || slash[1] == '\0' ? path : slash + 1;
+}
+
+int
+describe_fill(const struct fleet_image *image)
+{
+	const struct probe_ffs *f = &image->probe.ffs;
+
+	if (image->missing || image->probe.kind != PROBE_FFS || f->data == 0)
+		return -1;
+	if (f->free >= f->data)
+		return 0;
+	return (int)((double)(f->data - f->free) * 1000 / (double)f->data);
+}
+
+enum style
+describe_fill_style(int permille)
+{
+	return permille >= 950 ? STYLE_ERROR : permille >= 850 ? STYLE_WARN :
+	    STYLE_OK;
+}
+
+size_t
+describe_users(const struct fleet *fleet, const struct fleet_image *image,
+    const struct fleet_domu *except, size_t max, struct buf *b)
+{
+	const struct fleet_domu *d;
+	size_t i, n = 0;
+
+	for (i = 0; i < image->nusers; i++) {
+		d = &fleet->domus[image->users[i]];
+		if (d == except)
+			continue;
+		if (n++ < max)
+			(void)buf_printf(b, "%s%s", n > 1 ? ", " : "",
+			    d->name);
+	}
+	if (n > max)
+		(void)buf_printf(b, " and %zu more", n - max);
+	return n;
+}
+
+const struct fleet_image *
+image_of_path(const struct fleet *fleet, const char *path)
+{
+	struct stat st;
+	size_t i;
+
+	if (fleet == NULL || stat(path, &st) == -1)
+		return NULL;
+	for (i = 0; i < fleet->nimages; i++)
+		if (!fleet->images[i]->missing &&
+		    fleet->images[i]->dev == st.st_dev &&
+		    fleet->images[i]->ino == st.st_ino)
+			return fleet->images[i];
+	return NULL;
+}
+
+/* What the operator should notice first about an image's content. */
+static void
+image_state(struct text *t, const struct fleet_image *image)
+{
+	const struct probe_ffs *f = &image->probe.ffs;
+
+	if (image->error != NULL)
+		text_add(t, STYLE_ERROR, "%s", image->error);
+	else if (image->missing)
+		text_add(t, STYLE_ERROR, "missing");
+	else if (image->pending)
+		text_add(t, STYLE_PENDING, "unfinished change");
+	else if (image->probe.kind != PROBE_FFS)
+		text_add(t, STYLE_DIM, "%s",
+		    probe_kind_name(image->probe.kind));
+	else if (f->journal_dirty)
+		text_add(t, STYLE_WARN, "log not replayed");
+	else if (!f->clean)
+		text_add(t, STYLE_WARN, "not clean");
+	else
+		text_add(t, STYLE_OK, "clean");
+}
+
+static void
+fill(struct text *t, const struct fleet_image *image, int width)
+{
+	int permille = describe_fill(image);
+
+	if (permille < 0)
+		return;
+	text_gauge(t, describe_fill_style(permille), width,
+	    (unsigned)permille);
+	text_add(t, STYLE_NORMAL, " %3d%%", permille / 10);
+}
+
+static const char *
+role(const struct fleet_disk *disk)
+{
+	return disk->role == ROLE_OTHER ? "" : fleet_role_name(disk->role);
+}
+
+static const char *
+target(const struct fleet_disk *disk)
+{
+	return disk->target != NULL ? disk->target : "(empty drive)";
+}
+
+/* xbd0 root root.img 64 MiB ######.. 62% ro clean, with db1: a line a disk.
+ * Disks are named as the NetBSD guest does, which numbers them in order. */
+static void
+disk_line(struct text *t, const struct fleet *fleet,
+    const struct fleet_domu *d, size_t i, int width)
+{
+	const struct fleet_disk *disk = &d->disks[i];
+	struct buf users = BUF_INIT;
+	char buf[UNITS_MAX];
+	int col = 12, room = width - 62;
+
+	room = room < 12 ? 12 : room > 28 ? 28 : room;
+	text_add(t, STYLE_TITLE, " xbd%zu", i);
+	text_tab(t, 6);
+	text_add(t, STYLE_NORMAL, "%s", role(disk));
+	text_tab(t, col);
+	text_cut(t, STYLE_TITLE, room, base_name(target(disk)));
+	text_tab(t, col += room + 1);
+	if (disk->image != NULL && !disk->image->missing) {
+		text_add(t, STYLE_NORMAL, "%8s",
+		    units_format(buf, disk->image->size));
+		text_tab(t, col + 9);
+		fill(t, disk->image, 8);
+	}
+	text_tab(t, col += 23);
+	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s ",
+	    disk->readwrite ? "rw" : "ro");
+	if (disk->image != NULL) {
+		image_state(t, disk->image);
+		if (describe_users(fleet, disk->image, d, 3, &users) > 0)
+			text_add(t, STYLE_DIM, ", with %s", users.p);
+	}
+	text_end(t);
+	buf_dispose(&users);
+}
+
+#define BLOCK_INDENT	6
+
+/* The same in a few lines, for narrow places; full: all there is to say. */
+static void
+disk_block(struct text *t, const struct fleet *fleet,
+    const struct fleet_domu *d, size_t i, int width, bool full)
+{
+	const struct fleet_disk *disk = &d->disks[i];
+	const struct fleet_image *image = disk->image;
+	struct buf b = BUF_INIT;
+	char one[UNITS_MAX], two[UNITS_MAX];
+
+	text_add(t, STYLE_TITLE, "xbd%zu", i);
+	text_tab(t, BLOCK_INDENT);
+	text_add(t, STYLE_NORMAL, "%s", role(disk));
+	text_tab(t, BLOCK_INDENT + 6);
+	if (full)
+		text_add(t, STYLE_TITLE, "%s", target(disk));
+	else
+		text_cut(t, STYLE_TITLE, width - BLOCK_INDENT - 6,
+		    base_name(target(disk)));
+	text_end(t);
+	if (image == NULL)
+		return;
+	text_tab(t, BLOCK_INDENT);
+	if (!image->missing) {
+		text_add(t, STYLE_NORMAL, "%-9s",
+		    units_format(one, image->size));
+		fill(t, image, full ? 16 : 8);
+		if (describe_fill(image) >= 0)
+			text_add(t, STYLE_NORMAL, "  %s free",
+			    units_format(two, image->probe.ffs.free));
+		text_end(t);
+		text_tab(t, BLOCK_INDENT);
+	}
+	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s",
+	    disk->readwrite ? "read-write, " : "read-only, ");
+	image_state(t, image);
+	if (describe_users(fleet, image, d, full ? 64 : 3, &b) > 0) {
+		text_add(t, STYLE_DIM, ", ");
+		buf_reset(&b);
+		(void)buf_str(&b, "with ");
+		(void)describe_users(fleet, image, d, full ? 64 : 3, &b);
+		text_wrap(t, STYLE_DIM, BLOCK_INDENT, width, b.p);
+	} else
+		text_end(t);
+	buf_dispose(&b);
+}
+
+/* What only the full description says of an image. */
+static void
+disk_more(struct text *t, const struct fleet_disk *disk, int width)
+{
+	const struct fleet_image *image = disk->image;
+	const struct probe_ffs *f;
+	struct buf b = BUF_INIT;
+	char one[UNITS_MAX], two[UNITS_MAX];
+
+	if (image == NULL || image->missing)
+		return;
+	f = &image->probe.ffs;
+	(void)buf_printf(&b, "%s on this host",
+	    units_format(one, image->allocated));
+	if (image->probe.kind == PROBE_FFS) {
+		(void)buf_printf(&b, ", FFSv%d%s, blocks of %s/%s, %llu of "
+		    "%llu inodes free", f->version, f->ea ? " (ea)" : "",
+		    units_format(one, f->bsize), units_format(two, f->fsize),
+		    (unsigned long long)f->inodes_free,
+		    (unsigned long long)f->inodes);
+		if (f->journal)
+			(void)buf_str(&b, ", with log");
+		if (f->volname[0] != '\0')
+			(void)buf_printf(&b, ", volume %s", f->volname);
+		if (f->mounted_on[0] != '\0')
+			(void)buf_printf(&b, ", last mounted on %s",
+			    f->mounted_on);
+	}
+	(void)buf_printf(&b, "%s; vdev %s",
+	    image->labelled ? ", partitioned" : "",
+	    disk->vdev != NULL ? disk->vdev : "not said");
+	text_tab(t, BLOCK_INDENT);
+	if (!b.failed)
+		text_wrap(t, STYLE_DIM, BLOCK_INDENT, width, b.p);
+	else
+		text_end(t);
+	buf_dispose(&b);
+}
+
+void
+describe_findings(struct text *t, const struct fleet_findings *findings,
+    int width)
+{
+	const struct fleet_finding *f;
+	int severity;
+	size_t i;
+
+	for (severity = SEV_ERROR; severity >= SEV_NOTE; severity--)
+		for (i = 0; i < findings->n; i++) {
+			f = &findings->v[i];
+			if ((int)f->severity != severity)
+				continue;
+			text_add(t, severity_style(severity), "%2s ",
+			    severity_sign(severity));
+			text_wrap(t, severity_style(severity), 3, width,
+			    f->text);
+			if (f->hint == NULL)
+				continue;
+			text_tab(t, 3);
+			text_wrap(t, STYLE_DIM, 3, width, f->hint);
+		}
+}
+
+void
+describe_short(struct text *t, const struct model *m,
+    const struct fleet_domu *d, int width)
+{
+	size_t i;
+
+	if (d->error != NULL)
+		text_wrap(t, STYLE_ERROR, 0, width, d->error);
+	describe_findings(t, &d->findings, width);
+	for (i = 0; i < d->ndisks; i++)
+		if (width >= 74)
+			disk_line(t, m->fleet, d, i, width);
+		else
+			disk_block(t, m->fleet, d, i, width, false);
+}
+
+static void
+fact(struct text *t, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	text_add(t, STYLE_DIM, "%s", name);
+	text_tab(t, 10);
+	text_line(t, STYLE_NORMAL, "%s", value);
+}
+
+void
+describe_full(struct text *t, const struct model *m,
+    const struct fleet_domu *d, int width)
+{
+	char buf[UNITS_MAX], line[64];
+	size_t i;
+
+	if (d->error != NULL) {
+		text_wrap(t, STYLE_ERROR, 0, width, d->error);
+		text_end(t);
+	}
+	if (d->findings.n > 0) {
+		describe_findings(t, &d->findings, width);
+		text_end(t);
+	}
+	fact(t, "state", fleet_state_name(d->state));
+	fact(t, "config", d->cfg);
+	fact(t, "type", d->type);
+	fact(t, "kernel", d->kernel);
+	fact(t, "uuid", d->uuid);
+	if (d->memory > 0) {
+		(void)snprintf(line, sizeof(line), "%s, %u vcpu%s",
+		    units_format(buf, d->memory), d->vcpus,
+		    d->vcpus == 1 ? "" : "s");
+		fact(t, "memory", line);
+	}
+	for (i = 0; i < d->ndisks; i++) {
+		text_end(t);
+		disk_block(t, m->fleet, d, i, width, true);
+		disk_more(t, &d->disks[i], width);
+	}
+}

@@ -1,0 +1,122 @@
+/*
+ * Commands of the console and the keys that give them: one table, from which
+ * the key bar, the help and the dispatch are made.
+ *
+ * A key is a Unicode character (controls included), or a K_ code.
+ */
+#ifndef DD_TUI_KEYS_H
+#define DD_TUI_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	K_TAB = 9, K_ENTER = 13, K_ESC = 27, K_DEL = 127,
+	K_UP = 0x110000, K_DOWN, K_LEFT, K_RIGHT, K_PAGE_UP, K_PAGE_DOWN,
+	K_HOME, K_END, K_BACKSPACE, K_DELETE, K_BACKTAB,
+	K_F1			/* K_F1 + n - 1: Fn, up to F12 */
+};
+#define K_CTRL(c)	((c) & 0x1f)
+
+/*
+ * X(id, name, keys, label, help)
+ * keys: names as key_name gives them, separated by blanks; the first stands in
+ * the bar.  label "": not in the bar.
+ */
+#define COMMANDS(X)							\
+	X(CMD_UP,	"up",		"Up k ^P",	"",		\
+	    "one line up")						\
+	X(CMD_DOWN,	"down",		"Down j ^N",	"",		\
+	    "one line down")						\
+	X(CMD_LEFT,	"left",		"Left h",	"",		\
+	    "to the left; in a list: back")				\
+	X(CMD_RIGHT,	"right",	"Right l",	"",		\
+	    "to the right; in a list: open")				\
+	X(CMD_PAGE_UP,	"page-up",	"PgUp ^B",	"",		\
+	    "one page up")						\
+	X(CMD_PAGE_DOWN, "page-down",	"PgDn ^F Space", "",		\
+	    "one page down")						\
+	X(CMD_HOME,	"home",		"Home g <",	"",		\
+	    "to the first line")					\
+	X(CMD_END,	"end",		"End G >",	"",		\
+	    "to the last line")						\
+	X(CMD_OPEN,	"open",		"Enter",	"Open",		\
+	    "show what is selected")					\
+	X(CMD_APPLY,	"apply",	"Enter",	"Apply",	\
+	    "do what the preview shows, after a question")		\
+	X(CMD_CHOOSE,	"choose",	"Enter",	"Choose",	\
+	    "take the answer that is marked")				\
+	X(CMD_PREVIEW,	"preview",	"Enter",	"Preview",	\
+	    "show what would change; changes nothing")			\
+	X(CMD_CLOSE,	"close",	"Enter",	"Close",	\
+	    "seen: back to where this was started")			\
+	X(CMD_NEXT_FIELD, "next-field",	"Down",		"Next",		\
+	    "to the next field")					\
+	X(CMD_PREV_FIELD, "prev-field",	"Up BackTab",	"",		\
+	    "to the field before")					\
+	X(CMD_COMPLETE,	"complete",	"Tab",		"Complete",	\
+	    "complete the path that is being typed")			\
+	X(CMD_NEXT_ANSWER, "next-answer", "Tab Right l", "Other",	\
+	    "to the next answer")					\
+	X(CMD_PREV_ANSWER, "prev-answer", "BackTab Left h", "",		\
+	    "to the answer before")					\
+	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
+	    "prepare a root image: asks, previews, asks again")		\
+	X(CMD_FILTER,	"filter",	"/",		"Filter",	\
+	    "show only what holds the words typed")			\
+	X(CMD_UNFILTER,	"unfilter",	"Esc",		"Show all",	\
+	    "take the filter away")					\
+	X(CMD_SEARCH,	"search",	"/",		"Search",	\
+	    "find text")						\
+	X(CMD_NEXT,	"next",		"n",		"Next",		\
+	    "to the next place found")					\
+	X(CMD_PREV,	"prev",		"N",		"",		\
+	    "to the place found before")				\
+	X(CMD_SORT,	"sort",		"s",		"Sort",		\
+	    "sort by the next column")					\
+	X(CMD_REVERSE,	"reverse",	"S",		"",		\
+	    "sort the other way round")					\
+	X(CMD_REFRESH,	"refresh",	"r F5",		"Refresh",	\
+	    "read the fleet anew")					\
+	X(CMD_JOB,	"job",		"v",		"View job",	\
+	    "show the job that runs, or the last one")			\
+	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\
+	    "ask the running job to stop; it undoes what it began")	\
+	X(CMD_HELP,	"help",		"? F1",		"Help",		\
+	    "this list")						\
+	X(CMD_REDRAW,	"redraw",	"^L",		"",		\
+	    "draw the screen anew")					\
+	X(CMD_BACK,	"back",		"Esc q ^C F10",	"Back",		\
+	    "leave this screen; nothing is changed")			\
+	X(CMD_QUIT,	"quit",		"q ^C F10",	"Quit",		\
+	    "leave drydock; a running job goes on")
+
+enum cmd {
+#define X(id, name, keys, label, help) id,
+	COMMANDS(X)
+#undef X
+	CMD_COUNT,
+	CMD_NONE = CMD_COUNT
+};
+
+struct command {
+	const char	*name;
+	const char	*keys;
+	const char	*label;
+	const char	*help;
+};
+
+/* id < CMD_COUNT. */
+const struct command *command_info(enum cmd id);
+/* The first of the n commands that the key gives, or CMD_NONE. */
+enum cmd command_find(const enum cmd *, size_t n, uint32_t key);
+
+/* The name of its first key, as the bar shows it: valid until the next call. */
+const char *command_key(enum cmd id);
+
+/* The key that s names up to a blank, moving *s behind it; 0: at the end,
+ * or no key's name. */
+uint32_t key_parse(const char **s);
+
+#endif

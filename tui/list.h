@@ -1,0 +1,83 @@
+/*
+ * The one list widget: columns, sort, filter, selection.
+ *
+ * The rows belong to a source that the view describes; the list keeps an order
+ * over them.  After the source changed, list_update sorts and filters anew and
+ * finds the selected row again by its identity.
+ */
+#ifndef DD_TUI_LIST_H
+#define DD_TUI_LIST_H
+
+#include "tui/canvas.h"
+#include "tui/keys.h"
+
+#define LIST_COLUMNS	12
+#define LIST_CELL	256
+
+struct list_cell {
+	char		 text[LIST_CELL];
+	enum style	 style;
+	enum cut	 cut;
+	int		 gauge;		/* permille, or -1: none */
+	enum style	 gauge_style;
+	bool		 span;		/* takes the rest of the row */
+};
+
+struct list_column {
+	const char	*title;
+	int		 min;		/* columns it needs to make sense */
+	int		 max;		/* more it does not take; 0: any */
+	int		 rank;		/* dropped first where it is highest */
+	bool		 right;		/* aligned to the right */
+};
+
+struct list_source {
+	const struct list_column *columns;
+	int		  ncolumns;
+	size_t		(*count)(const void *rows);
+	/* Stays the row's own through changes of the source. */
+	const char	*(*id)(const void *rows, size_t row);
+	/* The cell is handed in with empty text and defaults. */
+	void		(*cell)(const void *rows, size_t row, int column,
+			    struct list_cell *);
+	int		(*compare)(const void *rows, size_t a, size_t b,
+			    int column);
+	bool		(*match)(const void *rows, size_t row,
+			    const char *filter);
+};
+
+struct list {
+	const struct list_source *source;
+	const void	*rows;
+	size_t		*order;		/* rows shown, in order */
+	size_t		 n;
+	size_t		 sel, top;	/* places in order */
+	char		*sel_id;	/* NULL: nothing selected yet */
+	char		 filter[64];
+	int		 sort;		/* column */
+	bool		 reverse;
+	bool		 utf8;
+	int		 natural[LIST_COLUMNS];	/* widths that fit all rows */
+	int		 page;		/* rows on screen, from list_layout */
+};
+
+void	list_init(struct list *, const struct list_source *, bool utf8);
+void	list_dispose(struct list *);
+/* rows may be NULL: nothing to show.  -1: out of memory, the list empty. */
+int	list_update(struct list *, const void *rows, struct dd_err *);
+/* Show only what matches; "" shows all. */
+int	list_filter(struct list *, const char *, struct dd_err *);
+/* Sort by the next column, or the other way round. */
+int	list_sort_next(struct list *, struct dd_err *);
+int	list_sort_reverse(struct list *, struct dd_err *);
+
+/* The row selected; false where there is none. */
+bool	list_selected(const struct list *, size_t *row);
+/* Movement commands; false: not one of them. */
+bool	list_command(struct list *, enum cmd);
+
+/* Fit the scroll position to the room, headings included. */
+void	list_layout(struct list *, int rows);
+void	list_render(const struct list *, struct canvas *, struct rect);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * The thread that reads the fleet; see loader.h.  All of struct loader but
+ * what is said to be the thread's own is under the mutex.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tui/loader.h"
+
+#define WATCH_SECONDS	10
+
+struct loader {
+	pthread_mutex_t		 mutex;
+	pthread_cond_t		 cond;
+	pthread_t		 thread;
+	bool			 wanted, quit;
+	bool			 reading;	/* may take long */
+	bool			 fresh;		/* fleet or e is news */
+	struct fleet		*fleet;
+	struct dd_err		 e;
+	int			 wake_fd;
+
+	/* The thread's own. */
+	const struct xen_ops	*xen;
+	const struct config	*config;
+	char			**watched;	/* paths, NULL-terminated */
+	uint64_t		 seen;		/* their state then */
+};
+
+static void
+mix(uint64_t *h, uint64_t v)
+{
+	*h = (*h ^ v) * 0x100000001b3ULL;
+}
+
+/* The state of the configurations: which there are, and when they changed.
+ * Images change all the time while their domU runs; they are not watched. */
+static uint64_t
+look(char *const *paths)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+	struct stat st;
+
+	for (; paths != NULL && *paths != NULL; paths++) {
+		if (stat(*paths, &st) == -1) {
+			mix(&h, (uint64_t)errno);
+			continue;
+		}
+		mix(&h, (uint64_t)st.st_ino);
+		mix(&h, (uint64_t)st.st_size);
+		mix(&h, (uint64_t)st.st_mtime);
+		mix(&h, (uint64_t)st.st_ctime);
+	}
+	return h;
+}
+
+static void
+free_paths(char **paths)
+{
+	size_t i;
+
+	for (i = 0; paths != NULL && paths[i] != NULL; i++)
+		free(paths[i]);
+	free(paths);
+}
+
+/* Folders and files that the snapshot came from; NULL where memory is short,
+ * and then nothing is watched. */
+static char **
+paths_of(const struct config *config, const struct fleet *fleet)
+{
+	size_t i, n = 0, ndirs = 0;
+	char **paths;
+
+	while (config->config_dirs != NULL &&
+	    config->config_dirs[ndirs] != NULL)
+		ndirs++;
+	paths = calloc(ndirs + fleet->ndomus + 1, sizeof(*paths));
+	for (i = 0; paths != NULL && i < ndirs; i++)
+		if ((paths[n] = strdup(config->config_dirs[i])) != NULL)
+			n++;
+	for (i = 0; paths != NULL && i < fleet->ndomus; i++)
+		if (fleet->domus[i].cfg != NULL &&
+		    (paths[n] = strdup(fleet->domus[i].cfg)) != NULL)
+			n++;
+	return paths;
+}
+
+/* Read; called with the mutex held, which is free meanwhile. */
+static void
+read_fleet(struct loader *l)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct fleet *fleet = NULL;
+
+	l->wanted = false;
+	l->reading = true;
+	(void)pthread_mutex_unlock(&l->mutex);
+	if (fleet_load(l->xen, l->config, &fleet, &e) == 0) {
+		free_paths(l->watched);
+		l->watched = paths_of(l->config, fleet);
+		l->seen = look(l->watched);
+	}
+	(void)pthread_mutex_lock(&l->mutex);
+	l->reading = false;
+	fleet_free(l->fleet);
+	l->fleet = fleet;
+	l->e = e;
+	l->fresh = true;
+	/* A pipe that is full wakes the reader as well. */
+	if (!l->quit && write(l->wake_fd, "f", 1) == -1)
+		return;
+}
+
+/* Wait for a wish; called with the mutex held. */
+static void
+wait_for_wish(struct loader *l)
+{
+	struct timespec until;
+	uint64_t now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WATCH_SECONDS;
+	while (!l->wanted && !l->quit)
+		if (pthread_cond_timedwait(&l->cond, &l->mutex, &until) ==
+		    ETIMEDOUT) {
+			l->reading = true;
+			(void)pthread_mutex_unlock(&l->mutex);
+			now = look(l->watched);
+			(void)pthread_mutex_lock(&l->mutex);
+			l->reading = false;
+			if (now != l->seen)
+				l->wanted = true;
+			return;
+		}
+}
+
+static void *
+run(void *arg)
+{
+	struct loader *l = arg;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	while (!l->quit) {
+		if (l->wanted)
+			read_fleet(l);
+		else
+			wait_for_wish(l);
+	}
+	(void)pthread_mutex_unlock(&l->mutex);
+	return NULL;
+}
+
+int
+loader_start(const struct xen_ops *xen, const struct config *config,
+    int wake_fd, struct loader **out, struct dd_err *e)
+{
+	struct loader *l = calloc(1, sizeof(*l));
+	sigset_t all, old;
+	int r;
+
+	if (l == NULL)
+		return dd_fail_nomem(e);
+	l->xen = xen;
+	l->config = config;
+	l->wake_fd = wake_fd;
+	l->wanted = true;
+	(void)pthread_mutex_init(&l->mutex, NULL);
+	(void)pthread_cond_init(&l->cond, NULL);
+	/* Signals are the main thread's. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	r = pthread_create(&l->thread, NULL, run, l);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (r != 0) {
+		(void)dd_fail_sys(e, r, "thread");
+		free(l);
+		return -1;
+	}
+	*out = l;
+	return 0;
+}
+
+void
+loader_request(struct loader *l)
+{
+	(void)pthread_mutex_lock(&l->mutex);
+	l->wanted = true;
+	(void)pthread_cond_signal(&l->cond);
+	(void)pthread_mutex_unlock(&l->mutex);
+}
+
+bool
+loader_take(struct loader *l, struct fleet **fleet, struct dd_err *e)
+{
+	bool fresh;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	fresh = l->fresh;
+	*fleet = l->fleet;
+	*e = l->e;
+	l->fleet = NULL;
+	l->fresh = false;
+	(void)pthread_mutex_unlock(&l->mutex);
+	return fresh;
+}
+
+bool
+loader_stop(struct loader *l)
+{
+	bool stuck;
+
+	if (l == NULL)
+		return true;
+	(void)pthread_mutex_lock(&l->mutex);
+	l->quit = true;
+	stuck = l->reading;
+	(void)pthread_cond_signal(&l->cond);
+	(void)pthread_mutex_unlock(&l->mutex);
+	if (stuck) {
+		(void)pthread_detach(l->thread);
+		return false;
+	}
+	(void)pthread_join(l->thread, NULL);
+	fleet_free(l->fleet);
+	free_paths(l->watched);
+	(void)pthread_cond_destroy(&l->cond);
+	(void)pthread_mutex_destroy(&l->mutex);
+	free(l);
+	return true;
+}

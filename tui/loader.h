@@ -1,0 +1,25 @@
+/*
+ * Reads the fleet in a thread of its own and hands over snapshots, so that no
+ * key press waits for a disk.  It reads when asked, and looks every few seconds
+ * whether the configurations changed; nothing else wakes it.
+ */
+#ifndef DD_TUI_LOADER_H
+#define DD_TUI_LOADER_H
+
+#include "core/fleet/fleet.h"
+
+struct loader;
+
+/* Starts with a first reading.  wake_fd gets a byte for each snapshot.  xen and
+ * config must outlive it. */
+int	loader_start(const struct xen_ops *, const struct config *,
+	    int wake_fd, struct loader **, struct dd_err *);
+void	loader_request(struct loader *);
+/* The newest snapshot, owned by the caller.  false: nothing new.  true with
+ * *fleet NULL: reading failed, e says why. */
+bool	loader_take(struct loader *, struct fleet **fleet, struct dd_err *e);
+/* false: it is stuck in a reading, and goes on using xen and config until the
+ * process ends.  NULL is fine. */
+bool	loader_stop(struct loader *);
+
+#endif

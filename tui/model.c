@@ -1,0 +1,110 @@
+/* The model; see model.h. */
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/model.h"
+
+void
+model_init(struct model *m, bool utf8, const struct config *config)
+{
+	*m = (struct model){ .utf8 = utf8, .config = config,
+	    .error = DD_ERR_INIT };
+	if (gethostname(m->host, sizeof(m->host)) == -1)
+		m->host[0] = '\0';
+	m->host[sizeof(m->host) - 1] = '\0';
+	/* The short name is enough to know where one is. */
+	m->host[strcspn(m->host, ".")] = '\0';
+}
+
+void
+model_dispose(struct model *m)
+{
+	struct action *a, *next;
+
+	for (a = m->actions; a != NULL; a = next) {
+		next = a->next;
+		action_unref(a);
+	}
+	m->actions = NULL;
+	fleet_free(m->fleet);
+	m->fleet = NULL;
+}
+
+int
+findings_worst(const struct fleet_findings *f)
+{
+	int worst = -1;
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if ((int)f->v[i].severity > worst)
+			worst = (int)f->v[i].severity;
+	return worst;
+}
+
+struct fleet *
+model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
+{
+	struct fleet *old = m->fleet;
+	size_t i;
+	int worst;
+
+	m->loading = false;
+	m->error = *e;
+	if (fleet == NULL)
+		return NULL;
+	m->fleet = fleet;
+	m->errors = m->warnings = 0;
+	for (i = 0; i < fleet->ndomus; i++) {
+		worst = fleet->domus[i].error != NULL ? (int)SEV_ERROR :
+		    findings_worst(&fleet->domus[i].findings);
+		m->errors += worst == SEV_ERROR;
+		m->warnings += worst == SEV_WARNING;
+	}
+	return old;
+}
+
+void
+model_add_action(struct model *m, struct action *a)
+{
+	struct action **at = &m->actions, *gone;
+
+	while ((gone = *at) != NULL)
+		if (gone->running || (gone->changes && !a->changes))
+			at = &gone->next;
+		else {
+			*at = gone->next;
+			action_unref(gone);
+		}
+	a->next = m->actions;
+	m->actions = action_ref(a);
+}
+
+struct action *
+model_job(const struct model *m)
+{
+	struct action *a;
+
+	for (a = m->actions; a != NULL; a = a->next)
+		if (a->changes)
+			return a;
+	return NULL;
+}
+
+const char *
+severity_sign(int severity)
+{
+	static const char *const signs[] = { [SEV_NOTE] = "-",
+	    [SEV_WARNING] = "!", [SEV_ERROR] = "!!" };
+
+	return severity < 0 ? "" : signs[severity];
+}
+
+enum style
+severity_style(int severity)
+{
+	static const enum style styles[] = { [SEV_NOTE] = STYLE_DIM,
+	    [SEV_WARNING] = STYLE_WARN, [SEV_ERROR] = STYLE_ERROR };
+
+	return severity < 0 ? STYLE_NORMAL : styles[severity];
+}

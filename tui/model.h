@@ -1,0 +1,43 @@
+/*
+ * What the views show: the fleet as it was read last, the actions that run,
+ * and what never changes while the console is up.  Views only read it.
+ */
+#ifndef DD_TUI_MODEL_H
+#define DD_TUI_MODEL_H
+
+#include "core/fleet/fleet.h"
+#include "tui/action.h"
+#include "tui/style.h"
+
+struct model {
+	bool			 utf8;
+	char			 host[256];
+	const struct config	*config;
+	struct fleet		*fleet;		/* NULL: not read yet */
+	bool			 loading;	/* the operator waits for it */
+	struct dd_err		 error;		/* of the last reading */
+	size_t			 errors, warnings;	/* domUs that have
+						 * such a finding at worst */
+	struct action		*actions;	/* newest first */
+};
+
+void	model_init(struct model *, bool utf8, const struct config *);
+void	model_dispose(struct model *);
+/* Take over a snapshot (NULL: reading failed with e); the one before is
+ * returned, to be freed once no view looks at it. */
+struct fleet *model_set_fleet(struct model *, struct fleet *,
+	    const struct dd_err *);
+/* Put an action in front; the model holds a reference of its own.  Actions
+ * that have ended are let go of, but the last one that changed something
+ * stays until there is a newer one. */
+void	model_add_action(struct model *, struct action *);
+/* The newest action that changes something; NULL: there was none. */
+struct action *model_job(const struct model *);
+
+/* The worst of them; -1: there is none. */
+int	findings_worst(const struct fleet_findings *);
+/* "!!", "!", "-", or "" for -1, and their style. */
+const char *severity_sign(int severity);
+enum style severity_style(int severity);
+
+#endif

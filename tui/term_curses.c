@@ -1,0 +1,281 @@
+/*
+ * The terminal through curses, and the only file that knows curses.  Rows that
+ * differ from what was drawn before are put into its window; it finds the
+ * cheapest bytes that make the terminal show them.
+ *
+ * Signals are not curses' business here: the loop takes them, and calls size,
+ * leave or close.
+ */
+#include <sys/ioctl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <curses.h>
+#include <term.h>
+
+#include "tui/keys.h"
+#include "tui/term.h"
+
+/* From an ESC on, so long for the rest of a key's sequence. */
+#define ESC_MILLISECONDS	50
+
+static struct {
+	SCREEN			*screen;
+	bool			 utf8;
+	bool			 everything;	/* draw all rows */
+	const struct theme	*theme;
+	enum style_depth	 depth;
+	struct canvas		 shown;
+} term;
+
+static const struct {
+	wint_t		curses;
+	uint32_t	key;
+} special[] = {
+	{ KEY_UP, K_UP }, { KEY_DOWN, K_DOWN }, { KEY_LEFT, K_LEFT },
+	{ KEY_RIGHT, K_RIGHT }, { KEY_PPAGE, K_PAGE_UP },
+	{ KEY_NPAGE, K_PAGE_DOWN }, { KEY_HOME, K_HOME }, { KEY_END, K_END },
+	{ KEY_BACKSPACE, K_BACKSPACE }, { KEY_DC, K_DELETE },
+	{ KEY_BTAB, K_BACKTAB }, { KEY_ENTER, K_ENTER },
+};
+
+/* Will curses be able to work?  It says no more than "no". */
+static int
+check_terminal(struct dd_err *e)
+{
+	const char *name = getenv("TERM");
+	char *cup;
+	int r;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		(void)dd_fail(e, ERR_USAGE, "the console needs a terminal");
+		return dd_hint(e, "drydock --help lists the commands that "
+		    "work without one");
+	}
+	if (setupterm(NULL, STDOUT_FILENO, &r) == ERR) {
+		(void)dd_fail(e, ERR_USAGE, "%s: unknown terminal",
+		    name == NULL || *name == '\0' ? "TERM is not set" : name);
+		return dd_hint(e, "set TERM to what you sit at, such as "
+		    "TERM=vt100");
+	}
+	cup = tigetstr("cup");
+	if (cup == NULL || cup == (char *)-1) {
+		(void)dd_fail(e, ERR_UNSUP, "terminal %s cannot place its "
+		    "cursor", name);
+		return dd_hint(e, "set TERM to what you sit at, such as "
+		    "TERM=vt100; commands work anywhere");
+	}
+	return 0;
+}
+
+static void
+init_colours(void)
+{
+	const char *no = getenv("NO_COLOR");
+	int style;
+
+	term.depth = DEPTH_MONO;
+	if ((no != NULL && *no != '\0') || !has_colors() ||
+	    start_color() == ERR || use_default_colors() == ERR)
+		return;
+	if (COLOR_PAIRS <= STYLE_COUNT || COLORS < 8)
+		return;
+	term.depth = COLORS >= 256 ? DEPTH_256 : DEPTH_8;
+	for (style = 0; style < STYLE_COUNT; style++) {
+		struct style_look look = theme_look(term.theme, term.depth,
+		    (unsigned)style);
+
+		(void)init_pair((short)(style + 1), look.fg, look.bg);
+	}
+}
+
+static int
+term_open(const struct theme *theme, struct dd_err *e)
+{
+	(void)setlocale(LC_CTYPE, "");
+	if (check_terminal(e) == -1)
+		return -1;
+	term.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	term.theme = theme;
+	term.everything = true;
+	if ((term.screen = newterm(NULL, stdout, stdin)) == NULL)
+		return dd_fail(e, ERR_UNSUP, "the terminal cannot be used");
+	init_colours();
+	/* cbreak, not raw: flow control stays, a serial line needs it. */
+	(void)cbreak();
+	(void)noecho();
+	(void)nonl();
+	(void)intrflush(stdscr, FALSE);
+	(void)keypad(stdscr, TRUE);
+	(void)nodelay(stdscr, TRUE);
+	(void)scrollok(stdscr, FALSE);
+#ifdef NCURSES_VERSION
+	if (getenv("ESCDELAY") == NULL)
+		(void)set_escdelay(ESC_MILLISECONDS);
+#else
+	ESCDELAY = ESC_MILLISECONDS;
+#endif
+	return 0;
+}
+
+static void
+term_close(void)
+{
+	if (term.screen == NULL)
+		return;
+	(void)endwin();
+	delscreen(term.screen);
+	term.screen = NULL;
+	canvas_dispose(&term.shown);
+}
+
+static void
+term_leave(void)
+{
+	(void)endwin();
+}
+
+static bool
+term_utf8(void)
+{
+	return term.utf8;
+}
+
+static void
+term_size(int *rows, int *cols)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 &&
+	    ws.ws_col > 0 && (ws.ws_row != LINES || ws.ws_col != COLS))
+		(void)resizeterm(ws.ws_row, ws.ws_col);
+	*rows = LINES;
+	*cols = COLS;
+}
+
+static void
+term_forget(void)
+{
+	term.everything = true;
+}
+
+static attr_t
+attrs_of(struct style_look look)
+{
+	return (look.attrs & ATTR_BOLD ? WA_BOLD : 0) |
+	    (look.attrs & ATTR_DIM ? WA_DIM : 0) |
+	    (look.attrs & ATTR_UNDERLINE ? WA_UNDERLINE : 0) |
+	    (look.attrs & ATTR_REVERSE ? WA_REVERSE : 0);
+}
+
+static void
+draw_row(const struct canvas *c, int y)
+{
+	const struct cell *cell = &c->cells[y * c->cols];
+	wchar_t text[CANVAS_MARKS + 2];
+	struct style_look look;
+	short pair;
+	cchar_t out;
+	int x, i, n;
+
+	for (x = 0; x < c->cols; x++, cell++) {
+		if (cell->ch == 0)
+			continue;
+		n = 0;
+		text[n++] = (wchar_t)cell->ch;
+		for (i = 0; i < CANVAS_MARKS && cell->marks[i] != 0; i++)
+			text[n++] = (wchar_t)cell->marks[i];
+		text[n] = L'\0';
+		look = theme_look(term.theme, term.depth, cell->style);
+		pair = term.depth == DEPTH_MONO ? 0 :
+		    (short)((cell->style & STYLE_MASK) + 1);
+		if (setcchar(&out, text, attrs_of(look), pair, NULL) == OK)
+			(void)mvadd_wch(y, x, &out);
+	}
+}
+
+/* Make `shown` a canvas like c that shows nothing c could show. */
+static void
+match_size(const struct canvas *c)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	if (term.shown.rows == c->rows && term.shown.cols == c->cols)
+		return;
+	canvas_dispose(&term.shown);
+	(void)canvas_init(&term.shown, c->rows, c->cols, c->utf8, &e);
+	term.everything = true;
+}
+
+static void
+term_draw(const struct canvas *c)
+{
+	size_t row = (size_t)c->cols * sizeof(*c->cells);
+	struct cell *was;
+	int y;
+
+	match_size(c);
+	if (term.everything)
+		(void)clear();
+	for (y = 0; y < c->rows; y++) {
+		was = term.shown.cells == NULL ? NULL :
+		    &term.shown.cells[y * c->cols];
+		if (!term.everything && was != NULL &&
+		    memcmp(was, &c->cells[y * c->cols], row) == 0)
+			continue;
+		draw_row(c, y);
+		if (was != NULL)
+			memcpy(was, &c->cells[y * c->cols], row);
+	}
+	term.everything = false;
+	/* Where a cursor cannot be hidden, it stands where one looks. */
+	if (c->cursor_y >= 0)
+		(void)move(c->cursor_y, c->cursor_x);
+	else
+		(void)move(c->rows - 1, 0);
+	(void)curs_set(c->cursor_shown ? 1 : 0);
+	(void)refresh();
+}
+
+static bool
+term_key(uint32_t *key)
+{
+	wint_t c;
+	size_t i;
+	int r;
+
+	while ((r = get_wch(&c)) != ERR) {
+		if (r == OK) {
+			/* Some terminals send one, some the other. */
+			*key = c == '\n' ? K_ENTER : (uint32_t)c;
+			return true;
+		}
+		for (i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+			if (special[i].curses == c) {
+				*key = special[i].key;
+				return true;
+			}
+		if (c >= KEY_F(1) && c <= KEY_F(12)) {
+			*key = K_F1 + (uint32_t)(c - KEY_F(1));
+			return true;
+		}
+	}
+	return false;
+}
+
+static int
+term_fd(void)
+{
+	return STDIN_FILENO;
+}
+
+const struct term_ops term_curses = {
+	.open = term_open, .close = term_close, .leave = term_leave,
+	.utf8 = term_utf8, .size = term_size, .draw = term_draw,
+	.forget = term_forget, .key = term_key, .fd = term_fd,
+};

@@ -1,0 +1,314 @@
+/*
+ * The loop of the console: one poll(2) over keys, signals, snapshots of the
+ * fleet and events of children; then one drawing.  It waits without a timeout:
+ * where nothing happens, nothing runs.
+ */
+#include <sys/ioctl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/app.h"
+#include "tui/loader.h"
+#include "tui/term.h"
+#include "tui/tui.h"
+
+struct loop {
+	const struct term_ops	*term;
+	struct app		 app;
+	struct loader		*loader;
+	struct canvas		 canvas;
+	int			 wake[2];	/* the loader's pipe */
+	bool			 hung_up;
+};
+
+/* Signals become bytes in a pipe, and are handled where it is safe. */
+static int signal_pipe[2] = { -1, -1 };
+
+static const int signals[] = { SIGWINCH, SIGTSTP, SIGCHLD, SIGINT, SIGTERM,
+	SIGHUP };
+#define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
+
+static void
+on_signal(int sig)
+{
+	const char c = (char)sig;
+	int saved = errno;
+
+	/* A full pipe will wake the loop as well. */
+	if (write(signal_pipe[1], &c, 1) == -1)
+		errno = saved;
+	errno = saved;
+}
+
+static void
+catch_signals(struct sigaction old[NSIGNALS])
+{
+	struct sigaction sa = { .sa_handler = on_signal,
+	    .sa_flags = SA_RESTART };
+	size_t i;
+
+	(void)sigemptyset(&sa.sa_mask);
+	for (i = 0; i < NSIGNALS; i++)
+		(void)sigaction(signals[i], &sa, old == NULL ? NULL :
+		    &old[i]);
+}
+
+static void
+restore_signals(const struct sigaction old[NSIGNALS])
+{
+	size_t i;
+
+	for (i = 0; i < NSIGNALS; i++)
+		(void)sigaction(signals[i], &old[i], NULL);
+}
+
+/* Stop as the shell expects it, with the terminal given back meanwhile. */
+static void
+suspend(struct loop *l)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+	l->term->leave();
+	(void)sigemptyset(&dfl.sa_mask);
+	(void)sigaction(SIGTSTP, &dfl, NULL);
+	(void)raise(SIGTSTP);
+	/* Going on again. */
+	catch_signals(NULL);
+	l->term->forget();
+}
+
+static void
+reap(struct loop *l)
+{
+	struct action *a, *next;
+
+	for (a = l->app.model.actions; a != NULL; a = next) {
+		next = a->next;
+		(void)action_ref(a);
+		if (runner_reap(a))
+			app_action(&l->app, a);
+		action_unref(a);
+	}
+}
+
+static void
+take_signals(struct loop *l)
+{
+	char sig;
+
+	while (read(signal_pipe[0], &sig, 1) == 1)
+		switch (sig) {
+		case SIGTSTP:
+			suspend(l);
+			break;
+		case SIGCHLD:
+			reap(l);
+			break;
+		case SIGINT:
+			app_key(&l->app, K_CTRL('c'));
+			break;
+		case SIGTERM:
+		case SIGHUP:
+			l->hung_up = true;
+			break;
+		default:	/* SIGWINCH: each drawing asks for the size */
+			break;
+		}
+}
+
+static void
+take_snapshot(struct loop *l)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct fleet *fleet;
+	char c[64];
+
+	while (read(l->wake[0], c, sizeof(c)) > 0)
+		;
+	if (loader_take(l->loader, &fleet, &e))
+		app_fleet(&l->app, fleet, &e);
+}
+
+static void
+take_keys(struct loop *l)
+{
+	uint32_t key;
+
+	/* All that wait, before the screen is drawn once. */
+	while (!l->app.want_quit && l->term->key(&key))
+		app_key(&l->app, key);
+}
+
+static void
+take_events(struct loop *l)
+{
+	struct action *a;
+
+	for (a = l->app.model.actions; a != NULL; a = a->next)
+		if (a->events != -1 && runner_read(a))
+			app_action(&l->app, a);
+}
+
+static int
+draw(struct loop *l, struct dd_err *e)
+{
+	int rows, cols;
+
+	l->term->size(&rows, &cols);
+	if (rows != l->canvas.rows || cols != l->canvas.cols) {
+		canvas_dispose(&l->canvas);
+		if (canvas_init(&l->canvas, rows, cols, l->app.model.utf8,
+		    e) == -1)
+			return -1;
+	}
+	canvas_clear(&l->canvas);
+	app_render(&l->app, &l->canvas);
+	l->term->draw(&l->canvas);
+	return 0;
+}
+
+/* Do what the views asked for. */
+static void
+grant(struct loop *l)
+{
+	if (l->app.want_refresh)
+		loader_request(l->loader);
+	if (l->app.want_redraw)
+		l->term->forget();
+	l->app.want_refresh = l->app.want_redraw = false;
+}
+
+enum { FD_KEYS, FD_SIGNALS, FD_WAKE, FD_EVENTS };
+
+#define MAX_FDS		32	/* events of more children wait a little */
+
+static nfds_t
+gather(const struct loop *l, struct pollfd fds[MAX_FDS])
+{
+	const struct action *a;
+	nfds_t n = FD_EVENTS;
+
+	fds[FD_KEYS].fd = l->term->fd();
+	fds[FD_SIGNALS].fd = signal_pipe[0];
+	fds[FD_WAKE].fd = l->wake[0];
+	for (a = l->app.model.actions; a != NULL && n < MAX_FDS; a = a->next)
+		if (a->events != -1)
+			fds[n++].fd = a->events;
+	return n;
+}
+
+/* A terminal that hung up can be read, but has nothing to say. */
+static bool
+is_gone(int fd, short revents)
+{
+	int waiting = 1;
+
+	return (revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 ||
+	    (ioctl(fd, FIONREAD, &waiting) == 0 && waiting == 0);
+}
+
+static int
+run(struct loop *l, struct dd_err *e)
+{
+	struct pollfd fds[MAX_FDS];
+	nfds_t i, n;
+
+	while (!l->app.want_quit && !l->hung_up) {
+		grant(l);
+		if (draw(l, e) == -1)
+			return -1;
+		n = gather(l, fds);
+		for (i = 0; i < n; i++) {
+			fds[i].events = POLLIN;
+			fds[i].revents = 0;
+		}
+		if (poll(fds, n, -1) == -1 && errno != EINTR)
+			return dd_fail_sys(e, errno, "poll");
+		if (fds[FD_KEYS].revents != 0 &&
+		    is_gone(fds[FD_KEYS].fd, fds[FD_KEYS].revents))
+			break;
+		if (fds[FD_SIGNALS].revents)
+			take_signals(l);
+		if (fds[FD_KEYS].revents)
+			take_keys(l);
+		if (fds[FD_WAKE].revents)
+			take_snapshot(l);
+		take_events(l);
+	}
+	return 0;
+}
+
+static void
+close_pipe(int p[2])
+{
+	if (p[0] != -1) {
+		(void)close(p[0]);
+		(void)close(p[1]);
+	}
+	p[0] = p[1] = -1;
+}
+
+static int
+open_pipe(int p[2], struct dd_err *e)
+{
+	return pipe2(p, O_CLOEXEC | O_NONBLOCK) == -1 ?
+	    dd_fail_sys(e, errno, "pipe") : 0;
+}
+
+/* Open all that the loop needs, and run it. */
+static int
+run_on(struct loop *l, const struct tui_params *p, const struct config *config,
+    struct dd_err *e)
+{
+	const struct theme *theme = config->theme == NULL ? NULL :
+	    theme_find(config->theme);
+	struct sigaction old[NSIGNALS];
+	int rc = -1;
+
+	if (open_pipe(signal_pipe, e) == -1 || open_pipe(l->wake, e) == -1)
+		return -1;
+	if (l->term->open(theme != NULL ? theme : theme_find("default"),
+	    e) == -1)
+		return -1;
+	catch_signals(old);
+	if (app_init(&l->app, l->term->utf8(), config, e) == -1)
+		goto out;
+	l->app.program = p->program;
+	l->app.config_path = p->config_path;
+	if (theme == NULL && config->theme != NULL)
+		app_say(&l->app, STYLE_WARN, "theme %s is not known: the "
+		    "default is used", config->theme);
+	if (loader_start(p->xen, config, l->wake[1], &l->loader, e) == -1)
+		goto out;
+	rc = run(l, e);
+out:
+	l->term->close();
+	restore_signals(old);
+	return rc;
+}
+
+int
+tui_run(const struct tui_params *p, struct dd_err *e)
+{
+	struct loop l = { .term = &term_curses, .wake = { -1, -1 } };
+	struct config config = { .path = NULL };
+	int rc;
+
+	if (config_load(p->xen, p->config_path, &config, e) == -1)
+		return -1;
+	rc = run_on(&l, p, &config, e);
+	app_dispose(&l.app);
+	canvas_dispose(&l.canvas);
+	/* A reading that hangs may still need these. */
+	if (loader_stop(l.loader)) {
+		config_dispose(&config);
+		close_pipe(l.wake);
+	}
+	close_pipe(signal_pipe);
+	return rc;
+}

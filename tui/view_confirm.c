@@ -1,0 +1,135 @@
+/* A question before something happens; Cancel is marked first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/views.h"
+
+#define WIDEST	72
+#define BORDER	6	/* columns of frame and blanks, both sides */
+
+struct confirm_view {
+	struct pager		 body;
+	const struct question	*q;
+	void			*data;
+	bool			 yes;	/* which answer is marked */
+	struct rect		 box;
+};
+
+static const enum cmd commands[] = {
+	CMD_NEXT_ANSWER, CMD_CHOOSE, CMD_BACK, CMD_PREV_ANSWER, CMD_UP,
+	CMD_DOWN, CMD_PAGE_UP, CMD_PAGE_DOWN,
+};
+
+static void
+command(struct app *app, void *state, enum cmd cmd)
+{
+	struct confirm_view *v = state;
+	const struct question *q = v->q;
+	void *data = v->data;
+	bool yes = v->yes;
+
+	switch (cmd) {
+	case CMD_NEXT_ANSWER:
+	case CMD_PREV_ANSWER:
+		v->yes = !v->yes;
+		break;
+	case CMD_CHOOSE:
+		app_pop(app);
+		if (yes)
+			q->run(app, data);
+		break;
+	case CMD_BACK:
+		app_pop(app);
+		break;
+	default:
+		(void)pager_command(&v->body, cmd);
+	}
+}
+
+static void
+layout(const struct model *m, void *state, int rows, int cols)
+{
+	struct confirm_view *v = state;
+	struct text *t = &v->body.text;
+	int width = cols - 2 > WIDEST ? WIDEST : cols - 2, high;
+
+	text_reset(t);
+	v->q->fill(t, m, v->data, width - BORDER);
+	high = (int)t->nlines + 4;
+	if (high > rows)
+		high = rows;
+	v->box = (struct rect){ 1 + (rows - high) / 2, (cols - width) / 2,
+	    high, width };
+	pager_layout(&v->body, high - 4, width - BORDER);
+}
+
+static int
+button(struct canvas *c, int y, int x, const char *label, bool marked)
+{
+	int n = (int)strlen(label) + 4;
+
+	(void)canvas_text(c, y, x, n, STYLE_BUTTON, "[ ");
+	(void)canvas_text(c, y, x + 2, n, STYLE_BUTTON, label);
+	(void)canvas_text(c, y, x + n - 2, 2, STYLE_BUTTON, " ]");
+	if (marked) {
+		canvas_select(c, (struct rect){ y, x, 1, n });
+		c->cursor_y = y;
+		c->cursor_x = x + 2;
+	}
+	return n;
+}
+
+static void
+render(const struct model *m, const void *state, struct canvas *c,
+    struct rect r)
+{
+	const struct confirm_view *v = state;
+	const char *yes = v->q->yes;
+	struct rect b = v->box;
+	int x;
+
+	(void)m;
+	(void)r;
+	canvas_fill(c, b, STYLE_NORMAL);
+	canvas_frame(c, b, STYLE_FRAME);
+	x = b.x + 2 + canvas_text(c, b.y, b.x + 3, b.cols - 6, STYLE_TITLE,
+	    v->q->title);
+	canvas_fill(c, (struct rect){ b.y, b.x + 2, 1, 1 }, STYLE_NORMAL);
+	canvas_fill(c, (struct rect){ b.y, x + 1, 1, 1 }, STYLE_NORMAL);
+	pager_render(&v->body, c, (struct rect){ b.y + 1, b.x + 3,
+	    b.rows - 4, b.cols - BORDER });
+	x = b.x + b.cols - 3 - (int)strlen(yes) - 4;
+	(void)button(c, b.y + b.rows - 2, x, yes, v->yes);
+	(void)button(c, b.y + b.rows - 2, x - 2 - 10, "Cancel", !v->yes);
+}
+
+static void
+dispose(void *state)
+{
+	struct confirm_view *v = state;
+
+	pager_dispose(&v->body);
+	free(v);
+}
+
+static const struct view_ops confirm_ops = {
+	.overlay = true, .commands = commands,
+	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.command = command, .layout = layout, .render = render,
+	.free = dispose,
+};
+
+void
+view_confirm_open(struct app *app, const struct question *q, void *data)
+{
+	struct confirm_view *v = calloc(1, sizeof(*v));
+
+	if (v == NULL) {
+		app_say(app, STYLE_ERROR, "out of memory");
+		return;
+	}
+	pager_init(&v->body, app->model.utf8);
+	v->q = q;
+	v->data = data;
+	(void)app_push(app, &confirm_ops, v);
+}

@@ -1,0 +1,385 @@
+/*
+ * The fleet view: a list of all domUs, and a pane with what is known of the one
+ * selected, beside the list where the screen is wide, below it where it is
+ * high, and nowhere on the smallest.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/list.h"
+#include "tui/views.h"
+
+#define BESIDE_COLS	100	/* screen from which the pane stands beside */
+#define BELOW_ROWS	15	/* room from which it stands below */
+
+struct fleet_view {
+	struct list	list;
+	struct text	notes;	/* on the fleet as a whole, above the list */
+	struct text	pane;
+	struct text	empty;	/* what stands there when there is no domU */
+	bool		beside;
+	int		notes_rows, list_rows, list_cols, pane_rows;
+};
+
+static const enum cmd commands[] = {
+	CMD_OPEN, CMD_PREPARE, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
+	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
+	CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
+};
+
+static struct fleet_view *
+view_of(void *state)
+{
+	return state;
+}
+
+/* The domU selected, or NULL. */
+static const struct fleet_domu *
+selected(const struct model *m, const struct fleet_view *v)
+{
+	size_t row;
+
+	if (m->fleet == NULL || !list_selected(&v->list, &row))
+		return NULL;
+	return &m->fleet->domus[row];
+}
+
+static void
+quit_now(struct app *app, void *data)
+{
+	(void)data;
+	app->want_quit = true;
+}
+
+static void
+fill_quit(struct text *t, const struct model *m, const void *data, int width)
+{
+	(void)data;
+	text_wrap(t, STYLE_PENDING, 0, width, model_job(m)->title);
+	text_end(t);
+	text_wrap(t, STYLE_NORMAL, 0, width, "This still runs.  It goes on "
+	    "when you leave, and ends by itself.");
+}
+
+static const struct question quit_question = {
+	.title = "Leave drydock?", .yes = "Leave", .fill = fill_quit,
+	.run = quit_now,
+};
+
+static void
+quit(struct app *app)
+{
+	const struct action *job = model_job(&app->model);
+
+	if (job != NULL && job->running)
+		view_confirm_open(app, &quit_question, NULL);
+	else
+		app->want_quit = true;
+}
+
+static const char *
+why_not(const struct app *app, const void *state, enum cmd cmd)
+{
+	const struct fleet_view *v = state;
+	const bool none = selected(&app->model, v) == NULL;
+
+	switch (cmd) {
+	case CMD_OPEN:
+	case CMD_RIGHT:
+		return none ? "no domU is selected" : NULL;
+	case CMD_FILTER:
+	case CMD_SORT:
+	case CMD_REVERSE:
+		return app->model.fleet == NULL ||
+		    app->model.fleet->ndomus == 0 ? "there is no domU" : NULL;
+	case CMD_UNFILTER:
+		return v->list.filter[0] == '\0' ? "" : NULL;
+	case CMD_JOB:
+		return model_job(&app->model) == NULL ?
+		    "no job was started yet" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void
+say_filter(struct app *app, const struct fleet_view *v)
+{
+	if (v->list.filter[0] == '\0')
+		app->message[0] = '\0';
+	else
+		app_say(app, v->list.n > 0 ? STYLE_DIM : STYLE_WARN,
+		    "%zu of %zu domUs match \"%s\"; %s shows all", v->list.n,
+		    app->model.fleet->ndomus, v->list.filter,
+		    command_key(CMD_UNFILTER));
+}
+
+static void
+set_filter(struct app *app, struct fleet_view *v, const char *text)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	if (list_filter(&v->list, text, &e) == -1)
+		app_say_error(app, &e);
+}
+
+static void
+prompted(struct app *app, void *state, const char *text,
+    enum prompt_step step)
+{
+	struct fleet_view *v = view_of(state);
+
+	set_filter(app, v, step == PROMPT_CANCELLED ? "" : text);
+	if (step != PROMPT_CHANGED)
+		say_filter(app, v);
+}
+
+static void
+command(struct app *app, void *state, enum cmd cmd)
+{
+	struct fleet_view *v = view_of(state);
+	struct dd_err e = DD_ERR_INIT;
+
+	switch (cmd) {
+	case CMD_OPEN:
+	case CMD_RIGHT:
+		view_domu_open(app, selected(&app->model, v));
+		break;
+	case CMD_PREPARE:
+		view_prepare_open(app, selected(&app->model, v));
+		break;
+	case CMD_FILTER:
+		app_prompt(app, "/", v->list.filter);
+		break;
+	case CMD_UNFILTER:
+		set_filter(app, v, "");
+		break;
+	case CMD_SORT:
+		if (list_sort_next(&v->list, &e) == -1)
+			app_say_error(app, &e);
+		break;
+	case CMD_REVERSE:
+		if (list_sort_reverse(&v->list, &e) == -1)
+			app_say_error(app, &e);
+		break;
+	case CMD_REFRESH:
+		app->model.loading = app->want_refresh = true;
+		break;
+	case CMD_JOB:
+		view_job_open(app, model_job(&app->model));
+		break;
+	case CMD_QUIT:
+		quit(app);
+		break;
+	default:
+		(void)list_command(&v->list, cmd);
+	}
+}
+
+/* What to show where there is no domU: where we looked, and what to do. */
+static void
+fill_empty(struct text *t, const struct model *m)
+{
+	const struct config *conf = m->config;
+	size_t i;
+
+	text_reset(t);
+	text_end(t);
+	text_line(t, STYLE_TITLE, "No domU found.");
+	text_end(t);
+	text_line(t, STYLE_NORMAL, "drydock looked for xl.cfg files in:");
+	for (i = 0; conf->config_dirs != NULL &&
+	    conf->config_dirs[i] != NULL; i++) {
+		text_add(t, STYLE_NORMAL, "    %s", conf->config_dirs[i]);
+		if (access(conf->config_dirs[i], R_OK | X_OK) == -1)
+			text_add(t, STYLE_WARN, "  (%s)", strerror(errno));
+		text_end(t);
+	}
+	if (i == 0)
+		text_line(t, STYLE_WARN, "    nowhere: neither /etc/xen nor "
+		    "/usr/pkg/etc/xen is there");
+	text_end(t);
+	text_line(t, STYLE_NORMAL, "Put the domUs' files there, or name "
+	    "another folder in");
+	text_line(t, STYLE_NORMAL, "    %s:  config_dirs = "
+	    "[\"/path/to/folder\"]", conf->path != NULL ? conf->path :
+	    CONFIG_PATH);
+	text_line(t, STYLE_NORMAL, "and read again with %s.",
+	    command_key(CMD_REFRESH));
+	text_end(t);
+	text_line(t, STYLE_NORMAL, "Images can be prepared without a domU: "
+	    "%s.", command_key(CMD_PREPARE));
+}
+
+static void
+changed(struct app *app, void *state)
+{
+	struct fleet_view *v = view_of(state);
+	const struct fleet *fleet = app->model.fleet;
+	struct dd_err e = DD_ERR_INIT;
+
+	if (list_update(&v->list, fleet, &e) == -1)
+		app_say_error(app, &e);
+	if (fleet != NULL && fleet->ndomus == 0)
+		fill_empty(&v->empty, &app->model);
+}
+
+static void
+fill_pane(struct fleet_view *v, const struct model *m, int width)
+{
+	const struct fleet_domu *d = selected(m, v);
+
+	text_reset(&v->pane);
+	if (d == NULL)
+		return;
+	describe_short(&v->pane, m, d, width);
+}
+
+static void
+layout(const struct model *m, void *state, int rows, int cols)
+{
+	struct fleet_view *v = view_of(state);
+	int room, wanted;
+
+	if (m->fleet == NULL || m->fleet->ndomus == 0)
+		return;
+	text_reset(&v->notes);
+	describe_findings(&v->notes, &m->fleet->findings, cols - 1);
+	v->notes_rows = (int)v->notes.nlines > rows / 4 ? rows / 4 :
+	    (int)v->notes.nlines;
+	room = rows - v->notes_rows;
+	v->beside = cols >= BESIDE_COLS;
+	v->list_rows = room;
+	v->list_cols = cols;
+	v->pane_rows = 0;
+	if (v->beside) {
+		v->list_cols = cols - (cols / 5 * 2 > 64 ? 64 :
+		    cols / 5 * 2);
+		v->pane_rows = room;
+		fill_pane(v, m, cols - v->list_cols - 3);
+	} else if (room >= BELOW_ROWS) {
+		/* The pane takes what the list does not need, but at least a
+		 * part that stays the same from domU to domU. */
+		wanted = room - (int)m->fleet->ndomus - 1;
+		v->pane_rows = wanted > room * 9 / 20 ? wanted :
+		    room * 9 / 20;
+		if (v->pane_rows > room - 4)
+			v->pane_rows = room - 4;
+		v->list_rows = room - v->pane_rows;
+		fill_pane(v, m, cols - 1);
+	}
+	list_layout(&v->list, v->list_rows);
+}
+
+static void
+render_pane(const struct model *m, const struct fleet_view *v,
+    struct canvas *c, struct rect r)
+{
+	const struct fleet_domu *d = selected(m, v);
+	const char *cfg;
+	int i, n;
+
+	if (d == NULL)
+		return;
+	cfg = d->cfg != NULL ? d->cfg : "no configuration";
+	if (!v->beside)
+		chrome_title(c, r, d->name, cfg);
+	else {
+		n = canvas_text(c, r.y, r.x, r.cols, STYLE_TITLE, d->name);
+		(void)canvas_cut(c, r.y, r.x + n + 2, r.cols - n - 2,
+		    STYLE_DIM, CUT_START, cfg);
+	}
+	for (i = 1; i < r.rows && (size_t)i <= v->pane.nlines; i++)
+		text_draw(&v->pane, (size_t)i - 1, c, r.y + i, r.x, r.cols,
+		    0, NULL);
+	if (v->pane.nlines < (size_t)r.rows || r.rows < 2)
+		return;
+	r.y += r.rows - 1;
+	canvas_fill(c, (struct rect){ r.y, r.x, 1, r.cols }, STYLE_NORMAL);
+	canvas_glyph(c, r.y, r.x, STYLE_DIM, GLYPH_DOWN);
+	(void)canvas_text(c, r.y, r.x + 2, r.cols - 2, STYLE_DIM,
+	    "Enter shows all");
+}
+
+static void
+render_text(const struct text *t, struct canvas *c, struct rect r)
+{
+	int i;
+
+	for (i = 0; i < r.rows; i++)
+		text_draw(t, (size_t)i, c, r.y + i, r.x + 2, r.cols - 2, 0,
+		    NULL);
+}
+
+static void
+render(const struct model *m, const void *state, struct canvas *c,
+    struct rect r)
+{
+	const struct fleet_view *v = state;
+	int i;
+
+	if (m->fleet == NULL) {
+		(void)canvas_text(c, r.y + 1, r.x + 2, r.cols - 2, STYLE_DIM,
+		    m->loading ? "reading the fleet" :
+		    "the fleet could not be read");
+		return;
+	}
+	if (m->fleet->ndomus == 0) {
+		render_text(&v->empty, c, r);
+		return;
+	}
+	for (i = 0; i < v->notes_rows; i++)
+		text_draw(&v->notes, (size_t)i, c, r.y + i, r.x, r.cols, 0,
+		    NULL);
+	r.y += v->notes_rows;
+	list_render(&v->list, c, (struct rect){ r.y, r.x, v->list_rows,
+	    v->list_cols });
+	if (v->beside) {
+		for (i = 0; i < v->pane_rows; i++)
+			canvas_glyph(c, r.y + i, r.x + v->list_cols,
+			    STYLE_FRAME, GLYPH_VLINE);
+		render_pane(m, v, c, (struct rect){ r.y,
+		    r.x + v->list_cols + 2, v->pane_rows,
+		    r.cols - v->list_cols - 3 });
+	} else if (v->pane_rows > 0)
+		render_pane(m, v, c, (struct rect){ r.y + v->list_rows, r.x,
+		    v->pane_rows, r.cols });
+}
+
+static void
+dispose(void *state)
+{
+	struct fleet_view *v = view_of(state);
+
+	list_dispose(&v->list);
+	text_dispose(&v->notes);
+	text_dispose(&v->pane);
+	text_dispose(&v->empty);
+	free(v);
+}
+
+static const struct view_ops fleet_ops = {
+	.commands = commands,
+	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.why_not = why_not, .command = command, .prompted = prompted,
+	.changed = changed, .layout = layout, .render = render,
+	.free = dispose,
+};
+
+int
+view_fleet_open(struct app *app, struct dd_err *e)
+{
+	struct fleet_view *v = calloc(1, sizeof(*v));
+	bool utf8 = app->model.utf8;
+
+	if (v == NULL)
+		return dd_fail_nomem(e);
+	list_init(&v->list, &fleet_rows, utf8);
+	v->list.sort = FLEET_SORT_NAME;
+	v->notes.utf8 = v->pane.utf8 = v->empty.utf8 = utf8;
+	(void)app_push(app, &fleet_ops, v);
+	return 0;
+}

@@ -1,0 +1,267 @@
+/*
+ * An action: the command line that runs, its progress, and in the end what came
+ * of it, with all that it printed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/views.h"
+
+struct job_view {
+	struct pager	pager;
+	struct action	*action;
+	struct prepare	*preview;	/* NULL: an action of its own */
+};
+
+static const enum cmd commands[] = {
+	CMD_CLOSE, CMD_STOP, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_HELP,
+	CMD_BACK, PAGING_COMMANDS,
+};
+
+static void
+title(const void *state, char *buf, size_t cap)
+{
+	const struct job_view *v = state;
+
+	(void)snprintf(buf, cap, "%s", v->action->running ? "job" : "result");
+}
+
+static const char *
+why_not(const struct app *app, const void *state, enum cmd cmd)
+{
+	const struct job_view *v = state;
+
+	(void)app;
+	switch (cmd) {
+	case CMD_CLOSE:
+	case CMD_SEARCH:
+		return v->action->running ? "it still runs" : NULL;
+	case CMD_STOP:
+		return !v->action->running ? "" : v->action->stopping ?
+		    "it was asked to stop already" : NULL;
+	default:
+		return paging_why_not(&v->pager, cmd);
+	}
+}
+
+static void
+prompted(struct app *app, void *state, const char *text,
+    enum prompt_step step)
+{
+	struct job_view *v = state;
+
+	paging_prompted(app, &v->pager, text, step);
+}
+
+static void
+command(struct app *app, void *state, enum cmd cmd)
+{
+	struct job_view *v = state;
+	struct action *a = v->action;
+
+	switch (cmd) {
+	case CMD_STOP:
+		app->runner->stop(a);
+		break;
+	case CMD_CLOSE:
+		app_pop(app);
+		break;
+	case CMD_BACK:
+		if (v->preview != NULL && a->running)
+			app->runner->stop(a);
+		app_pop(app);
+		break;
+	default:
+		(void)paging_command(app, &v->pager, cmd);
+	}
+}
+
+static void
+changed(struct app *app, void *state)
+{
+	struct job_view *v = state;
+	struct prepare preview;
+	struct action *a;
+
+	if (!app_on_top(app, v) || v->action->running)
+		return;
+	/* What the status line would say stands on the screen. */
+	app->message[0] = '\0';
+	if (v->preview == NULL || v->action->status != 0)
+		return;
+	preview = *v->preview;
+	a = action_ref(v->action);
+	app_pop(app);
+	view_preview_open(app, a, &preview);
+	action_unref(a);
+}
+
+static void
+running_text(struct text *t, const struct action *a, int width)
+{
+	unsigned permille;
+
+	text_line(t, STYLE_PENDING, "%s", a->stopping ?
+	    "Stopping: it undoes what it began." :
+	    a->what[0] != '\0' ? a->what : "Running.");
+	if (a->total > 0) {
+		permille = (unsigned)((double)a->done * 1000 /
+		    (double)a->total);
+		text_gauge(t, STYLE_PENDING, width > 60 ? 50 : width - 10,
+		    permille);
+		text_line(t, STYLE_NORMAL, " %3u%%", permille / 10);
+	}
+	text_end(t);
+	if (a->changes)
+		text_wrap(t, STYLE_DIM, 0, width, "You can leave this screen, "
+		    "and drydock: the command goes on.");
+}
+
+/* The exit status in words; see drydock(8). */
+static const char *
+outcome(const struct action *a)
+{
+	if (a->stopping && a->status != 0)
+		return "Cancelled.";
+	switch (a->status) {
+	case 0:
+		return "Done.";
+	case 3:
+		return "Failed, and something is left to be recovered.";
+	case 5:
+		return "Partly done: what is finished stands.";
+	case -1:
+		return "Failed.";
+	default:
+		return a->changes ? "Failed: nothing was changed." :
+		    "Failed: nothing would be changed.";
+	}
+}
+
+/* Does the line only repeat what the result says already? */
+static bool
+repeats(const struct action *a, const char *line, size_t len)
+{
+	static const char *const heads[] = { "drydock: ", "hint: " };
+	const char *said[] = { a->message, a->hint };
+	size_t i, n;
+
+	for (i = 0; i < 2; i++) {
+		n = strlen(heads[i]);
+		if (len == n + strlen(said[i]) && said[i][0] != '\0' &&
+		    strncmp(line, heads[i], n) == 0 &&
+		    strncmp(line + n, said[i], len - n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+printed_errors(struct text *t, const struct action *a)
+{
+	const char *p = a->err.p, *end = p + a->err.len, *nl;
+
+	for (; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			nl = end;
+		if (!repeats(a, p, (size_t)(nl - p)))
+			text_content(t, p, (size_t)(nl - p) + (nl < end),
+			    NULL);
+	}
+}
+
+static void
+result_text(struct text *t, const struct action *a, int width)
+{
+	text_line(t, a->status == 0 ? STYLE_OK : a->stopping ? STYLE_WARN :
+	    STYLE_ERROR, "%s", outcome(a));
+	if (a->message[0] != '\0')
+		text_wrap(t, STYLE_NORMAL, 0, width, a->message);
+	if (a->hint[0] != '\0') {
+		text_end(t);
+		text_wrap(t, STYLE_TITLE, 0, width, a->hint);
+	}
+	text_end(t);
+	printed_errors(t, a);
+	text_content(t, a->out.p, a->out.len, NULL);
+}
+
+static void
+layout(const struct model *m, void *state, int rows, int cols)
+{
+	struct job_view *v = state;
+	struct text *t = &v->pager.text;
+
+	(void)m;
+	text_reset(t);
+	text_add(t, STYLE_DIM, "$ ");
+	text_wrap(t, STYLE_DIM, 2, cols - 2, v->action->command);
+	text_end(t);
+	if (v->action->running)
+		running_text(t, v->action, cols - 2);
+	else
+		result_text(t, v->action, cols - 2);
+	pager_layout(&v->pager, rows - 1, cols - 2);
+}
+
+static void
+render(const struct model *m, const void *state, struct canvas *c,
+    struct rect r)
+{
+	const struct job_view *v = state;
+
+	(void)m;
+	paging_render(&v->pager, c, r, v->action->title);
+}
+
+static void
+dispose(void *state)
+{
+	struct job_view *v = state;
+
+	pager_dispose(&v->pager);
+	action_unref(v->action);
+	free(v->preview);
+	free(v);
+}
+
+static const struct view_ops job_ops = {
+	.commands = commands,
+	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.title = title, .why_not = why_not, .command = command,
+	.prompted = prompted, .changed = changed, .layout = layout,
+	.render = render, .free = dispose,
+};
+
+static void
+open_job(struct app *app, struct action *a, const struct prepare *preview)
+{
+	struct job_view *v = calloc(1, sizeof(*v));
+
+	if (v != NULL && preview != NULL &&
+	    (v->preview = malloc(sizeof(*preview))) != NULL)
+		*v->preview = *preview;
+	if (v == NULL || (preview != NULL && v->preview == NULL)) {
+		app_say(app, STYLE_ERROR, "out of memory");
+		free(v);
+		return;
+	}
+	pager_init(&v->pager, app->model.utf8);
+	v->action = action_ref(a);
+	(void)app_push(app, &job_ops, v);
+}
+
+void
+view_job_open(struct app *app, struct action *a)
+{
+	open_job(app, a, NULL);
+}
+
+void
+view_job_preview(struct app *app, struct action *a,
+    const struct prepare *preview)
+{
+	open_job(app, a, preview);
+}

@@ -1,0 +1,182 @@
+/*
+ * What prepare root would change, as its --dry-run said it; from here it is
+ * done, with the plan that the preview ended with.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/views.h"
+
+struct preview_view {
+	struct pager		 pager;
+	struct action		*action;	/* the dry run */
+	struct prepare		 prepare;
+};
+
+static const enum cmd commands[] = {
+	CMD_APPLY, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_HELP, CMD_BACK,
+	PAGING_COMMANDS,
+};
+
+static void
+title(const void *state, char *buf, size_t cap)
+{
+	(void)state;
+	(void)snprintf(buf, cap, "preview");
+}
+
+static const char *
+why_not(const struct app *app, const void *state, enum cmd cmd)
+{
+	const struct preview_view *v = state;
+
+	(void)app;
+	if (cmd == CMD_APPLY && v->action->plan[0] == '\0')
+		return "there is nothing to apply";
+	return paging_why_not(&v->pager, cmd);
+}
+
+static void
+prompted(struct app *app, void *state, const char *text,
+    enum prompt_step step)
+{
+	struct preview_view *v = state;
+
+	paging_prompted(app, &v->pager, text, step);
+}
+
+static void
+fill_question(struct text *t, const struct model *m, const void *data,
+    int width)
+{
+	const struct preview_view *v = data;
+	const struct fleet_image *image;
+	struct buf users = BUF_INIT;
+
+	text_wrap(t, STYLE_TITLE, 0, width, v->prepare.image);
+	image = image_of_path(m->fleet, v->prepare.image);
+	if (image != NULL && describe_users(m->fleet, image, NULL, 6,
+	    &users) > 0) {
+		text_add(t, STYLE_WARN, "used by ");
+		text_wrap(t, STYLE_WARN, 0, width, users.p);
+	}
+	text_end(t);
+	text_wrap(t, STYLE_NORMAL, 0, width, "The image is changed as the "
+	    "preview shows: whole, or not at all if anything fails.  "
+	    "Files that change are kept inside it as *.orig.  There is no "
+	    "undo: copy the image first if you may want it back.");
+	text_end(t);
+	buf_dispose(&users);
+}
+
+static void
+apply(struct app *app, void *data)
+{
+	struct preview_view *v = data;
+	const char *const args[] = { "prepare", "root", v->prepare.image,
+	    "-k", v->prepare.kernel, "--plan", v->action->plan, NULL };
+	struct dd_err e = DD_ERR_INIT;
+	char what[INPUT_MAX + 32];
+	struct action *a;
+
+	(void)snprintf(what, sizeof(what), "prepare root of %s",
+	    v->prepare.image);
+	if ((a = app_run(app, what, true, args, &e)) == NULL) {
+		app_say_error(app, &e);
+		return;
+	}
+	app_pop_all(app);	/* v is gone */
+	view_job_open(app, a);
+	action_unref(a);
+}
+
+static const struct question question = {
+	.title = "Prepare this root image?", .yes = "Prepare",
+	.fill = fill_question, .run = apply,
+};
+
+static void
+command(struct app *app, void *state, enum cmd cmd)
+{
+	struct preview_view *v = state;
+
+	if (cmd == CMD_APPLY)
+		view_confirm_open(app, &question, v);
+	else if (cmd == CMD_BACK)
+		app_pop(app);
+	else
+		(void)paging_command(app, &v->pager, cmd);
+}
+
+static enum style
+diff_style(const char *line)
+{
+	if (strncmp(line, "+++ ", 4) == 0 || strncmp(line, "--- ", 4) == 0)
+		return STYLE_TITLE;
+	return line[0] == '+' ? STYLE_ADDED : line[0] == '-' ?
+	    STYLE_REMOVED : strncmp(line, "@@", 2) == 0 ? STYLE_COLUMN :
+	    STYLE_NORMAL;
+}
+
+static void
+layout(const struct model *m, void *state, int rows, int cols)
+{
+	struct preview_view *v = state;
+
+	(void)m;
+	pager_layout(&v->pager, rows - 1, cols - 2);
+}
+
+static void
+render(const struct model *m, const void *state, struct canvas *c,
+    struct rect r)
+{
+	const struct preview_view *v = state;
+	char line[INPUT_MAX + 64];
+
+	(void)m;
+	(void)snprintf(line, sizeof(line), "Preview: nothing is changed yet "
+	    "in %s", base_name(v->prepare.image));
+	paging_render(&v->pager, c, r, line);
+}
+
+static void
+dispose(void *state)
+{
+	struct preview_view *v = state;
+
+	pager_dispose(&v->pager);
+	action_unref(v->action);
+	free(v);
+}
+
+static const struct view_ops preview_ops = {
+	.commands = commands,
+	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.title = title, .why_not = why_not, .command = command,
+	.prompted = prompted, .layout = layout, .render = render,
+	.free = dispose,
+};
+
+void
+view_preview_open(struct app *app, struct action *a,
+    const struct prepare *prepare)
+{
+	struct preview_view *v = calloc(1, sizeof(*v));
+	struct text *t;
+
+	if (v == NULL) {
+		app_say(app, STYLE_ERROR, "out of memory");
+		return;
+	}
+	pager_init(&v->pager, app->model.utf8);
+	v->action = action_ref(a);
+	v->prepare = *prepare;
+	t = &v->pager.text;
+	text_line(t, STYLE_DIM, "$ %s", a->command);
+	text_end(t);
+	text_content(t, a->err.p, a->err.len, NULL);
+	text_content(t, a->out.p, a->out.len, diff_style);
+	(void)app_push(app, &preview_ops, v);
+}

@@ -1,0 +1,89 @@
+/* The views, by how they are opened. */
+#ifndef DD_TUI_VIEWS_H
+#define DD_TUI_VIEWS_H
+
+#include "tui/app.h"
+#include "tui/list.h"
+#include "tui/pager.h"
+
+/* The first view: all domUs. */
+int	view_fleet_open(struct app *, struct dd_err *);
+/* The rows of its list: a struct fleet. */
+extern const struct list_source fleet_rows;
+#define FLEET_SORT_NAME	1
+/* What tells a domU from others, also after the fleet was read anew. */
+const char *domu_id(const struct fleet_domu *);
+/* One domU. */
+void	view_domu_open(struct app *, const struct fleet_domu *);
+/* The commands of the view that asks, then all others. */
+void	view_help_open(struct app *, const struct view_ops *of);
+/* Prepare a root image: that of the domU, which may be NULL, or another. */
+struct prepare {
+	char	image[INPUT_MAX + 2], kernel[INPUT_MAX + 2];
+};
+void	view_prepare_open(struct app *, const struct fleet_domu *);
+
+/* What an action does, and how it ended. */
+void	view_job_open(struct app *, struct action *);
+/*
+ * The same for a preview: leaving it stops it, and where it ended well the
+ * preview takes the view's place.
+ */
+void	view_job_preview(struct app *, struct action *,
+	    const struct prepare *);
+void	view_preview_open(struct app *, struct action *,
+	    const struct prepare *);
+
+/*
+ * A question.  Its answers are Cancel, which is marked first, and yes.  fill
+ * says what happens, wrapped at width.  run is called when yes is chosen,
+ * after the dialog is gone.  data must outlive the view below.
+ */
+struct question {
+	const char	*title;
+	const char	*yes;
+	void		(*fill)(struct text *, const struct model *,
+			    const void *data, int width);
+	void		(*run)(struct app *, void *data);
+};
+void	view_confirm_open(struct app *, const struct question *, void *data);
+
+/*
+ * What views with a pager have in common: movement and search; title and
+ * position above the text.
+ */
+#define PAGING_COMMANDS	CMD_UP, CMD_DOWN, CMD_LEFT, CMD_RIGHT, CMD_PAGE_UP, \
+	CMD_PAGE_DOWN, CMD_HOME, CMD_END
+const char *paging_why_not(const struct pager *, enum cmd);
+bool	paging_command(struct app *, struct pager *, enum cmd);
+void	paging_prompted(struct app *, struct pager *, const char *text,
+	    enum prompt_step);
+void	paging_render(const struct pager *, struct canvas *, struct rect,
+	    const char *title);
+
+/* A line across r's first row with a title in it and a note at its end. */
+void	chrome_title(struct canvas *, struct rect r, const char *title,
+	    const char *note);
+
+/* What is known of a domU: in a pane of width columns, or in full. */
+void	describe_short(struct text *, const struct model *,
+	    const struct fleet_domu *, int width);
+void	describe_full(struct text *, const struct model *,
+	    const struct fleet_domu *, int width);
+/* The image of the fleet that this path leads to, or NULL.  Asks the file
+ * system. */
+const struct fleet_image *image_of_path(const struct fleet *, const char *);
+/* Findings, with signs and hints, wrapped. */
+void	describe_findings(struct text *, const struct fleet_findings *,
+	    int width);
+/* Who uses the image, but `except` (or NULL): "db1, mail"; at most max
+ * names.  Returns how many there are. */
+size_t	describe_users(const struct fleet *, const struct fleet_image *,
+	    const struct fleet_domu *except, size_t max, struct buf *);
+/* How full its file system is, in permille; -1: it has none we know. */
+int	describe_fill(const struct fleet_image *);
+enum style describe_fill_style(int permille);
+/* The last component of a path. */
+const char *base_name(const char *path);
+
+#endif
