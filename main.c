@@ -23,8 +23,8 @@
 #include "core/base/events.h"
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
-#include "xen/xen.h"
 #include "tui/tui.h"
+#include "xen/xen.h"
 
 static const struct cmd commands[] = {
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",

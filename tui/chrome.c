@@ -56,7 +56,9 @@ header_notes(const struct model *m, struct canvas *c, int left)
 	(void)snprintf(notes[2], sizeof(notes[2]), "%s", m->host);
 	for (i = 0; i < 3; i++) {
 		n = canvas_width(c->utf8, notes[i]);
-		if (n == 0 || x - n - 2 < left + 1)
+		if (x - n - 2 < left + 1)
+			break;
+		if (n == 0)
 			continue;
 		x -= n + 1;
 		(void)canvas_text(c, 0, x, n, STYLE_HEADER, notes[i]);
@@ -81,10 +83,24 @@ job_status(const struct action *a, struct canvas *c, int y)
 	(void)canvas_text(c, y, 1, c->cols - 2, STYLE_PENDING, text);
 }
 
+/* The job that runs, if the view on top can show it. */
+static const struct action *
+job_elsewhere(const struct app *app)
+{
+	const struct view_ops *ops = app->stack[app->depth - 1].ops;
+	const struct action *job = model_job(&app->model);
+	size_t i;
+
+	for (i = 0; job != NULL && job->running && i < ops->ncommands; i++)
+		if (ops->commands[i] == CMD_JOB)
+			return job;
+	return NULL;
+}
+
 static void
 status(const struct app *app, struct canvas *c, int y)
 {
-	const struct action *job = model_job(&app->model);
+	const struct action *job = job_elsewhere(app);
 	int x;
 
 	if (app->prompt.active) {
@@ -95,7 +111,7 @@ status(const struct app *app, struct canvas *c, int y)
 	} else if (app->message[0] != '\0')
 		(void)canvas_text(c, y, 1, c->cols - 2, app->message_style,
 		    app->message);
-	else if (job != NULL && job->running)
+	else if (job != NULL)
 		job_status(job, c, y);
 	else if (app->model.loading && app->model.fleet != NULL)
 		(void)canvas_text(c, y, 1, c->cols - 2, STYLE_DIM,

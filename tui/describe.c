@@ -17,18 +17,6 @@ base_name(const char *path)
 	return slash == NULL || slash[1] == '\0' ? path : slash + 1;
 }
 
-int
-describe_fill(const struct fleet_image *image)
-{
-	const struct probe_ffs *f = &image->probe.ffs;
-
-	if (image->missing || image->probe.kind != PROBE_FFS || f->data == 0)
-		return -1;
-	if (f->free >= f->data)
-		return 0;
-	return (int)((double)(f->data - f->free) * 1000 / (double)f->data);
-}
-
 enum style
 describe_fill_style(int permille)
 {
@@ -72,16 +60,38 @@ image_of_path(const struct fleet *fleet, const char *path)
 	return NULL;
 }
 
+static bool
+readable(const struct fleet_disk *disk)
+{
+	return disk->image != NULL && !disk->image->missing &&
+	    disk->image->error == NULL;
+}
+
+/* The disk's name in a NetBSD guest, which numbers its disks in order. */
+static void
+guest_name(struct text *t, const struct fleet_domu *d, size_t disk)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < disk; i++)
+		n += !d->disks[i].cdrom && d->disks[i].target != NULL;
+	if (d->disks[disk].cdrom || d->disks[disk].target == NULL)
+		text_add(t, STYLE_DIM, "%s", d->disks[disk].cdrom ? "cd" :
+		    "-");
+	else
+		text_add(t, STYLE_TITLE, "xbd%zu", n);
+}
+
 /* What the operator should notice first about an image's content. */
 static void
 image_state(struct text *t, const struct fleet_image *image)
 {
 	const struct probe_ffs *f = &image->probe.ffs;
 
-	if (image->error != NULL)
-		text_add(t, STYLE_ERROR, "%s", image->error);
-	else if (image->missing)
+	if (image->missing)
 		text_add(t, STYLE_ERROR, "missing");
+	else if (image->error != NULL)
+		text_add(t, STYLE_ERROR, "%s", image->error);
 	else if (image->pending)
 		text_add(t, STYLE_PENDING, "unfinished change");
 	else if (image->probe.kind != PROBE_FFS)
@@ -98,7 +108,7 @@ image_state(struct text *t, const struct fleet_image *image)
 static void
 fill(struct text *t, const struct fleet_image *image, int width)
 {
-	int permille = describe_fill(image);
+	int permille = fleet_image_use(image);
 
 	if (permille < 0)
 		return;
@@ -119,8 +129,7 @@ target(const struct fleet_disk *disk)
 	return disk->target != NULL ? disk->target : "(empty drive)";
 }
 
-/* xbd0 root root.img 64 MiB ######.. 62% ro clean, with db1: a line a disk.
- * Disks are named as the NetBSD guest does, which numbers them in order. */
+/* xbd0 root root.img 64 MiB ######.. 62% ro clean, with db1 */
 static void
 disk_line(struct text *t, const struct fleet *fleet,
     const struct fleet_domu *d, size_t i, int width)
@@ -131,13 +140,14 @@ disk_line(struct text *t, const struct fleet *fleet,
 	int col = 12, room = width - 62;
 
 	room = room < 12 ? 12 : room > 28 ? 28 : room;
-	text_add(t, STYLE_TITLE, " xbd%zu", i);
+	text_add(t, STYLE_NORMAL, " ");
+	guest_name(t, d, i);
 	text_tab(t, 6);
 	text_add(t, STYLE_NORMAL, "%s", role(disk));
 	text_tab(t, col);
 	text_cut(t, STYLE_TITLE, room, base_name(target(disk)));
 	text_tab(t, col += room + 1);
-	if (disk->image != NULL && !disk->image->missing) {
+	if (readable(disk)) {
 		text_add(t, STYLE_NORMAL, "%8s",
 		    units_format(buf, disk->image->size));
 		text_tab(t, col + 9);
@@ -167,7 +177,7 @@ disk_block(struct text *t, const struct fleet *fleet,
 	struct buf b = BUF_INIT;
 	char one[UNITS_MAX], two[UNITS_MAX];
 
-	text_add(t, STYLE_TITLE, "xbd%zu", i);
+	guest_name(t, d, i);
 	text_tab(t, BLOCK_INDENT);
 	text_add(t, STYLE_NORMAL, "%s", role(disk));
 	text_tab(t, BLOCK_INDENT + 6);
@@ -180,11 +190,11 @@ disk_block(struct text *t, const struct fleet *fleet,
 	if (image == NULL)
 		return;
 	text_tab(t, BLOCK_INDENT);
-	if (!image->missing) {
+	if (readable(disk)) {
 		text_add(t, STYLE_NORMAL, "%-9s",
 		    units_format(one, image->size));
 		fill(t, image, full ? 16 : 8);
-		if (describe_fill(image) >= 0)
+		if (fleet_image_use(image) >= 0 && width >= 46)
 			text_add(t, STYLE_NORMAL, "  %s free",
 			    units_format(two, image->probe.ffs.free));
 		text_end(t);
@@ -213,7 +223,7 @@ disk_more(struct text *t, const struct fleet_disk *disk, int width)
 	struct buf b = BUF_INIT;
 	char one[UNITS_MAX], two[UNITS_MAX];
 
-	if (image == NULL || image->missing)
+	if (!readable(disk))
 		return;
 	f = &image->probe.ffs;
 	(void)buf_printf(&b, "%s on this host",
@@ -273,9 +283,10 @@ describe_short(struct text *t, const struct model *m,
 {
 	size_t i;
 
-	if (d->error != NULL)
-		text_wrap(t, STYLE_ERROR, 0, width, d->error);
-	describe_findings(t, &d->findings, width);
+	if (d->findings.n > 0) {
+		describe_findings(t, &d->findings, width);
+		text_end(t);
+	}
 	for (i = 0; i < d->ndisks; i++)
 		if (width >= 74)
 			disk_line(t, m->fleet, d, i, width);
@@ -300,10 +311,6 @@ describe_full(struct text *t, const struct model *m,
 	char buf[UNITS_MAX], line[64];
 	size_t i;
 
-	if (d->error != NULL) {
-		text_wrap(t, STYLE_ERROR, 0, width, d->error);
-		text_end(t);
-	}
 	if (d->findings.n > 0) {
 		describe_findings(t, &d->findings, width);
 		text_end(t);

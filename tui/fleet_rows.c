@@ -11,11 +11,12 @@ static const struct list_column columns[COL_COUNT] = {
 	[COL_SIGN] = { "", .min = 2, .max = 2, .rank = 0, .right = true },
 	[COL_NAME] = { "NAME", .min = 10, .max = 24, .rank = 0 },
 	[COL_STATE] = { "STATE", .min = 7, .max = 8, .rank = 1 },
-	[COL_ROOT] = { "ROOT", .min = 11, .max = 26, .rank = 2 },
-	[COL_LOCAL] = { "LOCAL", .min = 11, .max = 26, .rank = 3 },
+	[COL_ROOT] = { "ROOT", .min = 12, .max = 26, .rank = 2 },
+	[COL_LOCAL] = { "LOCAL", .min = 13, .max = 26, .rank = 3 },
 	[COL_PKG] = { "PKG", .min = 11, .max = 26, .rank = 4 },
-	[COL_SHARED] = { "SHARED", .min = 6, .max = 16, .rank = 6 },
-	[COL_FINDINGS] = { "FINDINGS", .min = 16, .rank = 5 },
+	[COL_SHARED] = { "SHARED", .min = 6, .max = 6, .rank = 6,
+	    .right = true },
+	[COL_FINDINGS] = { "FINDINGS", .min = 12, .rank = 5 },
 };
 
 static const enum fleet_role role_of[COL_COUNT] = {
@@ -51,21 +52,9 @@ id(const void *rows, size_t row)
 static int
 worst(const struct fleet_domu *d)
 {
-	return d->error != NULL ? (int)SEV_ERROR :
-	    findings_worst(&d->findings);
-}
+	const struct fleet_finding *f = fleet_gravest(&d->findings);
 
-/* The finding that the row tells: the first of the worst. */
-static const struct fleet_finding *
-first_finding(const struct fleet_domu *d)
-{
-	int severity = findings_worst(&d->findings);
-	size_t i;
-
-	for (i = 0; i < d->findings.n; i++)
-		if ((int)d->findings.v[i].severity == severity)
-			return &d->findings.v[i];
-	return NULL;
+	return f == NULL ? -1 : (int)f->severity;
 }
 
 static enum style
@@ -97,53 +86,41 @@ image_cell(const struct fleet_domu *d, enum fleet_role role,
 	image = disk->image;
 	if (image == NULL)
 		return;
-	if (image->missing)
+	if (image->missing || image->error != NULL)
 		cell->style = STYLE_ERROR;
 	else if (image->pending)
 		cell->style = STYLE_PENDING;
-	cell->gauge = describe_fill(image);
+	cell->gauge = fleet_image_use(image);
 	cell->gauge_style = describe_fill_style(cell->gauge);
 }
 
-/* "root 4 pkg 2": by how many domUs each image is used, where not by one. */
+/* How many domUs use the image of it that most use. */
 static size_t
-shared(const struct fleet_domu *d, char *buf, size_t cap)
+shared(const struct fleet_domu *d)
 {
-	const struct fleet_disk *disk;
-	size_t i, most = 0, len = 0;
-	int n;
+	size_t i, most = 0;
 
-	buf[0] = '\0';
-	for (i = 0; i < d->ndisks; i++) {
-		disk = &d->disks[i];
-		if (disk->image == NULL || disk->image->nusers < 2)
-			continue;
-		if (disk->image->nusers > most)
-			most = disk->image->nusers;
-		n = snprintf(buf + len, cap - len, "%s%s %zu",
-		    len > 0 ? " " : "", fleet_role_name(disk->role),
-		    disk->image->nusers);
-		if (n < 0 || (size_t)n >= cap - len)
-			break;
-		len += (size_t)n;
-	}
+	for (i = 0; i < d->ndisks; i++)
+		if (d->disks[i].image != NULL &&
+		    d->disks[i].image->nusers > most)
+			most = d->disks[i].image->nusers;
 	return most;
 }
 
+/* "2 errors: pkg: ...": how many of the gravest there are, and the first. */
 static void
 finding_cell(const struct fleet_domu *d, struct list_cell *cell)
 {
-	const struct fleet_finding *f = first_finding(d);
+	const struct fleet_finding *f = fleet_gravest(&d->findings);
+	size_t i, n = 0;
 
 	if (f == NULL)
 		return;
+	for (i = 0; i < d->findings.n; i++)
+		n += d->findings.v[i].severity == f->severity;
 	cell->style = severity_style((int)f->severity);
-	if (d->findings.n > 1)
-		(void)snprintf(cell->text, sizeof(cell->text), "%s (+%zu)",
-		    f->text, d->findings.n - 1);
-	else
-		(void)snprintf(cell->text, sizeof(cell->text), "%s",
-		    f->text);
+	(void)snprintf(cell->text, sizeof(cell->text), "%zu %s%s: %s", n,
+	    fleet_severity_name(f->severity), n == 1 ? "" : "s", f->text);
 }
 
 static void
@@ -168,8 +145,9 @@ cell(const void *rows, size_t row, int column, struct list_cell *cell)
 		    state_style(d->state);
 		break;
 	case COL_SHARED:
-		(void)shared(d, cell->text, sizeof(cell->text));
-		cell->style = STYLE_DIM;
+		if (shared(d) > 1)
+			(void)snprintf(cell->text, sizeof(cell->text), "%zu",
+			    shared(d));
 		break;
 	case COL_FINDINGS:
 		finding_cell(d, cell);
@@ -189,9 +167,9 @@ compare_fill(const struct fleet_domu *a, const struct fleet_domu *b,
 	const struct fleet_disk *da = fleet_disk_of(a, role);
 	const struct fleet_disk *db = fleet_disk_of(b, role);
 	int fa = da == NULL || da->image == NULL ? -2 :
-	    describe_fill(da->image);
+	    fleet_image_use(da->image);
 	int fb = db == NULL || db->image == NULL ? -2 :
-	    describe_fill(db->image);
+	    fleet_image_use(db->image);
 
 	return (fa < fb) - (fa > fb);
 }
@@ -201,8 +179,6 @@ compare(const void *rows, size_t row_a, size_t row_b, int column)
 {
 	const struct fleet_domu *a = domu(rows, row_a);
 	const struct fleet_domu *b = domu(rows, row_b);
-	char buf[LIST_CELL];
-	size_t na, nb;
 
 	switch (column) {
 	case COL_SIGN:
@@ -213,9 +189,7 @@ compare(const void *rows, size_t row_a, size_t row_b, int column)
 	case COL_STATE:
 		return (int)a->state - (int)b->state;
 	case COL_SHARED:
-		na = shared(a, buf, sizeof(buf));
-		nb = shared(b, buf, sizeof(buf));
-		return (na < nb) - (na > nb);
+		return (shared(a) < shared(b)) - (shared(a) > shared(b));
 	default:
 		return compare_fill(a, b, role_of[column]);
 	}

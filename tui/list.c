@@ -177,7 +177,9 @@ int
 list_sort_next(struct list *l, struct dd_err *e)
 {
 	remember(l);
-	l->sort = (l->sort + 1) % l->source->ncolumns;
+	do
+		l->sort = (l->sort + 1) % l->source->ncolumns;
+	while (l->source->columns[l->sort].title[0] == '\0');
 	l->reverse = false;
 	return reorder(l, e);
 }
@@ -287,9 +289,10 @@ render_cell(const struct list *l, struct canvas *c, int y, int x, int width,
 {
 	int gauge = 0, room, pad;
 
+	/* The wide gauge only where the text is not cut for it. */
 	if (cell->gauge >= 0)
-		gauge = width >= GAUGE_WIDE + 7 ? GAUGE_WIDE :
-		    width >= GAUGE_NARROW + 5 ? GAUGE_NARROW : 0;
+		gauge = canvas_width(l->utf8, cell->text) + 1 + GAUGE_WIDE <=
+		    width ? GAUGE_WIDE : GAUGE_NARROW;
 	room = gauge > 0 ? width - gauge - 1 : width;
 	pad = column->right ? room - canvas_width(l->utf8, cell->text) : 0;
 	if (pad < 0)
@@ -339,7 +342,7 @@ render_heading(const struct list *l, struct canvas *c, struct rect r,
 		pad = column->right && n < w[col] ? w[col] - n : 0;
 		n = canvas_text(c, r.y, x + pad, w[col] - pad, STYLE_COLUMN,
 		    column->title);
-		if (col == l->sort && column->title[0] != '\0')
+		if (col == l->sort)
 			canvas_glyph(c, r.y, x + pad + n, STYLE_COLUMN,
 			    l->reverse ? GLYPH_DOWN : GLYPH_UP);
 		x += w[col] + 1;

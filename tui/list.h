@@ -24,7 +24,7 @@ struct list_cell {
 };
 
 struct list_column {
-	const char	*title;
+	const char	*title;		/* "": not one to sort by */
 	int		 min;		/* columns it needs to make sense */
 	int		 max;		/* more it does not take; 0: any */
 	int		 rank;		/* dropped first where it is highest */

@@ -30,24 +30,12 @@ model_dispose(struct model *m)
 	m->fleet = NULL;
 }
 
-int
-findings_worst(const struct fleet_findings *f)
-{
-	int worst = -1;
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if ((int)f->v[i].severity > worst)
-			worst = (int)f->v[i].severity;
-	return worst;
-}
-
 struct fleet *
 model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 {
 	struct fleet *old = m->fleet;
+	const struct fleet_finding *f;
 	size_t i;
-	int worst;
 
 	m->loading = false;
 	m->error = *e;
@@ -56,10 +44,9 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 	m->fleet = fleet;
 	m->errors = m->warnings = 0;
 	for (i = 0; i < fleet->ndomus; i++) {
-		worst = fleet->domus[i].error != NULL ? (int)SEV_ERROR :
-		    findings_worst(&fleet->domus[i].findings);
-		m->errors += worst == SEV_ERROR;
-		m->warnings += worst == SEV_WARNING;
+		f = fleet_gravest(&fleet->domus[i].findings);
+		m->errors += f != NULL && f->severity == SEV_ERROR;
+		m->warnings += f != NULL && f->severity == SEV_WARNING;
 	}
 	return old;
 }

@@ -34,8 +34,6 @@ void	model_add_action(struct model *, struct action *);
 /* The newest action that changes something; NULL: there was none. */
 struct action *model_job(const struct model *);
 
-/* The worst of them; -1: there is none. */
-int	findings_worst(const struct fleet_findings *);
 /* "!!", "!", "-", or "" for -1, and their style. */
 const char *severity_sign(int severity);
 enum style severity_style(int severity);

@@ -98,6 +98,9 @@ render(const struct model *m, const void *state, struct canvas *c,
 	canvas_fill(c, (struct rect){ b.y, x + 1, 1, 1 }, STYLE_NORMAL);
 	pager_render(&v->body, c, (struct rect){ b.y + 1, b.x + 3,
 	    b.rows - 4, b.cols - BORDER });
+	if (v->body.text.nlines > v->body.top + (size_t)v->body.rows)
+		canvas_glyph(c, b.y + b.rows - 3, b.x + b.cols - 2,
+		    STYLE_KEY, GLYPH_DOWN);
 	x = b.x + b.cols - 3 - (int)strlen(yes) - 4;
 	(void)button(c, b.y + b.rows - 2, x, yes, v->yes);
 	(void)button(c, b.y + b.rows - 2, x - 2 - 10, "Cancel", !v->yes);

@@ -138,10 +138,23 @@ prompted(struct app *app, void *state, const char *text,
 }
 
 static void
+sort(struct app *app, struct fleet_view *v, enum cmd cmd)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	if ((cmd == CMD_SORT ? list_sort_next(&v->list, &e) :
+	    list_sort_reverse(&v->list, &e)) == -1)
+		app_say_error(app, &e);
+	else	/* The column may be one that has no room. */
+		app_say(app, STYLE_DIM, "sorted by %s%s",
+		    fleet_rows.columns[v->list.sort].title,
+		    v->list.reverse ? ", reversed" : "");
+}
+
+static void
 command(struct app *app, void *state, enum cmd cmd)
 {
 	struct fleet_view *v = view_of(state);
-	struct dd_err e = DD_ERR_INIT;
 
 	switch (cmd) {
 	case CMD_OPEN:
@@ -158,12 +171,8 @@ command(struct app *app, void *state, enum cmd cmd)
 		set_filter(app, v, "");
 		break;
 	case CMD_SORT:
-		if (list_sort_next(&v->list, &e) == -1)
-			app_say_error(app, &e);
-		break;
 	case CMD_REVERSE:
-		if (list_sort_reverse(&v->list, &e) == -1)
-			app_say_error(app, &e);
+		sort(app, v, cmd);
 		break;
 	case CMD_REFRESH:
 		app->model.loading = app->want_refresh = true;
@@ -337,6 +346,9 @@ render(const struct model *m, const void *state, struct canvas *c,
 	r.y += v->notes_rows;
 	list_render(&v->list, c, (struct rect){ r.y, r.x, v->list_rows,
 	    v->list_cols });
+	if (v->list.n == 0)
+		(void)canvas_text(c, r.y + 2, r.x + 3, v->list_cols - 3,
+		    STYLE_DIM, "no domU matches the filter");
 	if (v->beside) {
 		for (i = 0; i < v->pane_rows; i++)
 			canvas_glyph(c, r.y + i, r.x + v->list_cols,

@@ -6,14 +6,13 @@
 #include "tui/views.h"
 
 struct help_view {
-	struct pager	pager;
+	struct pager		 pager;
+	const struct view_ops	*of;	/* the view that asked */
 };
 
 static const enum cmd commands[] = {
 	CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_BACK, PAGING_COMMANDS,
 };
-
-static const char help_title[] = "Help";
 
 static void
 title(const void *state, char *buf, size_t cap)
@@ -51,13 +50,65 @@ command(struct app *app, void *state, enum cmd cmd)
 		(void)paging_command(app, &v->pager, cmd);
 }
 
+#define KEYS_COL	2
+#define HELP_COL	19
+
+static void
+command_line(struct text *t, enum cmd cmd, int width)
+{
+	const struct command *c = command_info(cmd);
+
+	text_tab(t, KEYS_COL);
+	text_add(t, STYLE_KEY, "%s", c->keys);
+	text_tab(t, HELP_COL);
+	text_wrap(t, STYLE_NORMAL, HELP_COL, width, c->help);
+}
+
+static void
+sign_line(struct text *t, int severity, const char *meaning, int width)
+{
+	text_tab(t, KEYS_COL);
+	text_add(t, severity_style(severity), "%s", severity_sign(severity));
+	text_tab(t, HELP_COL);
+	text_wrap(t, STYLE_NORMAL, HELP_COL, width, meaning);
+}
+
 static void
 layout(const struct model *m, void *state, int rows, int cols)
 {
 	struct help_view *v = state;
+	struct text *t = &v->pager.text;
+	bool here[CMD_COUNT] = { false };
+	int width = cols - 2;
+	size_t i;
 
 	(void)m;
-	pager_layout(&v->pager, rows - 1, cols - 2);
+	text_reset(t);
+	text_line(t, STYLE_TITLE, "On the screen that you came from");
+	for (i = 0; i < v->of->ncommands; i++) {
+		command_line(t, v->of->commands[i], width);
+		here[v->of->commands[i]] = true;
+	}
+	text_end(t);
+	text_line(t, STYLE_TITLE, "On others");
+	for (i = 0; i < CMD_COUNT; i++)
+		if (!here[i])
+			command_line(t, (enum cmd)i, width);
+	text_end(t);
+	text_line(t, STYLE_TITLE, "Signs");
+	sign_line(t, SEV_ERROR, "a fault: something does not work or is in "
+	    "danger", width);
+	sign_line(t, SEV_WARNING, "a warning: look at it soon", width);
+	sign_line(t, SEV_NOTE, "a note", width);
+	text_tab(t, KEYS_COL);
+	text_gauge(t, STYLE_OK, 8, 400);
+	text_tab(t, HELP_COL);
+	text_wrap(t, STYLE_NORMAL, HELP_COL, width, "how full the file "
+	    "system in an image is");
+	text_end(t);
+	text_wrap(t, STYLE_DIM, 0, width, "All of this can be done by "
+	    "commands as well: drydock --help, drydock(8).");
+	pager_layout(&v->pager, rows - 1, width);
 }
 
 static void
@@ -67,7 +118,7 @@ render(const struct model *m, const void *state, struct canvas *c,
 	const struct help_view *v = state;
 
 	(void)m;
-	paging_render(&v->pager, c, r, help_title);
+	paging_render(&v->pager, c, r, "Help");
 }
 
 static void
@@ -87,59 +138,16 @@ static const struct view_ops help_ops = {
 	.free = dispose,
 };
 
-static void
-command_line(struct text *t, enum cmd cmd)
-{
-	const struct command *c = command_info(cmd);
-
-	text_add(t, STYLE_NORMAL, "  ");
-	text_add(t, STYLE_KEY, "%s", c->keys);
-	text_tab(t, 18);
-	text_line(t, STYLE_NORMAL, "%s", c->help);
-}
-
 void
 view_help_open(struct app *app, const struct view_ops *of)
 {
 	struct help_view *v = calloc(1, sizeof(*v));
-	bool here[CMD_COUNT] = { false };
-	struct text *t;
-	size_t i;
 
 	if (v == NULL) {
 		app_say(app, STYLE_ERROR, "out of memory");
 		return;
 	}
 	pager_init(&v->pager, app->model.utf8);
-	t = &v->pager.text;
-	text_line(t, STYLE_TITLE, "On this screen");
-	for (i = 0; i < of->ncommands; i++) {
-		command_line(t, of->commands[i]);
-		here[of->commands[i]] = true;
-	}
-	text_end(t);
-	text_line(t, STYLE_TITLE, "On other screens");
-	for (i = 0; i < CMD_COUNT; i++)
-		if (!here[i])
-			command_line(t, (enum cmd)i);
-	text_end(t);
-	text_line(t, STYLE_TITLE, "Signs");
-	text_add(t, STYLE_ERROR, "  %s", severity_sign(SEV_ERROR));
-	text_tab(t, 18);
-	text_line(t, STYLE_NORMAL, "a fault: something does not work or is "
-	    "in danger");
-	text_add(t, STYLE_WARN, "  %s", severity_sign(SEV_WARNING));
-	text_tab(t, 18);
-	text_line(t, STYLE_NORMAL, "a warning: look at it soon");
-	text_add(t, STYLE_DIM, "  %s", severity_sign(SEV_NOTE));
-	text_tab(t, 18);
-	text_line(t, STYLE_NORMAL, "a note");
-	text_add(t, STYLE_NORMAL, "  ");
-	text_gauge(t, STYLE_OK, 8, 400);
-	text_tab(t, 18);
-	text_line(t, STYLE_NORMAL, "how full the file system in an image is");
-	text_end(t);
-	text_line(t, STYLE_DIM, "All of this can be done by commands as well: "
-	    "drydock --help, drydock(8).");
+	v->of = of;
 	(void)app_push(app, &help_ops, v);
 }

@@ -12,6 +12,7 @@ struct preview_view {
 	struct pager		 pager;
 	struct action		*action;	/* the dry run */
 	struct prepare		 prepare;
+	int			 width;		/* the text is made for */
 };
 
 static const enum cmd commands[] = {
@@ -62,11 +63,10 @@ fill_question(struct text *t, const struct model *m, const void *data,
 		text_wrap(t, STYLE_WARN, 0, width, users.p);
 	}
 	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "The image is changed as the "
-	    "preview shows: whole, or not at all if anything fails.  "
-	    "Files that change are kept inside it as *.orig.  There is no "
-	    "undo: copy the image first if you may want it back.");
-	text_end(t);
+	text_wrap(t, STYLE_NORMAL, 0, width, "It is changed as the preview "
+	    "shows, whole or not at all.  Files that change are kept in it "
+	    "as *.orig.  There is no undo: copy the image first if you may "
+	    "want it back.");
 	buf_dispose(&users);
 }
 
@@ -120,11 +120,29 @@ diff_style(const char *line)
 }
 
 static void
+fill(struct preview_view *v, int width)
+{
+	const struct action *a = v->action;
+	struct text *t = &v->pager.text;
+
+	if (v->width == width)
+		return;
+	v->width = width;
+	text_reset(t);
+	text_add(t, STYLE_DIM, "$ ");
+	text_wrap(t, STYLE_DIM, 2, width, a->command);
+	text_end(t);
+	text_content(t, a->err.p, a->err.len, NULL);
+	text_content(t, a->out.p, a->out.len, diff_style);
+}
+
+static void
 layout(const struct model *m, void *state, int rows, int cols)
 {
 	struct preview_view *v = state;
 
 	(void)m;
+	fill(v, cols - 2);
 	pager_layout(&v->pager, rows - 1, cols - 2);
 }
 
@@ -164,7 +182,6 @@ view_preview_open(struct app *app, struct action *a,
     const struct prepare *prepare)
 {
 	struct preview_view *v = calloc(1, sizeof(*v));
-	struct text *t;
 
 	if (v == NULL) {
 		app_say(app, STYLE_ERROR, "out of memory");
@@ -173,10 +190,5 @@ view_preview_open(struct app *app, struct action *a,
 	pager_init(&v->pager, app->model.utf8);
 	v->action = action_ref(a);
 	v->prepare = *prepare;
-	t = &v->pager.text;
-	text_line(t, STYLE_DIM, "$ %s", a->command);
-	text_end(t);
-	text_content(t, a->err.p, a->err.len, NULL);
-	text_content(t, a->out.p, a->out.len, diff_style);
 	(void)app_push(app, &preview_ops, v);
 }

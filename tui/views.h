@@ -80,8 +80,7 @@ void	describe_findings(struct text *, const struct fleet_findings *,
  * names.  Returns how many there are. */
 size_t	describe_users(const struct fleet *, const struct fleet_image *,
 	    const struct fleet_domu *except, size_t max, struct buf *);
-/* How full its file system is, in permille; -1: it has none we know. */
-int	describe_fill(const struct fleet_image *);
+/* For how full a file system is. */
 enum style describe_fill_style(int permille);
 /* The last component of a path. */
 const char *base_name(const char *path);

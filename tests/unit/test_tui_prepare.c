@@ -1,0 +1,279 @@
+/*
+ * The flow of prepare root, from the fleet to the result, with children that
+ * this test plays.
+ */
+#include "tests/unit/tui_help.h"
+
+static char *dirs[] = { (char []){ "/etc/xen" }, NULL };
+static const struct config config = { .config_dirs = dirs };
+
+/* The child that runs, and how often it was asked to stop. */
+static struct action *child;
+static int stops;
+
+static int
+fake_start(struct action *a, struct dd_err *e)
+{
+	(void)e;
+	child = a;
+	a->running = true;
+	return 0;
+}
+
+static void
+fake_stop(struct action *a)
+{
+	a->stopping = true;
+	stops++;
+}
+
+static const struct runner_ops fake = { fake_start, fake_stop };
+
+static void
+tell(struct app *app, const char *line)
+{
+	action_feed(child, line, strlen(line));
+	action_feed(child, "\n", 1);
+	app_action(app, child);
+}
+
+/* status: as wait(2) has it. */
+static void
+end(struct app *app, int status, const char *out, const char *err)
+{
+	(void)buf_str(&child->out, out);
+	(void)buf_str(&child->err, err);
+	action_end(child, status);
+	app_action(app, child);
+}
+
+static void
+open_app(struct app *app)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	T_OK(app_init(app, true, &config, &e));
+	app->runner = &fake;
+	app->config_path = "/etc/my dock.conf";
+	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
+	app_fleet(app, fix_fleet(), &e);
+	stops = 0;
+}
+
+static const char diff[] =
+    "--- /etc/rc\n"
+    "+++ /etc/rc\n"
+    "@@ -20,6 +20,8 @@\n"
+    " umask 022\n"
+    " \n"
+    "+. /etc/rc.pre-hooks\n"
+    "+\n"
+    " if [ -e ./rc.subr ] ; then\n"
+    "-\t. ./rc.subr\n"
+    " else\n"
+    "mkdir /local\n";
+
+/* From the list to the preview. */
+static void
+open_preview(struct app *app)
+{
+	open_app(app);
+	press(app, "p Enter");
+	T(child->running && !child->changes);
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "root /xen/root.img -k netbsd-XENU --dry-run");
+	tell(app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
+	tell(app, "{\"event\":\"result\",\"status\":0,\"code\":\"none\","
+	    "\"message\":\"\",\"hint\":\"\"}");
+	end(app, 0, diff, "");
+}
+
+static void
+form_shows_image_and_kernel(void)
+{
+	struct app app;
+
+	open_app(&app);
+	press(&app, "p");
+	golden_screen(&app, "prepare-form-80x24", 80, 24, true);
+	golden_screen(&app, "prepare-form-40x12", 40, 12, false);
+	/* An image is needed, any will do. */
+	press(&app, "Up ^U Down Enter");
+	T(shows(&app, "Image: a path is missing"));
+	type(&app, "-odd.img");
+	press(&app, "Enter");
+	T_STR(child->argv[7], "./-odd.img");
+	app_dispose(&app);
+}
+
+static void
+whole_flow(void)
+{
+	struct app app;
+
+	open_preview(&app);
+	golden_screen(&app, "preview-80x24", 80, 24, true);
+	press(&app, "Enter");
+	golden_screen(&app, "confirm-80x24", 80, 24, true);
+	golden_screen(&app, "confirm-40x12", 40, 12, false);
+	press(&app, "Tab Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "root /xen/root.img -k netbsd-XENU --plan 3fa9c0de");
+	T(child->changes);
+	tell(&app, "{\"event\":\"progress\",\"what\":\"copying "
+	    "netbsd-XENU\",\"done\":31,\"total\":50}");
+	golden_screen(&app, "progress-80x24", 80, 24, true);
+	T(!app.want_refresh);
+	tell(&app, "{\"event\":\"result\",\"status\":0,\"code\":\"none\","
+	    "\"message\":\"\",\"hint\":\"\"}");
+	end(&app, 0, "/xen/root.img is prepared.\n", "");
+	golden_screen(&app, "result-80x24", 80, 24, true);
+	T(app.want_refresh);
+	press(&app, "Enter");
+	T(shows(&app, "FINDINGS"));
+	app_dispose(&app);
+}
+
+static void
+enter_alone_never_writes(void)
+{
+	struct app app;
+	struct action *preview;
+
+	open_preview(&app);
+	preview = child;
+	press(&app, "Enter Enter");		/* Cancel is marked */
+	T(child == preview);
+	T(shows(&app, "nothing is changed yet"));
+	press(&app, "Enter Esc Enter q");
+	T(child == preview);
+	app_dispose(&app);
+}
+
+static void
+failure_says_why_and_what_to_do(void)
+{
+	struct app app;
+
+	open_preview(&app);
+	press(&app, "Enter Right Enter");
+	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"plan\","
+	    "\"message\":\"the image is no longer what the preview saw\","
+	    "\"hint\":\"preview again\"}");
+	end(&app, 1 << 8, "", "drydock: a note on the way\ndrydock: the image "
+	    "is no longer what the preview saw\nhint: preview again\n");
+	golden_screen(&app, "failed-80x24", 80, 24, true);
+	app_dispose(&app);
+}
+
+static void
+killed_child_and_bad_events(void)
+{
+	struct app app;
+
+	open_preview(&app);
+	press(&app, "Enter Tab Enter");
+	tell(&app, "not json");
+	tell(&app, "[1,2]");
+	tell(&app, "{\"event\":7}");
+	tell(&app, "{\"event\":\"progress\",\"what\":\"\\u001b[2J\","
+	    "\"done\":-1,\"total\":\"x\"}");
+	T(shows(&app, "\\033[2J"));
+	end(&app, 9, "", "");
+	T(shows(&app, "Failed."));
+	T(shows(&app, "killed by signal 9"));
+	app_dispose(&app);
+}
+
+static void
+preview_that_fails_leads_back_to_the_form(void)
+{
+	struct app app;
+
+	open_app(&app);
+	press(&app, "p Enter");
+	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"missing\","
+	    "\"message\":\"netbsd-XENU: No such file or directory\","
+	    "\"hint\":\"name the kernel with -k\"}");
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "Failed: nothing would be changed."));
+	T(shows(&app, "name the kernel with -k"));
+	press(&app, "Enter");
+	T(shows(&app, "Prepare a root image"));
+	app_dispose(&app);
+}
+
+static void
+cancel_and_leave(void)
+{
+	struct app app;
+
+	/* Leaving a preview stops it. */
+	open_app(&app);
+	press(&app, "p Enter Esc");
+	T_EQ(stops, 1);
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "Prepare a root image"));
+	app_dispose(&app);
+
+	/* Leaving a job does not; it can be shown again and stopped. */
+	open_preview(&app);
+	press(&app, "Enter Tab Enter");
+	tell(&app, "{\"event\":\"progress\",\"what\":\"x\",\"done\":1,"
+	    "\"total\":4}");
+	press(&app, "Esc");
+	T_EQ(stops, 0);
+	T(shows(&app, "prepare root of /xen/root.img: 25 %, v shows it"));
+	press(&app, "q");
+	golden_screen(&app, "quit-80x24", 80, 24, false);
+	press(&app, "Enter");
+	T(!app.want_quit);
+	press(&app, "v c");
+	T_EQ(stops, 1);
+	T(shows(&app, "Stopping: it undoes what it began."));
+	press(&app, "c");
+	T_EQ(stops, 1);
+	press(&app, "Esc");
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "prepare root of /xen/root.img: failed; v tells"));
+	press(&app, "v");
+	T(shows(&app, "Cancelled."));
+	press(&app, "Esc q");
+	T(app.want_quit);
+	app_dispose(&app);
+}
+
+/* A preview that ends while help is open waits until that is closed. */
+static void
+preview_waits_for_the_top(void)
+{
+	struct app app;
+
+	open_app(&app);
+	press(&app, "p Enter ?");
+	T(shows(&app, "─ Help ──"));
+	tell(&app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
+	end(&app, 0, diff, "");
+	T(shows(&app, "─ Help ──"));
+	press(&app, "Esc");
+	T(shows(&app, "nothing is changed yet"));
+	app_dispose(&app);
+}
+
+int
+main(void)
+{
+	if (!utf8_locale()) {
+		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
+		return 0;
+	}
+	T_RUN(form_shows_image_and_kernel);
+	T_RUN(whole_flow);
+	T_RUN(enter_alone_never_writes);
+	T_RUN(failure_says_why_and_what_to_do);
+	T_RUN(killed_child_and_bad_events);
+	T_RUN(preview_that_fails_leads_back_to_the_form);
+	T_RUN(cancel_and_leave);
+	T_RUN(preview_waits_for_the_top);
+	return t_done();
+}

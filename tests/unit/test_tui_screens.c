@@ -1,0 +1,168 @@
+/* What the views draw: golden screens, at each size and character set. */
+#include "tests/unit/tui_help.h"
+
+static char *dirs[] = { (char []){ "/etc/xen" }, NULL };
+static const struct config config = { .config_dirs = dirs };
+
+static void
+open_app(struct app *app, bool utf8, struct fleet *fleet)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	T_OK(app_init(app, utf8, &config, &e));
+	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
+	if (fleet != NULL)
+		app_fleet(app, fleet, &e);
+}
+
+static void
+fleet_screens(void)
+{
+	static const struct {
+		const char	*name;
+		int		 cols, rows;
+		bool		 utf8, styles;
+	} cases[] = {
+		{ "fleet-80x24-utf8", 80, 24, true, true },
+		{ "fleet-80x24-ascii", 80, 24, false, false },
+		{ "fleet-100x24-utf8", 100, 24, true, false },
+		{ "fleet-132x43-utf8", 132, 43, true, false },
+		{ "fleet-132x43-ascii", 132, 43, false, false },
+		{ "fleet-60x16-utf8", 60, 16, true, false },
+		{ "fleet-40x12-utf8", 40, 12, true, false },
+		{ "fleet-40x12-ascii", 40, 12, false, false },
+		{ "fleet-39x12-utf8", 39, 12, true, false },
+	};
+	struct app app;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_app(&app, cases[i].utf8, fix_fleet());
+		press(&app, "G");
+		golden_screen(&app, cases[i].name, cases[i].cols,
+		    cases[i].rows, cases[i].styles);
+		app_dispose(&app);
+	}
+}
+
+static void
+loading_and_empty_fleet(void)
+{
+	struct fleet *none = calloc(1, sizeof(*none));
+	struct app app;
+
+	open_app(&app, true, NULL);
+	T(shows(&app, "reading the fleet"));
+	app_dispose(&app);
+	open_app(&app, true, none);
+	T(shows(&app, "No domU found."));
+	T(shows(&app, "    /etc/xen"));
+	T(shows(&app, "config_dirs = [\"/path/to/folder\"]"));
+	press(&app, "Enter");
+	T(shows(&app, "no domU is selected"));
+	app_dispose(&app);
+}
+
+static void
+filter_as_you_type(void)
+{
+	struct app app;
+
+	open_app(&app, true, fix_fleet());
+	press(&app, "/");
+	type(&app, "web jk");
+	golden_screen(&app, "filter-nothing", 80, 24, false);
+	press(&app, "^W");
+	T(shows(&app, "web1"));
+	T(shows(&app, "web2"));
+	T(!shows(&app, "running"));
+	/* Arrows move in the list while the filter is typed. */
+	press(&app, "Down Enter");
+	T(shows(&app, "2 of 5 domUs match"));
+	T(shows(&app, "web2 "));
+	press(&app, "Esc");
+	golden_screen(&app, "filter-gone", 80, 24, false);
+	app_dispose(&app);
+}
+
+static void
+domu_screens(void)
+{
+	struct app app;
+
+	open_app(&app, true, fix_fleet());
+	press(&app, "G l");
+	golden_screen(&app, "domu-80x24-utf8", 80, 24, true);
+	golden_screen(&app, "domu-132x43-utf8", 132, 43, false);
+	golden_screen(&app, "domu-40x12-utf8", 40, 12, false);
+	press(&app, "/");
+	type(&app, "LOCAL.IMG");
+	press(&app, "Enter");
+	golden_screen(&app, "domu-search", 80, 24, true);
+	press(&app, "h");
+	T(shows(&app, "FINDINGS"));
+	app_dispose(&app);
+}
+
+static void
+help_is_made_from_the_table(void)
+{
+	struct app app;
+	int id;
+
+	open_app(&app, true, fix_fleet());
+	press(&app, "?");
+	golden_screen(&app, "help-80x60", 80, 60, false);
+	golden_screen(&app, "help-40x12", 40, 12, false);
+	press(&app, "q");
+	for (id = 0; id < CMD_COUNT; id++) {
+		const char *keys = command_info((enum cmd)id)->keys, *end;
+		int n = 0;
+
+		while (key_parse(&keys) != 0)
+			n++;
+		end = keys + strspn(keys, " ");
+		if (n == 0 || *end != '\0')
+			T_FAIL("%s: bad keys",
+			    command_info((enum cmd)id)->name);
+	}
+	app_dispose(&app);
+}
+
+/* The selected domU stays selected whatever the new snapshot brings. */
+static void
+selection_survives_a_refresh(void)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct fleet *f = fix_fleet();
+	struct app app;
+	size_t d;
+
+	open_app(&app, true, f);
+	press(&app, "Down Down Down");
+	T(shows(&app, "─ web1 ──"));
+	f = fix_fleet();
+	d = fix_domu(f, "aaa");
+	fix_disk(f, d, ROLE_ROOT, false, f->images[0]);
+	app_fleet(&app, f, &e);
+	T(shows(&app, "─ web1 ──"));
+	press(&app, "Home");
+	T(shows(&app, "─ aaa ──"));
+	app_dispose(&app);
+}
+
+int
+main(void)
+{
+	if (!utf8_locale()) {
+		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
+		return 0;
+	}
+	T_RUN(fleet_screens);
+	T_RUN(loading_and_empty_fleet);
+	T_RUN(filter_as_you_type);
+	T_RUN(domu_screens);
+	T_RUN(help_is_made_from_the_table);
+	T_RUN(selection_survives_a_refresh);
+	return t_done();
+}
