@@ -30,6 +30,8 @@ struct view_ops {
 	size_t		 ncommands;
 	/* For the path in the header; "" for none. */
 	void		(*title)(const void *state, char *buf, size_t cap);
+	/* Where in a list one is, for the status line; "" for nowhere. */
+	void		(*where)(const void *state, char *buf, size_t cap);
 	/* Why a command does not work now; NULL: it does. */
 	const char	*(*why_not)(const struct app *, const void *state,
 			    enum cmd);

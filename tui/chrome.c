@@ -67,7 +67,7 @@ header_notes(const struct model *m, struct canvas *c, int left)
 }
 
 static void
-job_status(const struct action *a, struct canvas *c, int y)
+job_status(const struct action *a, struct canvas *c, int y, int width)
 {
 	char text[512];
 	unsigned percent;
@@ -80,7 +80,7 @@ job_status(const struct action *a, struct canvas *c, int y)
 	} else
 		(void)snprintf(text, sizeof(text), "%s: running, %s shows it",
 		    a->title, command_key(CMD_JOB));
-	(void)canvas_text(c, y, 1, c->cols - 2, STYLE_PENDING, text);
+	(void)canvas_text(c, y, 1, width, STYLE_PENDING, text);
 }
 
 /* The job that runs, if the view on top can show it. */
@@ -97,24 +97,39 @@ job_elsewhere(const struct app *app)
 	return NULL;
 }
 
+/* At the right end of the status line; returns the columns left for text. */
+static int
+position(const struct app *app, struct canvas *c, int y)
+{
+	const struct view *v = &app->stack[app->depth - 1];
+	char where[64] = "";
+	int n;
+
+	if (v->ops->where != NULL)
+		v->ops->where(v->state, where, sizeof(where));
+	n = (int)strlen(where);
+	(void)canvas_text(c, y, c->cols - n - 1, n, STYLE_DIM, where);
+	return c->cols - 2 - (n > 0 ? n + 1 : 0);
+}
+
 static void
 status(const struct app *app, struct canvas *c, int y)
 {
 	const struct action *job = job_elsewhere(app);
-	int x;
+	int x, width = position(app, c, y);
 
 	if (app->prompt.active) {
 		x = canvas_text(c, y, 1, c->cols, STYLE_KEY,
 		    app->prompt.label);
 		input_render(&app->prompt.input, c, y, x + 1,
-		    c->cols - x - 2, true);
+		    width - x, true);
 	} else if (app->message[0] != '\0')
-		(void)canvas_text(c, y, 1, c->cols - 2, app->message_style,
+		(void)canvas_text(c, y, 1, width, app->message_style,
 		    app->message);
 	else if (job != NULL)
-		job_status(job, c, y);
+		job_status(job, c, y, width);
 	else if (app->model.loading && app->model.fleet != NULL)
-		(void)canvas_text(c, y, 1, c->cols - 2, STYLE_DIM,
+		(void)canvas_text(c, y, 1, width, STYLE_DIM,
 		    "reading the fleet");
 }
 

@@ -62,7 +62,9 @@ enum {
 	X(CMD_PREV_ANSWER, "prev-answer", "BackTab Left h", "",		\
 	    "to the answer before")					\
 	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
-	    "prepare a root image: asks, previews, asks again")		\
+	    "prepare the domU's root image: previews, then asks")	\
+	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\
+	    "prepare any root image: previews, then asks")		\
 	X(CMD_FILTER,	"filter",	"/",		"Filter",	\
 	    "show only what holds the words typed")			\
 	X(CMD_UNFILTER,	"unfilter",	"Esc",		"Show all",	\

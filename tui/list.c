@@ -331,7 +331,6 @@ render_heading(const struct list *l, struct canvas *c, struct rect r,
     const int w[LIST_COLUMNS])
 {
 	const struct list_column *column;
-	char where[48];
 	int col, pad, x = r.x, n;
 
 	for (col = 0; col < l->source->ncolumns; col++) {
@@ -347,10 +346,6 @@ render_heading(const struct list *l, struct canvas *c, struct rect r,
 			    l->reverse ? GLYPH_DOWN : GLYPH_UP);
 		x += w[col] + 1;
 	}
-	if (l->n <= (size_t)l->page)
-		return;
-	n = snprintf(where, sizeof(where), " %zu/%zu", l->sel + 1, l->n);
-	(void)canvas_text(c, r.y, r.x + r.cols - n, n, STYLE_DIM, where);
 }
 
 void

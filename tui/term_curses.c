@@ -28,6 +28,7 @@ static struct {
 	SCREEN			*screen;
 	bool			 utf8;
 	bool			 everything;	/* draw all rows */
+	bool			 away;		/* between leave and draw */
 	const struct theme	*theme;
 	enum style_depth	 depth;
 	struct canvas		 shown;
@@ -43,6 +44,44 @@ static const struct {
 	{ KEY_BACKSPACE, K_BACKSPACE }, { KEY_DC, K_DELETE },
 	{ KEY_BTAB, K_BACKTAB }, { KEY_ENTER, K_ENTER },
 };
+
+#ifdef NCURSES_VERSION
+/* What terminals send whatever TERM says they are. */
+static const struct {
+	const char	*sequence;
+	int		 curses;
+} common[] = {
+	{ "\033[A", KEY_UP }, { "\033OA", KEY_UP },
+	{ "\033[B", KEY_DOWN }, { "\033OB", KEY_DOWN },
+	{ "\033[C", KEY_RIGHT }, { "\033OC", KEY_RIGHT },
+	{ "\033[D", KEY_LEFT }, { "\033OD", KEY_LEFT },
+	{ "\033[H", KEY_HOME }, { "\033OH", KEY_HOME },
+	{ "\033[1~", KEY_HOME }, { "\033[7~", KEY_HOME },
+	{ "\033[F", KEY_END }, { "\033OF", KEY_END },
+	{ "\033[4~", KEY_END }, { "\033[8~", KEY_END },
+	{ "\033[5~", KEY_PPAGE }, { "\033[6~", KEY_NPAGE },
+	{ "\033[3~", KEY_DC }, { "\033[Z", KEY_BTAB },
+	{ "\033OP", KEY_F(1) }, { "\033[11~", KEY_F(1) },
+	{ "\033[15~", KEY_F(5) }, { "\033[21~", KEY_F(10) },
+};
+
+static void
+define_keys(void)
+{
+	size_t i;
+
+	if (getenv("ESCDELAY") == NULL)
+		(void)set_escdelay(ESC_MILLISECONDS);
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		(void)define_key(common[i].sequence, common[i].curses);
+}
+#else
+static void
+define_keys(void)
+{
+	ESCDELAY = ESC_MILLISECONDS;
+}
+#endif
 
 /* Will curses be able to work?  It says no more than "no". */
 static int
@@ -111,15 +150,10 @@ term_open(const struct theme *theme, struct dd_err *e)
 	(void)noecho();
 	(void)nonl();
 	(void)intrflush(stdscr, FALSE);
-	(void)keypad(stdscr, TRUE);
 	(void)nodelay(stdscr, TRUE);
 	(void)scrollok(stdscr, FALSE);
-#ifdef NCURSES_VERSION
-	if (getenv("ESCDELAY") == NULL)
-		(void)set_escdelay(ESC_MILLISECONDS);
-#else
-	ESCDELAY = ESC_MILLISECONDS;
-#endif
+	(void)keypad(stdscr, TRUE);
+	define_keys();
 	return 0;
 }
 
@@ -137,6 +171,7 @@ term_close(void)
 static void
 term_leave(void)
 {
+	term.away = true;
 	(void)endwin();
 }
 
@@ -240,6 +275,10 @@ term_draw(const struct canvas *c)
 		(void)move(c->rows - 1, 0);
 	(void)curs_set(c->cursor_shown ? 1 : 0);
 	(void)refresh();
+	/* Else keys would come in their other form until one was read. */
+	if (term.away)
+		(void)keypad(stdscr, TRUE);
+	term.away = false;
 }
 
 static bool

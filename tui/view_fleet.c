@@ -28,6 +28,7 @@ static const enum cmd commands[] = {
 	CMD_OPEN, CMD_PREPARE, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
 	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
 	CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
+	CMD_PREPARE_ANY,
 };
 
 static struct fleet_view *
@@ -78,6 +79,15 @@ quit(struct app *app)
 		view_confirm_open(app, &quit_question, NULL);
 	else
 		app->want_quit = true;
+}
+
+static void
+where(const void *state, char *buf, size_t cap)
+{
+	const struct list *l = &((const struct fleet_view *)state)->list;
+
+	if (l->n > (size_t)l->page)
+		(void)snprintf(buf, cap, "%zu/%zu", l->sel + 1, l->n);
 }
 
 static const char *
@@ -164,6 +174,9 @@ command(struct app *app, void *state, enum cmd cmd)
 	case CMD_PREPARE:
 		view_prepare_open(app, selected(&app->model, v));
 		break;
+	case CMD_PREPARE_ANY:
+		view_prepare_open(app, NULL);
+		break;
 	case CMD_FILTER:
 		app_prompt(app, "/", v->list.filter);
 		break;
@@ -220,7 +233,7 @@ fill_empty(struct text *t, const struct model *m)
 	    command_key(CMD_REFRESH));
 	text_end(t);
 	text_line(t, STYLE_NORMAL, "Images can be prepared without a domU: "
-	    "%s.", command_key(CMD_PREPARE));
+	    "%s.", command_key(CMD_PREPARE_ANY));
 }
 
 static void
@@ -376,8 +389,8 @@ dispose(void *state)
 static const struct view_ops fleet_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.why_not = why_not, .command = command, .prompted = prompted,
-	.changed = changed, .layout = layout, .render = render,
+	.where = where, .why_not = why_not, .command = command,
+	.prompted = prompted, .changed = changed, .layout = layout, .render = render,
 	.free = dispose,
 };
 

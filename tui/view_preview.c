@@ -109,14 +109,27 @@ command(struct app *app, void *state, enum cmd cmd)
 		(void)paging_command(app, &v->pager, cmd);
 }
 
+/* Lines of a diff, and of "added", "removed" and "changed" files. */
 static enum style
-diff_style(const char *line)
+line_style(const char *line)
 {
-	if (strncmp(line, "+++ ", 4) == 0 || strncmp(line, "--- ", 4) == 0)
-		return STYLE_TITLE;
-	return line[0] == '+' ? STYLE_ADDED : line[0] == '-' ?
-	    STYLE_REMOVED : strncmp(line, "@@", 2) == 0 ? STYLE_COLUMN :
-	    STYLE_NORMAL;
+	static const struct {
+		const char	*start;
+		enum style	 style;
+	} starts[] = {
+		{ "+++ ", STYLE_TITLE }, { "--- ", STYLE_TITLE },
+		{ "@@", STYLE_COLUMN }, { "+", STYLE_ADDED },
+		{ "-", STYLE_REMOVED }, { "added ", STYLE_ADDED },
+		{ "removed ", STYLE_REMOVED }, { "changed ", STYLE_PENDING },
+		{ "plan: ", STYLE_DIM },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(line, starts[i].start,
+		    strlen(starts[i].start)) == 0)
+			return starts[i].style;
+	return STYLE_NORMAL;
 }
 
 static void
@@ -133,7 +146,7 @@ fill(struct preview_view *v, int width)
 	text_wrap(t, STYLE_DIM, 2, width, a->command);
 	text_end(t);
 	text_content(t, a->err.p, a->err.len, NULL);
-	text_content(t, a->out.p, a->out.len, diff_style);
+	text_content(t, a->out.p, a->out.len, line_style);
 }
 
 static void
