@@ -449,22 +449,25 @@ clear_inode_blocks(struct ffs *fs, uint32_t cg, uint32_t inited,
 	return 0;
 }
 
+/*
+ * Always the lowest one: older kernels of NetBSD judge by the number of inodes
+ * in use whether the next one lies behind cg_initediblk, and so rely on there
+ * being few gaps.
+ */
 int
 cg_take_inode(struct ffs *fs, uint32_t cg, bool dir, uint32_t *ino,
     struct dd_err *e)
 {
 	const struct ffs_sb *s = &fs->sb;
 	struct ffs_cg *c;
-	uint32_t i, k, inited;
+	uint32_t i, inited;
 
 	if (cg_get(fs, cg, &c, e) == -1)
 		return -1;
-	i = get32le(c->raw + CG_O_IROTOR);
-	if (i >= s->ipg)
-		i = 0;
-	for (k = 0; k < s->ipg && bit_test(inode_map(fs, c), i); k++)
-		i = i + 1 < s->ipg ? i + 1 : 0;
-	if (k == s->ipg || cg * s->ipg + i < FFS_ROOT)
+	for (i = c->lowest_inode; i < s->ipg && bit_test(inode_map(fs, c),
+	    i); i++)
+		;
+	if (i == s->ipg || cg * s->ipg + i < FFS_ROOT)
 		return bad_group(cg, "its inode map does not fit its sums",
 		    e);
 	inited = get32le(c->raw + CG_O_INITEDIBLK);
@@ -476,6 +479,7 @@ cg_take_inode(struct ffs *fs, uint32_t cg, bool dir, uint32_t *ino,
 		    i - i % s->inopb + s->inopb);
 	}
 	bit_set(inode_map(fs, c), i);
+	c->lowest_inode = i + 1;
 	put32le(c->raw + CG_O_IROTOR, i);
 	fs->cs[cg].nifree--;
 	fs->sb.cs_nifree--;
@@ -499,6 +503,10 @@ free_inode(struct ffs *fs, uint32_t ino, bool dir, struct dd_err *e)
 	if (!bit_test(inode_map(fs, c), i))
 		return bad_group(c->cg, "an inode in use is marked free", e);
 	bit_clear(inode_map(fs, c), i);
+	if (i < c->lowest_inode)
+		c->lowest_inode = i;
+	if (i < get32le(c->raw + CG_O_IROTOR))
+		put32le(c->raw + CG_O_IROTOR, i);
 	fs->cs[c->cg].nifree++;
 	fs->sb.cs_nifree++;
 	if (dir) {

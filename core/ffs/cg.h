@@ -17,6 +17,7 @@ struct ffs_cg {
 	uint32_t	 blocks;		/* whole blocks */
 	uint32_t	 runs[FFS_MAXFRAG];	/* shorter runs, by length */
 	uint32_t	 lowest;	/* no whole block is below this bit */
+	uint32_t	 lowest_inode;	/* all below are in use */
 };
 
 /* The group; valid until the next call of cg_get. */

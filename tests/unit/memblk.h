@@ -134,7 +134,7 @@ memdisk_dispose(struct memdisk *d)
 static inline int
 memdisk_load(struct memdisk *d, const char *zst)
 {
-	char cmd[512];
+	char cmd[1200];
 	FILE *f;
 	size_t cap = 0, n;
 	uint8_t *more;

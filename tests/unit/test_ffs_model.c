@@ -45,6 +45,7 @@ static struct model now, committed;
 static struct ffs *fs;
 static struct memdisk disk;
 static uint64_t seed;
+static uint32_t most_uid;
 static const struct ffs_time stamp = { 1234567890, 123456789 };
 
 static uint32_t
@@ -266,7 +267,7 @@ random_attr(struct node *n)
 		.mask = FFS_SET_PERM | FFS_SET_OWNER | FFS_SET_FLAGS |
 		    FFS_SET_MTIME,
 		.perm = (uint16_t)rnd(010000),
-		.uid = rnd(70000), .gid = rnd(70000), .flags = rnd(2),	/* nodump */
+		.uid = rnd(most_uid), .gid = rnd(most_uid), .flags = rnd(2),	/* nodump */
 		.mtime = { rnd(2000000000), (int32_t)rnd(1000000000) },
 	};
 
@@ -640,28 +641,41 @@ one_operation(void)
 	ops[rnd(sizeof(ops) / sizeof(ops[0]))]();
 }
 
+/* An image of our own format. */
 static void
-run(const struct ffs_format *f, uint64_t size, int operations,
-    const char *keep)
+make_image(const struct ffs_format *f, uint64_t size, bool garbage)
 {
 	struct blk *b;
-	FILE *out;
-	int i;
 
 	seed = 42 + f->bsize + f->fsize + (uint64_t)f->version;
 	T_EQ(memdisk_init(&disk, size), 0);
 	/* What is not written holds garbage; but old kernels of NetBSD rely
 	 * on zeros where inodes were never used. */
-	if (keep == NULL)
+	if (garbage)
 		memset(disk.data, 0xa5, size);
 	b = memblk_open(&disk, true);
 	T_OK(ffs_format(b, f, &e));
 	T_OK(blk_flush(b, &e));
 	blk_close(b);
+}
+
+/* Operations in a new directory of whatever is on the disk. */
+static void
+run(int operations, const char *keep)
+{
+	static const struct ffs_attr attr = {
+		.mask = FFS_SET_PERM | FFS_SET_OWNER, .perm = 0755,
+	};
+	struct node *root = &now.nodes[0];
+	FILE *out;
+	int i;
+
 	if (!reopen())
 		return;
-	now.nodes[0] = (struct node){ .type = FFS_DIR, .ino = FFS_ROOT,
-	    .perm = 0755, .mtime = f->time };
+	*root = (struct node){ .type = FFS_DIR, .perm = 0755,
+	    .mtime = stamp };
+	T_OK(ffs_mkdir(fs, FFS_ROOT, "model", &attr, &root->ino, &e));
+	T_OK(ffs_commit(fs, &e));
 	model_copy(&committed, &now);
 	for (i = 1; i <= operations && !t_bad; i++) {
 		one_operation();
@@ -695,24 +709,48 @@ run(const struct ffs_format *f, uint64_t size, int operations,
 	memdisk_dispose(&disk);
 }
 
+static const char *kept;		/* directory for the images, or NULL */
+
+static void
+report(const char *name, int operations)
+{
+	char path[1000];
+
+	(void)snprintf(path, sizeof(path), "%s/%s.img",
+	    kept == NULL ? "" : kept, name);
+	if (!t_bad)
+		run(operations, kept == NULL ? NULL : path);
+	t_count++;
+	t_failed += t_bad;
+	printf("%s %d - model_holds_on_%s\n", t_bad ? "not ok" : "ok",
+	    t_count, name);
+	fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
+	/* made by NetBSD */
+	static const char *const images[] = {
+		"ffsv1", "ffsv2-4k4k", "makefs-v1", "log", "newfs-O0",
+	};
 	static const struct {
 		int		version;
 		uint32_t	bsize, fsize;
 		unsigned	mib;
 		int		operations;
 	} geometries[] = {
-		{ 1, 4096, 512, 4, 2000 }, { 2, 4096, 512, 4, 2000 },
-		{ 1, 8192, 1024, 8, 1500 }, { 2, 8192, 8192, 8, 1000 },
-		{ 1, 16384, 2048, 12, 1000 }, { 2, 16384, 4096, 12, 1000 },
-		{ 1, 65536, 8192, 24, 500 }, { 2, 65536, 65536, 32, 400 },
-		{ 2, 32768, 4096, 24, 600 },
+		{ 1, 4096, 512, 4, 6000 }, { 2, 4096, 512, 4, 6000 },
+		{ 1, 8192, 1024, 8, 4000 }, { 2, 8192, 8192, 8, 4000 },
+		{ 1, 16384, 2048, 12, 4000 }, { 2, 16384, 4096, 12, 4000 },
+		{ 1, 65536, 8192, 24, 2000 }, { 2, 65536, 65536, 32, 1000 },
+		{ 2, 32768, 4096, 24, 2000 },
 	};
 	char path[1000], name[100];
 	size_t i;
 
+	kept = argc > 1 ? argv[1] : NULL;
+	most_uid = 1 << 20;
 	for (i = 0; i < sizeof(geometries) / sizeof(geometries[0]); i++) {
 		const struct ffs_format f = {
 			.version = geometries[i].version,
@@ -723,16 +761,18 @@ main(int argc, char **argv)
 
 		(void)snprintf(name, sizeof(name), "v%d-%u-%u", f.version,
 		    f.bsize, f.fsize);
-		(void)snprintf(path, sizeof(path), "%s/%s.img",
-		    argc > 1 ? argv[1] : "", name);
 		t_bad = 0;
-		run(&f, (uint64_t)geometries[i].mib << 20,
-		    geometries[i].operations, argc > 1 ? path : NULL);
-		t_count++;
-		t_failed += t_bad;
-		printf("%s %d - model_holds_on_%s\n", t_bad ? "not ok" :
-		    "ok", t_count, name);
-		fflush(stdout);
+		make_image(&f, (uint64_t)geometries[i].mib << 20,
+		    kept == NULL);
+		report(name, geometries[i].operations);
+	}
+	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		(void)snprintf(path, sizeof(path),
+		    "tests/vectors/ffs/%s.img.zst", images[i]);
+		t_bad = 0;
+		most_uid = UINT16_MAX;
+		T_EQ(memdisk_load(&disk, path), 0);
+		report(images[i], 2000);
 	}
 	return t_done();
 }
