@@ -29,6 +29,8 @@
 static const struct cmd commands[] = {
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
 	    cmd_cat },
+	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
+	    "show what an image holds", cmd_disk },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },

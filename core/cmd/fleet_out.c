@@ -2,11 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "core/base/units.h"
 #include "core/base/vis.h"
 #include "core/cmd/fleet_out.h"
+#include "core/cmd/json_out.h"
 
 /* Names of sharers in one entry: a root may serve a thousand domUs, and each
  * of them would list the others.  "users" counts them all. */
@@ -69,61 +68,6 @@ fleet_out_print(struct buf *b, struct dd_err *e)
 	return rc;
 }
 
-struct json_object *
-fleet_out_json_string(const char *s)
-{
-	struct json_object *o;
-	struct buf b = BUF_INIT;
-
-	if (s == NULL)
-		return NULL;
-	fleet_out_text(&b, s);
-	o = json_object_new_string(b.failed || b.p == NULL ? "" : b.p);
-	buf_dispose(&b);
-	return o;
-}
-
-static void
-add(struct json_object *o, const char *key, struct json_object *value)
-{
-	(void)json_object_object_add(o, key, value);
-}
-
-static void
-add_string(struct json_object *o, const char *key, const char *value)
-{
-	add(o, key, fleet_out_json_string(value));
-}
-
-static void
-add_size(struct json_object *o, const char *key, uint64_t value)
-{
-	add(o, key, json_object_new_int64(value > INT64_MAX ? INT64_MAX :
-	    (int64_t)value));
-}
-
-static void
-add_bool(struct json_object *o, const char *key, bool value)
-{
-	add(o, key, json_object_new_boolean(value));
-}
-
-static struct json_object *
-json_ffs(const struct probe_ffs *p)
-{
-	struct json_object *o = json_object_new_object();
-
-	add(o, "version", json_object_new_int(p->version));
-	add_bool(o, "extended_attributes", p->ea);
-	add_string(o, "volume", p->volname);
-	add_string(o, "mounted_on", p->mounted_on);
-	add_size(o, "size", p->size);
-	add_size(o, "used", p->data > p->free ? p->data - p->free : 0);
-	add_size(o, "free", p->free);
-	add_bool(o, "clean", p->clean && !p->journal_dirty);
-	return o;
-}
-
 static struct json_object *
 json_image(const struct fleet *f, const struct fleet_image *img,
     const struct fleet_domu *self)
@@ -133,24 +77,26 @@ json_image(const struct fleet *f, const struct fleet_image *img,
 	const struct fleet_domu *d;
 	size_t i;
 
-	add_string(o, "path", img->path);
-	add_bool(o, "missing", img->missing);
-	add_string(o, "error", img->error);
-	add_size(o, "size", img->size);
-	add_size(o, "allocated", img->allocated);
-	add_bool(o, "labelled", img->labelled);
-	add_bool(o, "pending", img->pending);
-	add(o, "filesystem", img->error == NULL &&
+	json_set_string(o, "path", img->path);
+	json_set_bool(o, "missing", img->missing);
+	json_set_string(o, "error", img->error);
+	json_set_size(o, "size", img->size);
+	json_set_size(o, "allocated", img->allocated);
+	json_set_string(o, "kind", img->error != NULL ? NULL :
+	    probe_kind_name(img->probe.kind));
+	json_set_bool(o, "labelled", img->labelled);
+	json_set_bool(o, "pending", img->pending);
+	json_set(o, "filesystem", img->error == NULL &&
 	    img->probe.kind == PROBE_FFS ? json_ffs(&img->probe.ffs) : NULL);
-	add_size(o, "users", img->nusers);
+	json_set_size(o, "users", img->nusers);
 	for (i = 0; i < img->nusers; i++) {
 		d = &f->domus[img->users[i]];
 		if (d != self && json_object_array_length(sharers) <
 		    SHARERS_MAX)
 			(void)json_object_array_add(sharers,
-			    fleet_out_json_string(d->name));
+			    json_text(d->name));
 	}
-	add(o, "shared_by", sharers);
+	json_set(o, "shared_by", sharers);
 	return o;
 }
 
@@ -160,14 +106,15 @@ json_disk(const struct fleet *f, const struct fleet_domu *self,
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "role", fleet_role_name(d->role));
-	add_string(o, "vdev", d->vdev);
-	add_string(o, "path", d->image != NULL ? d->image->path : d->target);
-	add_string(o, "mode", d->readwrite ? "w" : "r");
-	add_string(o, "format", d->format);
-	add_string(o, "script", d->script);
-	add_bool(o, "cdrom", d->cdrom);
-	add(o, "image", d->image != NULL ? json_image(f, d->image, self) :
+	json_set_string(o, "role", fleet_role_name(d->role));
+	json_set_string(o, "vdev", d->vdev);
+	json_set_string(o, "path", d->image != NULL ? d->image->path :
+	    d->target);
+	json_set_string(o, "mode", d->readwrite ? "w" : "r");
+	json_set_string(o, "format", d->format);
+	json_set_string(o, "script", d->script);
+	json_set_bool(o, "cdrom", d->cdrom);
+	json_set(o, "image", d->image != NULL ? json_image(f, d->image, self) :
 	    NULL);
 	return o;
 }
@@ -180,10 +127,10 @@ json_findings(const struct fleet_findings *f)
 
 	for (i = 0; i < f->n; i++) {
 		o = json_object_new_object();
-		add_string(o, "severity",
+		json_set_string(o, "severity",
 		    fleet_severity_name(f->v[i].severity));
-		add_string(o, "text", f->v[i].text);
-		add_string(o, "hint", f->v[i].hint);
+		json_set_string(o, "text", f->v[i].text);
+		json_set_string(o, "hint", f->v[i].hint);
 		(void)json_object_array_add(list, o);
 	}
 	return list;
@@ -196,19 +143,19 @@ fleet_out_json(const struct fleet *f, const struct fleet_domu *d)
 	struct json_object *disks = json_object_new_array();
 	size_t i;
 
-	add_string(o, "name", d->name);
-	add_string(o, "state", fleet_state_name(d->state));
-	add_string(o, "cfg", d->cfg);
-	add_string(o, "error", d->error);
-	add_string(o, "type", d->type);
-	add_string(o, "uuid", d->uuid);
-	add_string(o, "kernel", d->kernel);
-	add_size(o, "memory", d->memory);
-	add(o, "vcpus", json_object_new_int64(d->vcpus));
+	json_set_string(o, "name", d->name);
+	json_set_string(o, "state", fleet_state_name(d->state));
+	json_set_string(o, "cfg", d->cfg);
+	json_set_string(o, "error", d->error);
+	json_set_string(o, "type", d->type);
+	json_set_string(o, "uuid", d->uuid);
+	json_set_string(o, "kernel", d->kernel);
+	json_set_size(o, "memory", d->memory);
+	json_set(o, "vcpus", json_object_new_int64(d->vcpus));
 	for (i = 0; i < d->ndisks; i++)
 		(void)json_object_array_add(disks,
 		    json_disk(f, d, &d->disks[i]));
-	add(o, "disks", disks);
-	add(o, "findings", json_findings(&d->findings));
+	json_set(o, "disks", disks);
+	json_set(o, "findings", json_findings(&d->findings));
 	return o;
 }

@@ -23,7 +23,6 @@ char	*fleet_out_size(char [FLEET_OUT_SIZE], uint64_t bytes);
 /* NULL: out of memory. */
 struct json_object *fleet_out_json(const struct fleet *,
 	    const struct fleet_domu *);
-struct json_object *fleet_out_json_string(const char *);
 
 /* Print b and dispose of it. */
 int	fleet_out_print(struct buf *, struct dd_err *);

@@ -14,6 +14,7 @@
 #include "core/base/units.h"
 #include "core/base/width.h"
 #include "core/cmd/fleet_out.h"
+#include "core/cmd/json_out.h"
 
 enum column { NAME, STATE, MEMORY, ROOT, LOCAL, PKG, SHARED, FINDINGS,
 	NCOLUMNS };
@@ -307,7 +308,7 @@ print_json(const struct fleet *f, struct dd_err *e)
 		(void)json_object_array_add(domus,
 		    fleet_out_json(f, &f->domus[i]));
 	(void)json_object_object_add(doc, "xen",
-	    fleet_out_json_string(f->xen));
+	    json_text(f->xen));
 	(void)json_object_object_add(doc, "domus", domus);
 	return cmd_print_json(doc, e);
 }

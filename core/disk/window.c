@@ -42,11 +42,19 @@ window_flush(struct blk *b, struct dd_err *e)
 	return blk_flush(((struct window *)b)->lower, e);
 }
 
+struct blk *
+window_release(struct blk *b)
+{
+	struct blk *lower = ((struct window *)b)->lower;
+
+	free(b);
+	return lower;
+}
+
 static void
 window_close(struct blk *b)
 {
-	blk_close(((struct window *)b)->lower);
-	free(b);
+	blk_close(window_release(b));
 }
 
 static const struct blk_ops window_ops = {

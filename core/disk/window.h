@@ -11,4 +11,7 @@
 int	window_open(struct blk *lower, uint64_t off, uint64_t len,
 	    struct blk **, struct dd_err *);
 
+/* Close the window alone; what was below it is returned and the caller's. */
+struct blk *window_release(struct blk *);
+
 #endif

@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			if (p.off > b->size || p.len > b->size - p.off)
 				abort();
 			if (window_open(b, p.off, p.len, &w, &e) == 0)
-				free(w);
+				(void)window_release(w);
 		}
 	}
 	blk_close(b);
