@@ -339,6 +339,16 @@ overlay_open_memory(struct blk *lower, struct blk **out, struct dd_err *e)
 	return 0;
 }
 
+struct blk *
+overlay_release(struct blk *b)
+{
+	struct overlay *o = (struct overlay *)b;
+	struct blk *lower = o->lower;
+
+	overlay_free(o);
+	return lower;
+}
+
 int
 overlay_put(struct blk *b, const void *p, size_t len, uint64_t off,
     struct dd_err *e)

@@ -57,6 +57,8 @@ int	overlay_open(struct blk *lower, int flags, struct blk **,
 int	overlay_open_memory(struct blk *lower, struct blk **, struct dd_err *);
 int	overlay_put(struct blk *, const void *, size_t len, uint64_t off,
 	    struct dd_err *);
+/* Take it away again; returns the lower layer, now the caller's. */
+struct blk *overlay_release(struct blk *);
 
 /* Is a complete redo journal pending for the file?  *pending set on success.
  * Reads only. */
