@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/disk/overlay.h"
 #include "core/ffs/ffs_impl.h"
 
 /* What a writer of ours knows to keep true. */
@@ -114,6 +115,32 @@ load(struct ffs *fs, struct dd_err *e)
 	return load_cs(fs, e);
 }
 
+/*
+ * A journal that needs replay: read as after it.  Who writes must replay it
+ * for good first; with FFS_ANY a damaged one is only remembered.
+ */
+static int
+lay_journal(struct ffs *fs, struct dd_err *e)
+{
+	struct dd_err bad = DD_ERR_INIT;
+
+	if (wapbl_dirty(fs->b, &fs->sb, &fs->journal_dirty, &bad) == -1) {
+		if (!fs->untrusted || bad.code == ERR_IO) {
+			*e = bad;
+			return -1;
+		}
+		fs->journal_bad = bad;
+		fs->journal_dirty = true;
+		return 0;
+	}
+	if (!fs->journal_dirty || fs->writable)
+		return 0;
+	if (wapbl_replay_memory(&fs->b, &fs->sb, e) == -1)
+		return -1;
+	fs->journal_laid = true;
+	return load(fs, e);
+}
+
 static int
 get_memory(struct ffs *fs, struct dd_err *e)
 {
@@ -150,6 +177,14 @@ dispose(struct ffs *fs)
 	free(fs);
 }
 
+static void
+derive(struct ffs *fs)
+{
+	(void)cg_layout(&fs->sb, &fs->layout);
+	fs->avail_blocks = fs->sb.cs_nbfree;
+	fs->avail_frags = fs->sb.cs_nffree;
+}
+
 int
 ffs_open(struct blk *b, int flags, struct ffs **out, struct dd_err *e)
 {
@@ -161,21 +196,37 @@ ffs_open(struct blk *b, int flags, struct ffs **out, struct dd_err *e)
 	fs->now = clock_now();
 	fs->writable = (flags & FFS_WRITE) != 0;
 	fs->untrusted = (flags & FFS_ANY) != 0;
-	if (load(fs, e) == -1)
+	if (load(fs, e) == -1 || lay_journal(fs, e) == -1)
 		goto fail;
 	if (fs->writable && (flags & FFS_ANY) == 0 &&
 	    check_writable(fs, e) == -1)
 		goto fail;
 	if (get_memory(fs, e) == -1)
 		goto fail;
-	(void)cg_layout(&fs->sb, &fs->layout);
-	fs->avail_blocks = fs->sb.cs_nbfree;
-	fs->avail_frags = fs->sb.cs_nffree;
+	derive(fs);
 	*out = fs;
 	return 0;
 fail:
+	if (fs->journal_laid)
+		(void)overlay_release(fs->b);
 	dispose(fs);
 	return -1;
+}
+
+int
+ffs_reload(struct ffs *fs, struct dd_err *e)
+{
+	const uint32_t bsize = fs->sb.bsize, ncg = fs->sb.ncg;
+
+	cache_dispose(fs);
+	cg_dispose(fs);
+	if (load(fs, e) == -1)
+		return -1;
+	if (fs->sb.bsize != bsize || fs->sb.ncg != ncg)
+		return dd_fail(e, ERR_CORRUPT, "the journal's superblock is of "
+		    "another file system");
+	derive(fs);
+	return 0;
 }
 
 void

@@ -61,6 +61,8 @@ struct ffs {
 	struct map	 cgs;		/* index -> struct ffs_cg */
 	uint32_t	 dir_cg;	/* where the last directory went */
 	bool		 journal_dirty;
+	bool		 journal_laid;	/* b is its overlay in memory */
+	struct dd_err	 journal_bad;	/* why it can't be read: FFS_ANY */
 	bool		 untrusted;	/* maps may be wrong: FFS_ANY */
 	uint64_t	 changes;	/* counts them */
 	uint64_t	 changes_seen;	/* by the last operation that ended */
@@ -278,11 +280,20 @@ int	format_plan(uint64_t bytes, uint32_t sector_size,
 /* The first whole block behind the summaries: the root's. */
 int64_t	format_root_frag(const struct ffs_sb *);
 
-/* WAPBL (wapbl.c): journal that needs replay?  Lay it over in memory: *b is
- * replaced by an overlay on it. */
+/* Read superblock and totals again, forget all else: the layer changed below
+ * us. */
+int	ffs_reload(struct ffs *, struct dd_err *);
+
+/*
+ * WAPBL (wapbl.c).  dirty: is there anything to replay?  A damaged log is
+ * ERR_CORRUPT.  replay_memory lays it over the layer: *b is replaced by an
+ * overlay on it.  replay_write writes it down (BLK_JOURNALED) and empties it.
+ */
+int	wapbl_dirty(struct blk *, const struct ffs_sb *, bool *dirty,
+	    struct dd_err *);
 int	wapbl_replay_memory(struct blk **b, const struct ffs_sb *,
 	    struct dd_err *);
-int	wapbl_dirty(struct blk *, const struct ffs_sb *, bool *dirty,
+int	wapbl_replay_write(struct blk *, const struct ffs_sb *,
 	    struct dd_err *);
 
 #endif
