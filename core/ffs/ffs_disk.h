@@ -41,6 +41,7 @@
 #define FS_FLAG_FLAGS_UPDATED	0x0080
 #define FS_FLAG_DOWAPBL		0x0100
 #define FS_FLAG_DOQUOTA2	0x0200
+#define FS_FLAG_NFS4ACLS	0x0800
 #define FS_OLDFLAG_UPDATED	0x80	/* fs_old_flags: fs_cstotal etc. count */
 
 /* fs_old_inodefmt; below it, owners are 16 bits wide and stand elsewhere. */
