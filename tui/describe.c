@@ -253,27 +253,41 @@ disk_more(struct text *t, const struct fleet_disk *disk, int width)
 	buf_dispose(&b);
 }
 
-void
-describe_findings(struct text *t, const struct fleet_findings *findings,
-    int width)
+/* The next finding of this severity from i on, or n. */
+static size_t
+next_finding(const struct fleet_findings *f, size_t i, int severity)
 {
-	const struct fleet_finding *f;
+	while (i < f->n && (int)f->v[i].severity != severity)
+		i++;
+	return i;
+}
+
+static bool
+same_hint(const struct fleet_finding *a, const struct fleet_finding *b)
+{
+	return a->hint != NULL && b->hint != NULL &&
+	    strcmp(a->hint, b->hint) == 0;
+}
+
+void
+describe_findings(struct text *t, const struct fleet_findings *f, int width)
+{
+	size_t i, next;
 	int severity;
-	size_t i;
 
 	for (severity = SEV_ERROR; severity >= SEV_NOTE; severity--)
-		for (i = 0; i < findings->n; i++) {
-			f = &findings->v[i];
-			if ((int)f->severity != severity)
-				continue;
+		for (i = next_finding(f, 0, severity); i < f->n; i = next) {
+			next = next_finding(f, i + 1, severity);
 			text_add(t, severity_style(severity), "%2s ",
 			    severity_sign(severity));
 			text_wrap(t, severity_style(severity), 3, width,
-			    f->text);
-			if (f->hint == NULL)
+			    f->v[i].text);
+			/* Several that one thing mends: said once. */
+			if (f->v[i].hint == NULL || (next < f->n &&
+			    same_hint(&f->v[i], &f->v[next])))
 				continue;
 			text_tab(t, 3);
-			text_wrap(t, STYLE_DIM, 3, width, f->hint);
+			text_wrap(t, STYLE_DIM, 3, width, f->v[i].hint);
 		}
 }
 

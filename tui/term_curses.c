@@ -22,7 +22,7 @@
 #include "tui/term.h"
 
 /* From an ESC on, so long for the rest of a key's sequence. */
-#define ESC_MILLISECONDS	50
+#define ESC_MILLISECONDS	15
 
 static struct {
 	SCREEN			*screen;

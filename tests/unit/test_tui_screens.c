@@ -129,6 +129,39 @@ help_is_made_from_the_table(void)
 	app_dispose(&app);
 }
 
+/* drydock(8) names the first key of each command, on a line ".It Cm ...". */
+static void
+manual_knows_every_key(void)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct buf man = BUF_INIT;
+	const char *section, *at, *end;
+	size_t len;
+	bool known;
+	int id;
+
+	T_OK(fs_read_file("man/drydock.8", 1 << 20, &man, &e));
+	section = strstr(man.p, ".Sh THE CONSOLE");
+	for (id = 0; id < CMD_COUNT; id++) {
+		const char *key = command_key((enum cmd)id);
+
+		known = false;
+		len = strlen(key);
+		for (at = section; !known && (at = strstr(at, ".It Cm ")) !=
+		    NULL; at = end) {
+			end = at + strcspn(at, "\n");
+			for (at += 7; !known && at + len <= end; at++)
+				known = strncmp(at, key, len) == 0 &&
+				    strchr("& ", at[-1]) != NULL &&
+				    strchr(" \n", at[len]) != NULL;
+		}
+		if (!known)
+			T_FAIL("%s: %s is not in drydock(8)",
+			    command_info((enum cmd)id)->name, key);
+	}
+	buf_dispose(&man);
+}
+
 /* The selected domU stays selected whatever the new snapshot brings. */
 static void
 selection_survives_a_refresh(void)
@@ -163,6 +196,7 @@ main(void)
 	T_RUN(filter_as_you_type);
 	T_RUN(domu_screens);
 	T_RUN(help_is_made_from_the_table);
+	T_RUN(manual_knows_every_key);
 	T_RUN(selection_survives_a_refresh);
 	return t_done();
 }
