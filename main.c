@@ -29,6 +29,10 @@
 static const struct cmd commands[] = {
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
 	    cmd_cat },
+	{ "cgd key-check", "-c PARAMS [-p LETTER] IMAGE",
+	    "tell whether a cgd key opens an image", cmd_cgd_key_check },
+	{ "cgd params new", "[-k METHOD] [-V METHOD] [-o FILE] ALGORITHM "
+	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
 	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
 	    "show what an image holds", cmd_disk },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },

@@ -1,4 +1,4 @@
-/* Opening an encrypted layer; see open.h. */
+/* The key of an encrypted layer; see open.h. */
 #include "core/cgd/open.h"
 
 #define TRIES	3
@@ -81,8 +81,9 @@ reenter(const struct cgd_params *p, struct cgd_asker *asker,
 }
 
 int
-cgd_open_verified(struct blk *lower, const struct cgd_params *p,
-    struct cgd_asker *asker, bool retry, struct blk **out, struct dd_err *e)
+cgd_key_verified(struct blk *lower, const struct cgd_params *p,
+    struct cgd_asker *asker, bool retry, struct secret *out,
+    struct dd_err *e)
 {
 	struct secret key = SECRET_INIT;
 	bool fits = false;
@@ -102,10 +103,13 @@ cgd_open_verified(struct blk *lower, const struct cgd_params *p,
 		} else if (key_fits(lower, p, &key, &fits, e) == -1)
 			goto out;
 	}
-	if (!fits)
+	if (!fits) {
 		(void)wrong_key(p, e);
-	else
-		rc = cgd_open(lower, p, &key, out, e);
+		goto out;
+	}
+	*out = key;
+	key = (struct secret)SECRET_INIT;
+	rc = 0;
 out:
 	secret_free(&key);
 	return rc;

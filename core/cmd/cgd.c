@@ -11,10 +11,10 @@
 #include "core/base/fsutil.h"
 #include "core/base/units.h"
 #include "core/cgd/cipher.h"
-#include "core/cgd/open.h"
+#include "core/cgd/keygen.h"
 #include "core/cmd/cmd.h"
-#include "core/cmd/passphrase.h"
-#include "core/disk/file.h"
+#include "core/cmd/place.h"
+#include "core/disk/probe.h"
 
 struct wanted {
 	const char	*keygen, *verify, *ivmethod, *out;
@@ -149,5 +149,47 @@ cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
 		}
 	}
 	cgd_params_dispose(&p);
+	return rc;
+}
+
+/*
+ * Where the parameters say how to verify, opening does it; beyond that the
+ * key fits when something known comes to light.
+ */
+int
+cmd_cgd_key_check(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct image_args image = { .part = NULL };
+	const struct arg args[] = {
+		IMAGE_ARGS(image),
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	struct image_opts o = { .write = false };
+	struct image *im = NULL;
+	struct probe probe;
+	int rc;
+
+	(void)env;
+	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	if (image.params == NULL)
+		return dd_fail(e, ERR_USAGE, "name the parameters file: "
+		    "-c PARAMS");
+	if (image_args_opts(&image, &o, e) == -1 ||
+	    image_open(argv[1], &o, &im, e) == -1)
+		return -1;
+	rc = probe_layer(image_blk(im), &probe, e);
+	if (rc == 0 && (probe.kind == PROBE_ENCRYPTED ||
+	    probe.kind == PROBE_UNKNOWN)) {
+		rc = dd_fail(e, ERR_PERM, "%s: the key does not fit: what it "
+		    "decrypts is %s", argv[1], probe_kind_name(probe.kind));
+		(void)dd_hint(e, "a wrong passphrase, or the parameters of "
+		    "another image");
+	} else if (rc == 0) {
+		printf("the key fits: %s\n", probe_kind_name(probe.kind));
+		rc = cmd_finish_stdout(e);
+	}
+	image_close(im);
 	return rc;
 }

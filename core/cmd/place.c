@@ -6,32 +6,40 @@
 #include "core/cmd/place.h"
 
 int
-image_args_opts(const struct image_args *a, struct image_opts *o,
-    struct dd_err *e)
+image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 {
+	size_t n;
+
 	if (a->part != NULL) {
-		if (a->part[0] < 'a' || a->part[0] > 'p' ||
-		    a->part[1] != '\0') {
+		n = strspn(a->part, "abcdefghijklmnop");
+		if (n == 0 || a->part[n] != '\0' ||
+		    n > (a->params != NULL ? 2 : 1)) {
 			(void)dd_fail(e, ERR_USAGE, "%s: not a partition",
 			    a->part);
 			return dd_hint(e, "partitions are letters, a to p: "
 			    "drydock disk shows them");
 		}
-		o->part = a->part[0];
+		o->parts = a->part;
 	}
 	if (a->sector_size != 0 && (a->sector_size < 512 ||
 	    a->sector_size > 4096 ||
-	    (a->sector_size & (a->sector_size - 1)) != 0)) {
-		(void)dd_fail(e, ERR_USAGE, "no sectors have %llu bytes",
-		    (unsigned long long)a->sector_size);
-		return dd_hint(e, "512, 1024, 2048 or 4096");
-	}
+	    (a->sector_size & (a->sector_size - 1)) != 0))
+		return dd_fail(e, ERR_USAGE,
+		    "sectors have 512, 1024, 2048 or 4096 bytes");
 	o->sector_size = (uint32_t)a->sector_size;
+	if (a->params == NULL)
+		return a->passphrase_fd == NULL ? 0 : dd_fail(e, ERR_USAGE,
+		    "--passphrase-fd goes with -c PARAMS");
+	if (passphrase_init(&a->asker, a->passphrase_fd, a->params, e) == -1)
+		return -1;
+	o->params = a->params;
+	o->asker = &a->asker.asker;
+	o->retry = passphrase_interactive(&a->asker);
 	return 0;
 }
 
 int
-place_open(struct place *p, const char *arg, const struct image_args *a,
+place_open(struct place *p, const char *arg, struct image_args *a,
     struct dd_err *e)
 {
 	struct image_opts o = { .write = false };

@@ -6,22 +6,29 @@
 #define DD_CMD_PLACE_H
 
 #include "core/cmd/cmd.h"
+#include "core/cmd/passphrase.h"
 #include "core/tree/image.h"
 
 /* Options of every command that opens an image. */
 struct image_args {
 	const char	*part;
 	uint64_t	 sector_size;
+	const char	*params, *passphrase_fd;
+	struct passphrase_asker asker;
 };
 
 #define IMAGE_ARGS(v)							\
 	{ 'p', "partition", ARG_STRING, &(v).part, "LETTER",		\
 	    "the partition (default: a, or the whole image)" },		\
+	{ 'c', "params", ARG_STRING, &(v).params, "PARAMS",		\
+	    "it is encrypted: its cgd parameters file" },		\
+	{ 0, "passphrase-fd", ARG_STRING, &(v).passphrase_fd, "FD",	\
+	    "read passphrases there, one a line" },			\
 	{ 0, "sector-size", ARG_SIZE, &(v).sector_size, "BYTES",	\
 	    "sectors of 512 (the default) to 4096 bytes" }
 
-/* Fill part and sector_size of *o. */
-int	image_args_opts(const struct image_args *, struct image_opts *o,
+/* Fill in *o what the options say; it refers to the args. */
+int	image_args_opts(struct image_args *, struct image_opts *o,
 	    struct dd_err *);
 
 /* "IMG:/path", opened for reading.  Starts as PLACE_INIT; close is
@@ -35,7 +42,7 @@ struct place {
 
 #define PLACE_INIT	{ .name = NULL }
 
-int	place_open(struct place *, const char *arg, const struct image_args *,
+int	place_open(struct place *, const char *arg, struct image_args *,
 	    struct dd_err *);
 void	place_close(struct place *);
 /* Say in e which image it was; returns -1. */

@@ -16,53 +16,104 @@
 struct image {
 	char			*path;
 	struct image_opts	 opts;
+	struct cgd_params	 params;
+	struct secret		 key;	/* once it is known to fit */
 	struct blk		*top;
 	struct ffs		*ffs;	/* owns top */
 	struct tree		*tree;	/* owns ffs */
 	struct image		*before;
 };
 
-/* The stack up to the partition.  *top is set as far as it got. */
+/*
+ * Put a window on the partition that the next letter of *parts names; no
+ * letter is used up where there is no label.
+ */
 static int
-stack(const char *path, const struct image_opts *o, struct blk **top,
+window(struct blk **top, const char **parts, bool encrypted,
     struct dd_err *e)
 {
-	bool write = o->write && !o->dry_run;
-	struct part_table *table = NULL;
+	struct part_table *table = malloc(sizeof(*table));
+	char letter = *parts != NULL ? **parts : '\0';
 	struct part part;
 	struct blk *b;
 	int rc = -1;
 
-	if (file_open(path, write ? FILE_WRITE : 0, o->sector_size, top,
-	    e) == -1)
-		return -1;
-	if (overlay_open(*top, o->write && o->dry_run ? OVERLAY_DRYRUN : 0,
-	    &b, e) == -1)
+	if (table == NULL)
+		return dd_fail_nomem(e);
+	if (part_read(*top, table, e) == -1)
 		goto out;
-	*top = b;
-	if ((table = malloc(sizeof(*table))) == NULL) {
-		(void)dd_fail_nomem(e);
-		goto out;
-	}
-	if (part_read(b, table, e) == -1 ||
-	    part_find(table, o->part, b->size, &part, e) == -1)
-		goto out;
-	if (part.off != 0 || part.len != b->size) {
-		if (window_open(*top, part.off, part.len, &b, e) == -1)
+	/* Ciphertext may look like an MBR by chance. */
+	if (table->scheme == PART_NONE ||
+	    (encrypted && table->scheme == PART_MBR)) {
+		if (letter == '\0' || encrypted) {
+			rc = 0;
 			goto out;
-		*top = b;
+		}
 	}
+	if (part_find(table, letter, (*top)->size, &part, e) == -1)
+		goto out;
+	if (letter != '\0')
+		(*parts)++;
+	if ((part.off != 0 || part.len != (*top)->size) &&
+	    window_open(*top, part.off, part.len, &b, e) == -1)
+		goto out;
+	if (part.off != 0 || part.len != (*top)->size)
+		*top = b;
 	rc = 0;
 out:
-	if (rc == -1)
-		(void)dd_context(e, "%s", path);
 	free(table);
 	return rc;
 }
 
-int
-image_open(const char *path, const struct image_opts *opts,
-    struct image **out, struct dd_err *e)
+/* Decrypt, with the key of im or the one that is asked for. */
+static int
+decrypt(struct image *im, struct dd_err *e)
+{
+	struct blk *b;
+
+	if (im->key.p == NULL && cgd_key_verified(im->top, &im->params,
+	    im->opts.asker, im->opts.retry, &im->key, e) == -1)
+		return -1;
+	if (cgd_open(im->top, &im->params, &im->key, &b, e) == -1)
+		return -1;
+	im->top = b;
+	return 0;
+}
+
+/* The stack below the file system. */
+static int
+stack(struct image *im, struct dd_err *e)
+{
+	const struct image_opts *o = &im->opts;
+	bool write = o->write && !o->dry_run;
+	bool encrypted = o->params != NULL;
+	const char *parts = o->parts;
+	struct blk *b;
+
+	if (encrypted && cgd_params_read(o->params, &im->params, e) == -1)
+		return -1;
+	if (file_open(im->path, write ? FILE_WRITE : 0, o->sector_size,
+	    &im->top, e) == -1)
+		return -1;
+	if (overlay_open(im->top, o->write && o->dry_run ? OVERLAY_DRYRUN : 0,
+	    &b, e) == -1)
+		return -1;
+	im->top = b;
+	if (window(&im->top, &parts, encrypted, e) == -1)
+		return -1;
+	if (encrypted && (decrypt(im, e) == -1 ||
+	    window(&im->top, &parts, false, e) == -1))
+		return -1;
+	if (parts != NULL && *parts != '\0')
+		return dd_fail(e, ERR_NOENT,
+		    "partition %c: there is no label left to look it up in",
+		    *parts);
+	return 0;
+}
+
+static int
+open_with_key(const char *path, const struct image_opts *opts,
+    const struct secret *key, struct image **out, struct dd_err *e)
 {
 	struct image *im = calloc(1, sizeof(*im));
 
@@ -71,12 +122,26 @@ image_open(const char *path, const struct image_opts *opts,
 		return dd_fail_nomem(e);
 	}
 	im->opts = *opts;
-	if (stack(path, opts, &im->top, e) == -1) {
+	if (key != NULL && key->p != NULL) {
+		if (secret_alloc(&im->key, key->len, e) == -1) {
+			image_close(im);
+			return -1;
+		}
+		memcpy(im->key.p, key->p, key->len);
+	}
+	if (stack(im, e) == -1) {
 		image_close(im);
-		return -1;
+		return dd_context(e, "%s", path);
 	}
 	*out = im;
 	return 0;
+}
+
+int
+image_open(const char *path, const struct image_opts *opts,
+    struct image **out, struct dd_err *e)
+{
+	return open_with_key(path, opts, NULL, out, e);
 }
 
 struct blk *
@@ -122,7 +187,7 @@ image_tree_before(struct image *im, struct tree **out, struct dd_err *e)
 	o.write = false;
 	o.dry_run = false;
 	if (im->before == NULL &&
-	    image_open(im->path, &o, &im->before, e) == -1) {
+	    open_with_key(im->path, &o, &im->key, &im->before, e) == -1) {
 		im->before = NULL;
 		return -1;
 	}
@@ -155,6 +220,8 @@ image_close(struct image *im)
 		ffs_close(im->ffs);
 	else
 		blk_close(im->top);
+	cgd_params_dispose(&im->params);
+	secret_free(&im->key);
 	free(im->path);
 	free(im);
 }

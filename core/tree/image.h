@@ -5,6 +5,7 @@
 #ifndef DD_TREE_IMAGE_H
 #define DD_TREE_IMAGE_H
 
+#include "core/cgd/open.h"
 #include "core/disk/blk.h"
 #include "core/ffs/ffs.h"
 #include "core/tree/tree.h"
@@ -12,15 +13,23 @@
 struct image_opts {
 	bool		 write;
 	bool		 dry_run;	/* with write: nothing reaches the file */
-	char		 part;		/* partition letter; 0: a, or the whole */
+	/* Partition letters: one for each label on the way, outermost
+	 * first.  None, or NULL: a, or the whole where there is no label. */
+	const char	*parts;
 	uint32_t	 sector_size;	/* 0: 512 */
 	int		 ffs_flags;	/* FFS_ANY for check */
+	/* Encrypted: path of the parameters file, and who is asked for
+	 * passphrases (again, when retry is set and one is wrong). */
+	const char	*params;
+	struct cgd_asker *asker;
+	bool		 retry;
 };
 
 struct image;
 
-/* Opens file, overlay and window.  With dry_run the file is opened read-only
- * and may be held by others. */
+/* Opens file, overlay, window, and with params the cgd on that, and a window
+ * on what is partitioned inside.  With dry_run the file is opened read-only and
+ * may be held by others. */
 int	image_open(const char *path, const struct image_opts *,
 	    struct image **, struct dd_err *);
 /* The stack's top, still owned by the image. */
