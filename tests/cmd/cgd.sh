@@ -1,0 +1,79 @@
+#!/bin/sh
+# Encrypted images: those that NetBSD made read as NetBSD sees them; wrong keys
+# are noticed; parameters files are made.
+set -u
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+v=tests/vectors
+n=0
+check() {	# check TEXT STATUS
+	n=$((n + 1))
+	if [ "$2" -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi
+}
+
+bad=0
+for params in $v/cgd/*.params; do
+	name=${params##*/}
+	name=${name%.params}
+	zstd -qdfc "$v/cgd/$name.img.zst" >"$tmp/img"
+	"$DRYDOCK" tree --manifest -c "$params" "$tmp/img" >"$tmp/out" &&
+	    cmp -s "$tmp/out" "$v/cgd/$name.tree" ||
+	    { echo "# $name"; bad=1; }
+done
+check "every encrypted image reads as its .tree says" $bad
+
+zstd -qdfc $v/disk.img.zst >"$tmp/disk"
+"$DRYDOCK" cat -p e -c $v/part-e.params "$tmp/disk:/s513" | cksum >"$tmp/a"
+"$DRYDOCK" cat -p ee -c $v/part-e.params "$tmp/disk:/s49153" | cksum >"$tmp/b"
+[ "$(cut -d' ' -f2 "$tmp/a") $(cut -d' ' -f2 "$tmp/b")" = "513 49153" ]
+check "a label inside a cgd inside a label" $?
+
+zstd -qdfc $v/vnd1024.img.zst >"$tmp/vnd"
+"$DRYDOCK" cat --sector-size 1024 -c $v/cgd/cgd-aes-cbc-128-encblkno1.params \
+    "$tmp/vnd:/f" | wc -c | grep -qx ' *49153'
+check "a cgd on sectors of 1024 bytes" $?
+
+# A passphrase: right, wrong, missing; nothing of it is left anywhere.
+cat >"$tmp/pass.params" <<E
+algorithm aes-xts;
+keylength 256;
+verify_method ffs;
+keygen pkcs5_pbkdf2/sha1 {
+	iterations 10;
+	salt AAAAgKChoqOkpaanqKmqq6ytrq8=;
+};
+keygen storedkey key AAABACMqMTg/Rk1UW2JpcHd+hYyTmqGor7a9xMvS2eDn7vX8;
+E
+zstd -qdfc $v/cgd/cgd-aes-xts-256-encblkno1.img.zst >"$tmp/img"
+sum=$(cksum <"$tmp/img")
+echo "wrong one" | "$DRYDOCK" ls -c "$tmp/pass.params" --passphrase-fd 0 \
+    "$tmp/img" >"$tmp/out" 2>"$tmp/err"
+[ $? -eq 1 ] && grep -q "^drydock: .*wrong passphrase" "$tmp/err" &&
+    grep -q "^hint: " "$tmp/err" && ! grep -q "wrong one" "$tmp/err" &&
+    [ ! -s "$tmp/out" ] && [ "$(cksum <"$tmp/img")" = "$sum" ]
+check "a wrong passphrase is noticed, and nothing is changed" $?
+
+"$DRYDOCK" ls -c "$tmp/pass.params" --passphrase-fd 0 "$tmp/img" \
+    </dev/null >/dev/null 2>"$tmp/err"
+[ $? -eq 1 ] && grep -q "no passphrase there" "$tmp/err"
+check "a passphrase that does not come" $?
+
+"$DRYDOCK" cgd params new aes-xts 512 -k storedkey -V ffs -o "$tmp/new" &&
+    [ "$(stat -c %a "$tmp/new")" = 600 ] &&
+    grep -q '^algorithm aes-xts;$' "$tmp/new" &&
+    ! "$DRYDOCK" cgd params new aes-xts -k storedkey -o "$tmp/new" 2>"$tmp/err" &&
+    grep -q "never written over" "$tmp/err"
+check "a new parameters file is private and replaces nothing" $?
+
+"$DRYDOCK" cgd key-check -c $v/cgd/cgd-aes-xts-256-encblkno1.params \
+    "$tmp/img" | grep -q "^the key fits" &&
+    ! "$DRYDOCK" cgd key-check -c "$tmp/new" "$tmp/img" >/dev/null 2>&1
+check "key-check tells a key that fits from one that does not" $?
+
+bad=0
+for args in "rot13" "aes-cbc 100" "aes-xts -k nonsense" "aes-cbc -V nothing"; do
+	"$DRYDOCK" cgd params new $args >/dev/null 2>"$tmp/err"
+	[ $? -eq 2 ] && grep -q "^hint: " "$tmp/err" || bad=1
+done
+check "wrong arguments are refused with a hint" $bad
+echo "1..$n"
