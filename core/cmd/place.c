@@ -23,9 +23,11 @@ image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 	}
 	if (a->sector_size != 0 && (a->sector_size < 512 ||
 	    a->sector_size > 4096 ||
-	    (a->sector_size & (a->sector_size - 1)) != 0))
-		return dd_fail(e, ERR_USAGE,
-		    "sectors have 512, 1024, 2048 or 4096 bytes");
+	    (a->sector_size & (a->sector_size - 1)) != 0)) {
+		(void)dd_fail(e, ERR_USAGE, "no sectors have %llu bytes",
+		    (unsigned long long)a->sector_size);
+		return dd_hint(e, "512, 1024, 2048 or 4096");
+	}
 	o->sector_size = (uint32_t)a->sector_size;
 	if (a->params == NULL)
 		return a->passphrase_fd == NULL ? 0 : dd_fail(e, ERR_USAGE,
