@@ -221,6 +221,10 @@ disk_parse(const char *spec, struct xen_disk *out, struct dd_err *e)
 	libxl_device_disk xl;
 	int rc = -1;
 
+	/* The lexer of specifications has no rule for one that stands behind
+	 * something odd, and exits. */
+	if (strchr(spec, '\n') != NULL)
+		return disk_fail("has a line break", e);
 	libxl_device_disk_init(&xl);
 	if (cfg_init(&c, "xl", e) == -1)
 		return -1;

@@ -171,6 +171,7 @@ disks_refused(void)
 		{ "vdev=,target=/a.img", "no vdev", "vdev=xvda" },
 		{ "/a.img,raw,xvda,w,more", "too many positional",
 		    "raw,xvda,w" },
+		{ "=\n", "line break", "raw,xvda,w" },
 		{ "vdev=xvda", "no target", "target=/path" },
 		{ "", "no vdev", "raw,xvda,w" },
 	};
