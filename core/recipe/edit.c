@@ -1,23 +1,28 @@
 /* Changing files in recipes; see recipe.h. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/recipe/recipe.h"
+#include "core/tree/copy.h"
 
-static struct tree_attr
-attr_of(const struct tree_stat *st)
+struct tree_attr
+recipe_attr(const struct tree *t, uint16_t mode)
 {
-	return (struct tree_attr){ .mask = TREE_SET_PERM | TREE_SET_OWNER |
-	    TREE_SET_FLAGS, .perm = st->perm, .uid = st->uid, .gid = st->gid,
-	    .flags = st->flags };
+	return (struct tree_attr){ .mask = TREE_SET_PERM |
+	    (t->makes_owners ? TREE_SET_OWNER : 0), .perm = mode };
 }
 
+/* What the file had, that takes its place. */
 static struct tree_attr
-attr_root(uint16_t mode)
+attr_of(const struct tree *t, const struct tree_stat *st)
 {
-	return (struct tree_attr){ .mask = TREE_SET_PERM | TREE_SET_OWNER,
-	    .perm = mode };
+	struct tree_attr a = recipe_attr(t, st->perm);
+
+	a.uid = st->uid;
+	a.gid = st->gid;
+	a.flags = st->flags;
+	a.mask |= t->makes_flags ? TREE_SET_FLAGS : 0;
+	return a;
 }
 
 /* What stands at path, not followed.  *there false: nothing. */
@@ -46,33 +51,26 @@ not_a_file(const char *path, const struct tree_stat *st, struct dd_err *e)
 	return dd_hint(e, "nothing was changed");
 }
 
-/* Rename path to path.orig, unless there is one: then remove it. */
+/* Take the file away, flags or not; keep: a copy stays as path.orig, unless
+ * there is one. */
 static int
 put_aside(struct tree *t, const char *path, bool keep, struct dd_err *e)
 {
-	struct tree_node dir;
-	char orig[TREE_NAME_MAX + 8];
-	char orig_path[TREE_PATH_MAX];
-	const char *name;
-	int rc;
+	struct copy_opts copy = { .keep_owner = true };
+	char orig[TREE_PATH_MAX];
 
-	if (tree_parent(t, path, &dir, &name, e) == -1)
+	(void)snprintf(orig, sizeof(orig), "%s.orig", path);
+	if (keep && !tree_exists(t, orig) &&
+	    tree_copy(t, path, t, orig, &copy, e) == -1)
 		return -1;
-	(void)snprintf(orig, sizeof(orig), "%s.orig", name);
-	(void)snprintf(orig_path, sizeof(orig_path), "%s.orig", path);
-	if (keep && !tree_exists(t, orig_path))
-		rc = t->ops->rename(t, dir, name, dir, orig, e);
-	else
-		rc = t->ops->unlink(t, dir, name, e);
-	t->ops->put(t, dir);
-	return rc;
+	return tree_remove(t, path, e);
 }
 
 int
 recipe_write(struct tree *t, const char *path, const char *text, size_t len,
     uint16_t mode, bool keep, struct dd_err *e)
 {
-	struct tree_attr attr = attr_root(mode);
+	struct tree_attr attr = recipe_attr(t, mode);
 	struct buf old = BUF_INIT;
 	struct tree_stat st;
 	bool there, same;
@@ -89,11 +87,25 @@ recipe_write(struct tree *t, const char *path, const char *text, size_t len,
 		buf_dispose(&old);
 		if (same)
 			return 0;
-		attr = attr_of(&st);
+		attr = attr_of(t, &st);
 		if (put_aside(t, path, keep, e) == -1)
 			return -1;
 	}
 	return tree_write_file(t, path, text, len, &attr, e);
+}
+
+int
+recipe_expect(struct tree *t, const char *path, const char *rule,
+    struct tree_stat *st, struct dd_err *e)
+{
+	bool there;
+
+	if (look(t, path, &there, st, e) == -1)
+		return -1;
+	if (there)
+		return st->type == TREE_REG ? 0 : not_a_file(path, st, e);
+	(void)dd_fail(e, ERR_RULE, "%s is missing (rule: %s)", path, rule);
+	return dd_hint(e, "install a whole system into the image first");
 }
 
 int
@@ -102,22 +114,10 @@ recipe_edit(struct tree *t, const char *path, const struct rule *rule,
 {
 	struct buf in = BUF_INIT, out = BUF_INIT;
 	struct tree_stat st;
-	bool there;
 	int rc = -1;
 
-	if (look(t, path, &there, &st, e) == -1)
-		goto out;
-	if (!there) {
-		(void)dd_fail(e, ERR_RULE, "%s is missing (rule: %s)", path,
-		    rule->name);
-		(void)dd_hint(e, "install a whole system into the image "
-		    "first");
-		goto out;
-	}
-	if (st.type != TREE_REG) {
-		(void)not_a_file(path, &st, e);
-		goto out;
-	}
+	if (recipe_expect(t, path, rule->name, &st, e) == -1)
+		return -1;
 	if (tree_read_file(t, path, RECIPE_TEXT_MAX, &in, e) == -1 ||
 	    rule_apply(rule, arg, path, in.p, in.len, &out, e) == -1)
 		goto out;
@@ -131,7 +131,7 @@ out:
 int
 recipe_mkdir(struct tree *t, const char *path, struct dd_err *e)
 {
-	const struct tree_attr attr = attr_root(0755);
+	const struct tree_attr attr = recipe_attr(t, 0755);
 	struct tree_stat st;
 	bool there;
 

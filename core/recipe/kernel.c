@@ -1,4 +1,10 @@
-/* A kernel from the host, put into a root image; see kernel.h. */
+/*
+ * A kernel from the host, put into a root image; see kernel.h.
+ *
+ * It always becomes a new file: one that is there may have other links, to
+ * another kernel's name.  A gzip file is unpacked to its end, into nowhere, so
+ * that one cut off in the transfer shows now and not when a domU boots.
+ */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,49 +13,74 @@
 #include <unistd.h>
 
 #include <archive.h>
-#include <archive_entry.h>
 
 #include "core/base/bytes.h"
 #include "core/base/fsutil.h"
 #include "core/recipe/kernel.h"
+#include "core/recipe/recipe.h"
 
-#define CHUNK		(1024 * 1024)
+#define CHUNK		(256 * 1024)
+#define UNPACKED_MAX	(1024ULL * 1024 * 1024)
 #define KERNEL_MODE	0755
+#define NETBSD		"netbsd"
 
 struct kernel {
 	const char	*path, *name;
 	int		 fd;
 	uint64_t	 size;
+	struct tree_time mtime;
 	char		*a, *b;		/* CHUNK bytes each */
 	struct progress	*progress;
 };
 
-/* libarchive's raw format unpacks gzip and passes anything else through. */
-static bool
-is_elf(const char *path)
+static int
+not_a_kernel(const struct kernel *k, const char *why, struct dd_err *e)
 {
-	struct archive *a = archive_read_new();
-	struct archive_entry *entry;
-	char magic[4] = { 0 };
-	bool elf = false;
+	(void)dd_fail(e, ERR_FORMAT, "kernel: %s: %s", k->path, why);
+	return dd_hint(e, "a domU kernel is an ELF file, plain or gzip'ed, "
+	    "like netbsd-XENU or netbsd-XEN3_DOMU.gz");
+}
 
-	if (a == NULL)
-		return false;
-	(void)archive_read_support_filter_gzip(a);
-	(void)archive_read_support_format_raw(a);
-	if (archive_read_open_filename(a, path, 65536) == ARCHIVE_OK &&
-	    archive_read_next_header(a, &entry) == ARCHIVE_OK)
-		elf = archive_read_data(a, magic, sizeof(magic)) ==
-		    sizeof(magic) && memcmp(magic, "\177ELF", 4) == 0;
-	(void)archive_read_free(a);
-	return elf;
+/* libarchive's raw format unpacks gzip and passes anything else through. */
+static int
+check_elf(const struct kernel *k, struct archive *a, struct dd_err *e)
+{
+	struct archive_entry *entry;
+	uint64_t total = 0;
+	la_ssize_t n;
+
+	if (archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
+	    archive_read_support_format_raw(a) != ARCHIVE_OK ||
+	    archive_read_open_fd(a, k->fd, CHUNK) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
+		return not_a_kernel(k, "not an ELF file, plain or gzip'ed",
+		    e);
+	while ((n = archive_read_data(a, k->a, CHUNK)) > 0) {
+		if (total == 0 &&
+		    (n < 4 || memcmp(k->a, "\177ELF", 4) != 0))
+			break;
+		total += (uint64_t)n;
+		if (archive_filter_code(a, 0) != ARCHIVE_FILTER_GZIP)
+			return 0;
+		if (total > UNPACKED_MAX)
+			return not_a_kernel(k, "more than 1 GiB unpacked", e);
+		if (progress_tick(k->progress, "reading the kernel", total, 0,
+		    e) == -1)
+			return -1;
+	}
+	if (n < 0)
+		return not_a_kernel(k, "damaged gzip data, or cut off", e);
+	return total > 0 ? 0 :
+	    not_a_kernel(k, "not an ELF file, plain or gzip'ed", e);
 }
 
 static int
 kernel_open(struct kernel *k, struct dd_err *e)
 {
 	const char *slash = strrchr(k->path, '/');
+	struct archive *a;
 	struct stat st;
+	int rc;
 
 	k->name = slash != NULL ? slash + 1 : k->path;
 	k->fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -59,16 +90,18 @@ kernel_open(struct kernel *k, struct dd_err *e)
 	}
 	if (fstat(k->fd, &st) == -1)
 		return dd_fail_sys(e, errno, "kernel: %s", k->path);
-	if (!S_ISREG(st.st_mode) || !is_elf(k->path)) {
-		(void)dd_fail(e, ERR_FORMAT,
-		    "kernel: %s: not an ELF file, plain or gzip'ed", k->path);
-		return dd_hint(e, "a domU kernel is a file like netbsd-XENU "
-		    "or netbsd-XEN3_DOMU.gz");
-	}
+	if (!S_ISREG(st.st_mode))
+		return not_a_kernel(k, "not a regular file", e);
 	k->size = (uint64_t)st.st_size;
+	k->mtime = (struct tree_time){ .sec = st.st_mtim.tv_sec,
+	    .nsec = (int32_t)st.st_mtim.tv_nsec };
 	k->a = malloc(CHUNK);
 	k->b = malloc(CHUNK);
-	return k->a != NULL && k->b != NULL ? 0 : dd_fail_nomem(e);
+	if (k->a == NULL || k->b == NULL || (a = archive_read_new()) == NULL)
+		return dd_fail_nomem(e);
+	rc = check_elf(k, a, e);
+	(void)archive_read_free(a);
+	return rc;
 }
 
 /* Is the file of the tree the kernel, byte for byte? */
@@ -82,7 +115,9 @@ is_there(struct tree *t, struct tree_node node, struct kernel *k, bool *same,
 	*same = true;
 	for (off = 0; off < k->size && *same; off += n) {
 		n = (size_t)min64(CHUNK, k->size - off);
-		if (fs_pread(k->fd, k->a, n, off, k->path, e) == -1 ||
+		if (progress_tick(k->progress, "comparing the kernel", off,
+		    k->size, e) == -1 ||
+		    fs_pread(k->fd, k->a, n, off, k->path, e) == -1 ||
 		    t->ops->read(t, node, k->b, n, off, &got, e) == -1)
 			return -1;
 		*same = got == n && memcmp(k->a, k->b, n) == 0;
@@ -109,36 +144,72 @@ write_kernel(struct tree *t, struct tree_node node, struct kernel *k,
 	    k->size, e);
 }
 
-/* /NAME becomes the kernel, if it is not.  What stood there goes: a hard link
- * to another kernel must not be written through. */
+/* What stands under the name, in the root.  st->type 0: nothing. */
 static int
-put_kernel(struct tree *t, struct tree_node root, struct kernel *k,
-    struct dd_err *e)
+look(struct tree *t, const char *name, struct tree_node *node,
+    struct tree_stat *st, struct dd_err *e)
 {
-	const struct tree_attr attr = { .mask = TREE_SET_PERM |
-	    TREE_SET_OWNER, .perm = KERNEL_MODE };
+	struct dd_err missing = DD_ERR_INIT;
+
+	if (tree_lookup(t, name, false, node, st, &missing) == 0)
+		return 0;
+	memset(st, 0, sizeof(*st));
+	if (missing.code == ERR_NOENT)
+		return 0;
+	*e = missing;
+	return -1;
+}
+
+/* A new file /NAME with the kernel in it; *old lends its attributes. */
+static int
+make_kernel(struct tree *t, struct tree_node root, struct kernel *k,
+    const struct tree_stat *old, struct dd_err *e)
+{
+	struct tree_attr a = recipe_attr(t, KERNEL_MODE);
 	struct tree_node node;
-	struct tree_stat st;
-	bool same = false;
 	int rc;
 
-	if (tree_exists(t, k->name)) {
-		if (tree_lookup(t, k->name, false, &node, &st, e) == -1)
-			return -1;
-		rc = 0;
-		if (st.type == TREE_REG && st.size == k->size)
-			rc = is_there(t, node, k, &same, e);
-		t->ops->put(t, node);
-		if (rc == -1 || same)
-			return rc;
-		if (tree_remove(t, k->name, e) == -1)
-			return -1;
+	if (old->type != 0) {
+		a.perm = old->perm;
+		a.uid = old->uid;
+		a.gid = old->gid;
 	}
-	if (t->ops->create(t, root, k->name, &attr, &node, e) == -1)
+	a.mask |= TREE_SET_MTIME;
+	a.mtime = k->mtime;
+	if (tree_remove(t, k->name, e) == -1 ||
+	    t->ops->create(t, root, k->name,
+	    &(struct tree_attr){ .mask = 0 }, &node, e) == -1)
 		return -1;
 	rc = write_kernel(t, node, k, e);
+	if (rc == 0)
+		rc = t->ops->setattr(t, node, &a, e);
 	t->ops->put(t, node);
 	return rc;
+}
+
+/* /NAME becomes the kernel, if it is not. */
+static int
+put_kernel(struct tree *t, struct tree_node root, struct kernel *k,
+    struct tree_stat *old, struct dd_err *e)
+{
+	struct tree_node node;
+	bool same = false;
+	int rc = 0;
+
+	if (look(t, k->name, &node, old, e) == -1)
+		return -1;
+	if (old->type == TREE_REG && old->size == k->size)
+		rc = is_there(t, node, k, &same, e);
+	if (old->type != 0)
+		t->ops->put(t, node);
+	if (rc == -1 || same)
+		return rc;
+	if (old->type != 0 && old->type != TREE_REG) {
+		(void)dd_fail(e, ERR_RULE, "/%s: is in the image and not a "
+		    "regular file (rule: the kernel goes there)", k->name);
+		return dd_hint(e, "give the kernel another name");
+	}
+	return make_kernel(t, root, k, old, e);
 }
 
 /* /netbsd is a link to /NAME. */
@@ -146,26 +217,45 @@ static int
 link_netbsd(struct tree *t, struct tree_node root, const char *name,
     struct dd_err *e)
 {
+	struct tree_attr no_flags = { .mask = TREE_SET_FLAGS };
 	struct tree_node kernel, old;
-	struct tree_stat kst, ost = { .id = 0 };
+	struct tree_stat kst, ost;
 	int rc = -1;
 
 	if (tree_lookup(t, name, false, &kernel, &kst, e) == -1)
 		return -1;
-	if (tree_exists(t, "netbsd")) {
-		if (tree_lookup(t, "netbsd", false, &old, &ost, e) == -1)
-			goto out;
+	if (look(t, NETBSD, &old, &ost, e) == -1)
+		goto out;
+	if (ost.type != 0)
 		t->ops->put(t, old);
-		if (ost.id == kst.id) {
-			rc = 0;
-			goto out;
-		}
-		if (tree_remove(t, "netbsd", e) == -1)
-			goto out;
-	}
-	rc = t->ops->link(t, kernel, root, "netbsd", e);
+	if (ost.type == TREE_DIR)
+		(void)dd_fail(e, ERR_RULE, "/" NETBSD ": is a directory (rule:"
+		    " the kernel goes there)");
+	else if (ost.type != 0 && ost.id == kst.id)
+		rc = 0;
+	else if (tree_remove(t, NETBSD, e) == 0 && (kst.flags == 0 ||
+	    t->ops->setattr(t, kernel, &no_flags, e) == 0))
+		rc = t->ops->link(t, kernel, root, NETBSD, e);
 out:
 	t->ops->put(t, kernel);
+	return rc;
+}
+
+/* Flags such as schg, that the old kernel had and linking has lifted. */
+static int
+restore_flags(struct tree *t, const char *name, uint32_t flags,
+    struct dd_err *e)
+{
+	struct tree_attr a = { .mask = TREE_SET_FLAGS, .flags = flags };
+	struct tree_node node;
+	struct tree_stat st;
+	int rc = 0;
+
+	if (tree_lookup(t, name, false, &node, &st, e) == -1)
+		return -1;
+	if (st.flags != flags)
+		rc = t->ops->setattr(t, node, &a, e);
+	t->ops->put(t, node);
 	return rc;
 }
 
@@ -175,14 +265,16 @@ kernel_install(struct tree *t, const char *path, struct progress *progress,
 {
 	struct kernel k = { .path = path, .fd = -1, .progress = progress };
 	struct tree_node root = t->ops->root(t);
+	struct tree_stat old;
 	int rc = -1;
 
-	if (kernel_open(&k, e) == -1 || put_kernel(t, root, &k, e) == -1)
+	if (kernel_open(&k, e) == -1 ||
+	    put_kernel(t, root, &k, &old, e) == -1)
 		goto out;
-	if (strcmp(k.name, "netbsd") != 0 &&
+	if (strcmp(k.name, NETBSD) != 0 &&
 	    link_netbsd(t, root, k.name, e) == -1)
 		goto out;
-	rc = 0;
+	rc = restore_flags(t, k.name, old.flags, e);
 out:
 	t->ops->put(t, root);
 	if (k.fd != -1)

@@ -38,6 +38,10 @@ int	prepare_root(struct tree *, struct prepare_root *, struct dd_err *);
 int	recipe_edit(struct tree *, const char *path, const struct rule *,
 	    const void *arg, struct dd_err *);
 
+/* A regular file must be there; rule is for the message (ERR_RULE). */
+int	recipe_expect(struct tree *, const char *path, const char *rule,
+	    struct tree_stat *, struct dd_err *);
+
 /*
  * Give a file this content.  Nothing happens when it has it.  One that is
  * there becomes FILE.orig when keep is set (unless there is one) and lends
@@ -45,6 +49,10 @@ int	recipe_edit(struct tree *, const char *path, const struct rule *,
  */
 int	recipe_write(struct tree *, const char *path, const char *text,
 	    size_t len, uint16_t mode, bool keep, struct dd_err *);
+
+/* What something new gets: root and wheel, where the tree can give owners, and
+ * that mode. */
+struct tree_attr recipe_attr(const struct tree *, uint16_t mode);
 
 /* mkdir -p, root and wheel, 0755; ERR_RULE where something else stands. */
 int	recipe_mkdir(struct tree *, const char *path, struct dd_err *);

@@ -10,6 +10,7 @@ line_next(const char *text, size_t len, size_t *at, struct line *l)
 
 	if (*at >= len)
 		return false;
+	l->text = text;
 	l->p = text + *at;
 	nl = memchr(l->p, '\n', len - *at);
 	l->len = nl != NULL ? (size_t)(nl - l->p) : len - *at;
@@ -67,63 +68,96 @@ line_word(const struct line *l, unsigned n, const char **word)
 	}
 }
 
+bool
+line_idle(const struct line *l)
+{
+	size_t i = 0;
+
+	while (i < l->len && blank(l->p[i]))
+		i++;
+	return i == l->len || l->p[i] == '#';
+}
+
 struct tally {
 	unsigned	n;
 	unsigned	line;		/* of the last one */
 };
 
-static struct tally
-count(const struct rule *r, const void *arg, const char *text, size_t len,
-    enum verdict what)
+static int
+refuse(struct dd_err *e)
 {
-	struct tally t = { 0, 0 };
-	struct line l = { .number = 0 };
-	size_t at = 0;
-
-	while (line_next(text, len, &at, &l))
-		if (r->judge(&l, arg) == what) {
-			t.n++;
-			t.line = l.number;
-		}
-	return t;
+	return dd_hint(e, "nothing was changed; the file does not look as any "
+	    "known release has it");
 }
 
 static int
-refuse(const struct rule *r, const char *file, const char *what,
+refuse_number(const struct rule *r, const char *file, const char *what,
     const struct tally *t, struct dd_err *e)
 {
 	if (t->n == 0)
 		(void)dd_fail(e, ERR_RULE, "%s: %s is not there (rule: %s)",
 		    file, what, r->name);
 	else
-		(void)dd_fail(e, ERR_RULE, "%s: line %u: %s is there %u times, "
-		    "expected %u (rule: %s)", file, t->line, what, t->n,
-		    r->max, r->name);
-	return dd_hint(e, "nothing was changed; the file does not look as any "
-	    "known release has it");
+		(void)dd_fail(e, ERR_RULE, "%s: line %u: %s is there %s often "
+		    "(rule: %s)", file, t->line, what, t->n < r->min ?
+		    "not" : "too", r->name);
+	return refuse(e);
+}
+
+/* Judge each line.  It stops where there is one too many, so a judge that
+ * looks at the lines behind it does so a few times only. */
+static int
+survey(const struct rule *r, const void *arg, const char *file,
+    const char *text, size_t len, struct tally *match, struct tally *done,
+    struct dd_err *e)
+{
+	struct line l = { .number = 0 };
+	struct tally *t;
+	size_t at = 0;
+
+	while (line_next(text, len, &at, &l)) {
+		switch (r->judge(&l, arg)) {
+		case LINE_KEEP:
+			continue;
+		case LINE_WRONG:
+			(void)dd_fail(e, ERR_RULE, "%s: line %u: %s (rule: "
+			    "%s)", file, l.number, r->wrong, r->name);
+			return refuse(e);
+		case LINE_DONE:
+			t = done;
+			break;
+		case LINE_MATCH:
+		default:
+			t = match;
+			break;
+		}
+		t->line = l.number;
+		if (++t->n > r->max && r->max != 0)
+			return refuse_number(r, file, t == done ? "what the "
+			    "rule makes" : r->looks_for, t, e);
+	}
+	if (done->n == 0 && match->n < r->min)
+		return refuse_number(r, file, r->looks_for, match, e);
+	return 0;
 }
 
 int
 rule_apply(const struct rule *r, const void *arg, const char *file,
     const char *text, size_t len, struct buf *out, struct dd_err *e)
 {
-	struct tally t = count(r, arg, text, len, LINE_DONE);
-	bool done = t.n > 0;
+	struct tally match = { 0, 0 }, done = { 0, 0 };
 	struct line l = { .number = 0 };
 	size_t at = 0;
 	int rc = 0;
 
-	if (done && r->max != 0 && t.n > r->max)
-		return refuse(r, file, "what the rule makes", &t, e);
-	t = count(r, arg, text, len, LINE_MATCH);
-	if (!done && (t.n < r->min || (r->max != 0 && t.n > r->max)))
-		return refuse(r, file, r->looks_for, &t, e);
+	if (survey(r, arg, file, text, len, &match, &done, e) == -1)
+		return -1;
 	while (line_next(text, len, &at, &l)) {
-		if (!done && r->judge(&l, arg) == LINE_MATCH)
-			rc |= r->edit(out, &l, arg);
-		else
+		if (done.n > 0 || r->judge(&l, arg) != LINE_MATCH)
 			/* the last line may lack its newline */
 			rc |= buf_add(out, l.p, l.len + (at <= len));
+		else if (r->edit != NULL)
+			rc |= r->edit(out, &l, arg);
 	}
 	/* an empty text is a text */
 	rc |= buf_add(out, "", 0);
