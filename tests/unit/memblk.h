@@ -18,6 +18,7 @@ struct memdisk {
 	uint8_t		*data;
 	uint64_t	 size;
 	unsigned long	 reads, direct, journaled, flushes;	/* calls */
+	int		 fail_flush;	/* as when the power goes */
 };
 
 struct memblk {
@@ -71,7 +72,8 @@ memblk_flush(struct blk *b, struct dd_err *err)
 {
 	struct memblk *m = (struct memblk *)b;
 
-	(void)err;
+	if (m->disk->fail_flush)
+		return dd_fail(err, ERR_IO, "the power is gone");
 	m->disk->flushes++;
 	memcpy(m->disk->data, m->now, m->disk->size);
 	return 0;

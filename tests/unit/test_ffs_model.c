@@ -682,6 +682,12 @@ run(int operations, const char *keep)
 		if (rnd(60) != 0 && i != operations)
 			continue;
 		if (rnd(4) == 0 && i != operations) {
+			/* as it is, or right before the end of a commit */
+			if (rnd(2) == 0) {
+				disk.fail_flush = 1;
+				(void)ffs_commit(fs, &e);
+				disk.fail_flush = 0;
+			}
 			model_copy(&now, &committed);
 			drop();
 		} else {

@@ -113,6 +113,10 @@ abort_leaves_every_allocated_fragment(void)
 		(void)make_file(fs, "new", 200000);
 		T_OK(ffs_stat(fs, ino, &st, &e));
 		T(d.direct > 0);
+		/* all but the last step of a commit */
+		d.fail_flush = 1;
+		T_ERR(ffs_commit(fs, &e), ERR_IO);
+		d.fail_flush = 0;
 		ffs_close(fs);
 		T_EQ(used_fragments_that_differ(&d, before), 0);
 		free(before);
