@@ -113,6 +113,7 @@ abort_leaves_every_allocated_fragment(void)
 		(void)make_file(fs, "new", 200000);
 		T_OK(ffs_stat(fs, ino, &st, &e));
 		T(d.direct > 0);
+		T_EQ(d.journaled, 0);	/* content never is */
 		/* all but the last step of a commit */
 		d.fail_flush = 1;
 		T_ERR(ffs_commit(fs, &e), ERR_IO);
