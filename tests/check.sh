@@ -39,7 +39,15 @@ step "clang builds without a warning, with sanitizers" \
 	PROG=drydock-san all tests fuzzers
 DRYDOCK=./drydock-san O=obj-san LABEL="sanitizers: " sh tests/run.sh
 
-# 3. the other make
+# 3. the fuzz targets: over their corpus and on from there, a while each
+step "fuzz targets build with libFuzzer" \
+	$MAKE -j"$JOBS" CC=clang WERROR=-Werror O=obj-fuzz FUZZ_FLAGS=-fsanitize=fuzzer \
+	CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+	fuzzers
+DRYDOCK=./drydock O=obj-fuzz LABEL="fuzzing: " FUZZ_SECONDS="${FUZZ_SECONDS:-20}" \
+	sh tests/run.sh '^tests/fuzz/'
+
+# 4. the other make
 other=bmake
 case $($MAKE --version 2>/dev/null) in *GNU*) ;; *) other=gmake ;; esac
 have "$other" || other=make
