@@ -69,7 +69,7 @@ say_domain(FILE *out, libxl_ctx *ctx, const libxl_dominfo *info)
 	say(out, "domain");
 	say_number(out, info->domid);
 	say_number(out, state_of(info));
-	say_number(out, info->max_memkb);
+	say_number(out, info->current_memkb + info->outstanding_memkb);
 	say_number(out, info->vcpu_max_id + 1);
 	say(out, name);
 	free(name);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
 #include "core/base/units.h"
 #include "core/base/width.h"
 #include "core/cmd/fleet_out.h"
@@ -307,9 +305,8 @@ print_json(const struct fleet *f, struct dd_err *e)
 	for (i = 0; i < f->ndomus; i++)
 		(void)json_object_array_add(domus,
 		    fleet_out_json(f, &f->domus[i]));
-	(void)json_object_object_add(doc, "xen",
-	    json_text(f->xen));
-	(void)json_object_object_add(doc, "domus", domus);
+	json_set_string(doc, "xen", f->xen);
+	json_set(doc, "domus", domus);
 	return cmd_print_json(doc, e);
 }
 

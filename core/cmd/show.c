@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "core/base/units.h"
 #include "core/cmd/fleet_out.h"
 
@@ -34,8 +32,9 @@ put_head(struct buf *b, const struct fleet *f, const struct fleet_domu *d)
 		(void)buf_str(b, "\n  memory         ");
 		put_size(b, d->memory);
 	}
-	if (d->type != NULL) {
+	if (d->vcpus > 0)
 		(void)buf_printf(b, "\n  processors     %u", d->vcpus);
+	if (d->type != NULL) {
 		(void)buf_str(b, "\n  type           ");
 		fleet_out_text(b, d->type);
 	}
@@ -90,13 +89,13 @@ put_image(struct buf *b, const struct fleet_image *img)
 	put_size(b, img->size);
 	(void)buf_str(b, ", ");
 	put_size(b, img->allocated);
-	(void)buf_str(b, " of it allocated");
+	(void)buf_str(b, " of it allocated\n           ");
 	if (img->labelled)
-		(void)buf_str(b, ", partition a");
-	if (img->probe.kind == PROBE_FFS) {
-		(void)buf_str(b, "\n           ");
+		(void)buf_str(b, "partition a: ");
+	if (img->probe.kind == PROBE_FFS)
 		put_ffs(b, img);
-	}
+	else
+		(void)buf_str(b, probe_kind_name(img->probe.kind));
 	if (img->pending)
 		(void)buf_str(b, ", an interrupted change is pending");
 	(void)buf_str(b, "\n");

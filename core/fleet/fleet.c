@@ -114,7 +114,7 @@ fleet_new_row(struct fleet *f, struct dd_err *e)
 	return v;
 }
 
-/* True when the file was read under another name already. */
+/* *seen: the file was read under another name already. */
 static int
 seen_before(struct loader *l, const struct stat *st, bool *seen,
     struct dd_err *e)

@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "core/base/fsutil.h"
+#include "core/disk/file.h"
+#include "core/disk/overlay.h"
+#include "core/disk/part.h"
+#include "core/disk/window.h"
 #include "core/fleet/fleet_impl.h"
 
 /* A disk, and the file behind it. */
@@ -124,11 +128,39 @@ set_error(struct fleet_image *img, const struct dd_err *why, struct dd_err *e)
 	return 0;
 }
 
+/*
+ * Probe what the root of a stack on *b holds: partition a where there is a
+ * table, else the whole.  A table without an `a` (a swap disk's, say) is no
+ * fault; there is just nothing to probe.  Each layer takes over *b.
+ */
+static int
+look_inside(struct fleet_image *img, struct blk **b, struct dd_err *e)
+{
+	struct dd_err none = DD_ERR_INIT;
+	struct part_table table;
+	struct part part;
+
+	if (img->pending && overlay_open(*b, 0, b, e) == -1)
+		return -1;
+	if (part_read(*b, &table, e) == -1)
+		return -1;
+	img->labelled = table.scheme != PART_NONE;
+	if (part_find(&table, 0, (*b)->size, &part, &none) == -1) {
+		img->probe.kind = PROBE_UNKNOWN;
+		return none.code == ERR_NOENT ? 0 : dd_fail(e, none.code,
+		    "%s", none.msg);
+	}
+	if (img->labelled && window_open(*b, part.off, part.len, b, e) == -1)
+		return -1;
+	return probe_layer(*b, &img->probe, e);
+}
+
 /* What the image is; what can't be told becomes its error. */
 static int
 look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
 {
 	struct dd_err why = DD_ERR_INIT;
+	struct blk *b = NULL;
 
 	if (r->sys != 0) {
 		(void)dd_fail_sys(&why, r->sys, "%s", img->path);
@@ -139,7 +171,15 @@ look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
 	img->ino = ino_of(r);
 	img->size = (uint64_t)r->st.st_size;
 	img->allocated = (uint64_t)r->st.st_blocks * 512;
-	return 0;
+	if (file_open(img->path, 0, 0, &b, &why) == -1)
+		return set_error(img, &why, e);
+	if (S_ISBLK(r->st.st_mode))
+		img->size = b->size;
+	if (overlay_pending(img->path, &img->pending, &why) == -1 ||
+	    look_inside(img, &b, &why) == -1)
+		(void)dd_context(&why, "%s", img->path);
+	blk_close(b);
+	return why.code == ERR_NONE ? 0 : set_error(img, &why, e);
 }
 
 /* The image of n disks that are one file. */

@@ -1,6 +1,9 @@
 /* Fleets from folders of xl.cfg files and images. */
 #include <errno.h>
 
+#include "core/base/bytes.h"
+#include "core/disk/file.h"
+#include "core/disk/overlay.h"
 #include "core/fleet/fleet.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
@@ -277,6 +280,13 @@ sharing(void)
 	load_dirs("x", NULL);
 	expect("w1", SEV_ERROR, "read-write here, and also used by r");
 	T_EQ(count("r", SEV_ERROR, "by w1 while"), 1);
+
+	put("x/third.cfg", "name='third'\ndisk=[ '@/two.img,raw,xvda,r' "
+	    "]\n");
+	load_dirs("x", NULL);
+	T_EQ(count("self", SEV_ERROR, "two.img"), 1);
+	expect("self", SEV_ERROR, "swap: ");
+	expect("third", SEV_ERROR, "by self while it is read here");
 }
 
 static void
@@ -287,17 +297,130 @@ files(void)
 	put("x/gone2.cfg", "name='gone2'\n"
 	    "disk=[ '@/none.img,raw,xvda,r' ]\n");
 	put("x/rel.cfg", "name='rel'\ndisk=[ 'none.img,raw,xvda,r' ]\n");
+	put("x/dir.cfg", "name='dir'\ndisk=[ '@/x,raw,xvda,r' ]\n");
 	put("x/script.cfg", "name='script'\ndisk=[ "
 	    "'script=block-x,vdev=xvda,target=pool/one' ]\n");
 	load_dirs("x", NULL);
-	T_EQ(fleet->nimages, 2);
+	T_EQ(fleet->nimages, 3);
 	T(domu("gone")->disks[0].image->missing);
 	T_EQ(domu("gone")->disks[0].image->nusers, 2);
 	expect("gone", SEV_ERROR, "none.img: No such file or directory");
 	expect("gone2", SEV_ERROR, "bring the file back");
 	expect("rel", SEV_WARNING, "none.img is a relative path");
+	T(domu("dir")->disks[0].image->error != NULL);
+	expect("dir", SEV_WARNING, "is a directory, not a disk image");
 	T(domu("script")->disks[0].image == NULL);
 	expect_none("script");
+}
+
+/* A vector as NAME in the folder. */
+static void
+vector(const char *which, const char *name)
+{
+	T_EQ(rename(scratch_vector(which), scratch(name)), 0);
+}
+
+static void
+patch(const char *name, off_t off, const void *data, size_t len)
+{
+	int fd = open(scratch(name), O_WRONLY);
+
+	T_EQ(pwrite(fd, data, len, off), len);
+	(void)close(fd);
+}
+
+/* Turn the bytes of an FFSv2 superblock round, which has words of four bytes
+ * but for fs_sblockloc. */
+static void
+swap_superblock(const char *name)
+{
+	uint8_t sb[1376];
+	int fd = open(scratch(name), O_RDWR);
+	size_t i;
+
+	T_EQ(pread(fd, sb, sizeof(sb), 65536), sizeof(sb));
+	for (i = 0; i < sizeof(sb); i += 4)
+		put32be(sb + i, get32le(sb + i));
+	put32be(sb + 1000, 0);
+	put32be(sb + 1004, 65536);
+	T_EQ(pwrite(fd, sb, sizeof(sb), 65536), sizeof(sb));
+	(void)close(fd);
+}
+
+static int
+no_truncate(int fd, const char *name, struct dd_err *err)
+{
+	(void)fd;
+	return dd_fail(err, ERR_IO, "%s: cut", name);
+}
+
+/* Write to an image and stop before the journal goes. */
+static void
+interrupt(const char *name)
+{
+	struct disk_io io = disk_io_host;
+	static const char sector[512] = "new";
+	struct blk *b = NULL;
+
+	io.truncate = no_truncate;
+	T_OK(file_open(scratch(name), FILE_WRITE, 0, &b, &e));
+	file_set_io(b, &io);
+	T_OK(overlay_open(b, 0, &b, &e));
+	T_OK(blk_pwrite(b, sector, 512, 4096, BLK_JOURNALED, &e));
+	T(blk_flush(b, &e) == -1);
+	blk_close(b);
+}
+
+static void
+contents(void)
+{
+	static const uint8_t none[32], qcow2[] = { 'Q', 'F', 'I', 0xfb, 0, 0,
+	    0, 3 };
+
+	mkdir(scratch("ffs"), 0755);
+	fresh_dir("x");
+	vector("ffs/ffsv2.img", "good.img");
+	vector("ffs/ffsv2.img", "full.img");
+	/* fs_cstotal of the FFSv2 superblock: no blocks, no fragments */
+	patch("full.img", 65536 + 1016, none, 8);
+	patch("full.img", 65536 + 1032, none, 8);
+	vector("ffs/unclean.img", "unclean.img");
+	vector("ffs/logdirty.img", "log.img");
+	vector("ffs/ffsv2.img", "big.img");
+	swap_superblock("big.img");
+	vector("ffs/ffsv2.img", "pending.img");
+	interrupt("pending.img");
+	image("q.img", 65536);
+	patch("q.img", 0, qcow2, sizeof(qcow2));
+
+	put("x/rw.cfg", "name='rw'\ndrydock_root='none'\n"
+	    "drydock_local='none'\ndrydock_pkg='none'\ndisk=[\n"
+	    "'@/good.img,raw,xvda,w', '@/full.img,raw,xvdb,w',\n"
+	    "'@/unclean.img,raw,xvdc,w', '@/log.img,raw,xvdd,w',\n"
+	    "'@/big.img,raw,xvde,w', '@/pending.img,raw,xvdf,w',\n"
+	    "'@/q.img,raw,xvdg,w' ]\n");
+	load_dirs("x", NULL);
+	T_EQ(domu("rw")->findings.n, 6);
+	expect("rw", SEV_WARNING, "full.img is 100% full");
+	expect("rw", SEV_WARNING, "unclean.img was not unmounted cleanly");
+	expect("rw", SEV_WARNING, "log.img was not unmounted: its journal");
+	expect("rw", SEV_NOTE, "big.img is a big-endian file system");
+	expect("rw", SEV_WARNING, "pending.img: a change of drydock's was "
+	    "interrupted");
+	expect("rw", SEV_NOTE, "q.img is a qcow2 image");
+	T_EQ(fleet_image_use(domu("rw")->disks[1].image), 1000);
+	T_EQ(fleet_image_use(domu("rw")->disks[6].image), -1);
+
+	/* read-only and full is as it should be; what runs is not clean */
+	put("x/rw.cfg", "name='rw'\ndrydock_root='none'\n"
+	    "disk=[ '@/full.img,raw,xvda,r', '@/unclean.img,raw,xvdb,w' "
+	    "]\n");
+	dd_err_clear(&xen_answer);
+	ndomains = 1;
+	domains[0] = (struct xen_domain){ .name = (char *)"rw", .id = 1 };
+	load_dirs("x", NULL);
+	expect_none("rw");
+	(void)dd_fail(&xen_answer, ERR_NOENT, "no Xen here");
 }
 
 static void
@@ -488,6 +611,7 @@ main(void)
 	T_RUN(roles_by_key);
 	T_RUN(sharing);
 	T_RUN(files);
+	T_RUN(contents);
 	T_RUN(broken_configurations);
 	T_RUN(which_files_count);
 	T_RUN(running);
