@@ -33,6 +33,8 @@ static const struct cmd commands[] = {
 	    "tell whether a cgd key opens an image", cmd_cgd_key_check },
 	{ "cgd params new", "[-k METHOD] [-V METHOD] [-o FILE] ALGORITHM "
 	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
+	{ "check", "[--json] [--repair [-n]] [-p LETTER] [--sector-size N] "
+	    "IMAGE", "find faults of a file system, mend them", cmd_check },
 	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
 	    "show what an image holds", cmd_disk },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
