@@ -1,47 +1,39 @@
 #!/bin/sh
 # drydock list and show: tables, JSON, errors.  What they print is compared
 # with tests/golden/list; UPDATE=1 writes those files anew.
-set -u
+. tests/cmd/lib.sh
 : "${UPDATE:=}"
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-golden=$PWD/tests/golden/list
-vectors=$PWD/tests/vectors
-n=0
+golden=tests/golden/list
 
-result() {	# result STATUS TEXT
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
+run() { COLUMNS=${columns:-80} LC_ALL=C.UTF-8 "$DRYDOCK" --config "$T/drydock.conf" "$@"; }
+
+# golden NAME FILE: what the last command printed.  What depends on the place,
+# the host's file system and Xen is made equal.
+golden() {
+	sed -e '/^no Xen here: /d' -e 's/ (no Xen here)//' -e "s|$T|/fleet|g" \
+	    -e 's/, [^,]* of it allocated/, N of it allocated/' "$T/out" >"$T/plain"
+	[ -z "$UPDATE" ] || cp "$T/plain" "$golden/$2"
+	same "$1" "$golden/$2" "$T/plain"
 }
 
-dd_run() {	# status in $status, streams in $T/out and $T/err
-	COLUMNS=${columns:-80} LC_ALL=${locale:-C.UTF-8} \
-	    "$DRYDOCK" --config "$T/drydock.conf" "$@" >"$T/out" 2>"$T/err"
-	status=$?
-}
-
-# What depends on the place, the host's file system and Xen is made equal.
-same() {	# same FILE GOLDEN
-	sed -e '/^no Xen here: /d' -e 's/ (no Xen here)//' \
-	    -e "s|$T|/fleet|g" -e 's/, [^,]* of it allocated/, N of it allocated/' \
-	    -e 's/"allocated": [0-9]*/"allocated": N/' "$1" >"$1.plain"
-	[ -z "$UPDATE" ] || cp "$1.plain" "$golden/$2"
-	diff -u "$golden/$2" "$1.plain"
+# passes NAME COMMAND...: a check by another program
+passes() {
+	name=$1; shift
+	if "$@" >"$T/log" 2>&1; then pass "$name"; else fail "$name" "$(cat "$T/log")"; fi
 }
 
 # ---- a fleet
 mkdir -p "$T/xen/auto" "$T/img"
-unpack() { zstd -qdfo "$T/img/$2" "$vectors/$1.zst"; }
-unpack ffs/ffsv2.img root.img
+vector ffs/ffsv2 "$T/img/root.img"
 for who in web1 web2 mail; do
-	dd if=/dev/zero of="$T/img/$who-swap.img" bs=1024 count=1 2>/dev/null
-	unpack ffs/ffsv1.img $who-local.img
-	unpack ffs/makefs-v1.img $who-pkg.img
+	head -c 1024 /dev/zero >"$T/img/$who-swap.img"
+	vector ffs/ffsv1 "$T/img/$who-local.img"
+	vector ffs/makefs-v1 "$T/img/$who-pkg.img"
 done
-unpack ffs/unclean.img mail-local.img
-unpack ffs/logdirty.img mail-pkg.img
-unpack disk.img label.img
-gzip -nc "$vectors/disk.img.zst" >"$T/img/set.tgz"
+vector ffs/unclean "$T/img/mail-local.img"
+vector ffs/logdirty "$T/img/mail-pkg.img"
+vector disk "$T/img/label.img"
+gzip -nc tests/vectors/disk.img.zst >"$T/img/set.tgz"
 
 domu() {	# domu FILE NAME IMAGES
 	cat >"$T/xen/$1" <<-END
@@ -71,57 +63,48 @@ printf 'config_dirs = [ "xen", "xen/auto" ]\nstate_dir = "state"\n' \
 before=$(cat "$T"/img/* | cksum)
 
 # ---- list
-dd_run list
-result $status "list succeeds"
-same "$T/out" list-80
-result $? "list in 80 columns"
-[ ! -s "$T/err" ]
-result $? "list says nothing on standard error"
-[ "$(grep -c '^no Xen here: ' "$T/out")" -le 1 ]
-result $? "no Xen is said once at most"
-python3 - "$T/out" <<'END'
+works "list says nothing on standard error" run list
+golden "list in 80 columns" list-80
+cat >"$T/check_width.py" <<'END'
 import sys, unicodedata
-for line in open(sys.argv[1], encoding="utf-8"):
-    assert sum(2 if unicodedata.east_asian_width(c) == "W" else 1
-        for c in line.rstrip("\n")) <= 80, line
+text = open(sys.argv[1], encoding="utf-8").read().replace("\r", "")
+longest = max(sum(2 if unicodedata.east_asian_width(c) == "W" else 1
+    for c in line) for line in text.split("\n"))
+assert int(sys.argv[2]) <= longest <= int(sys.argv[3]), longest
 END
-result $? "no line is wider than 80 columns"
+passes "no line is wider than 80 columns" python3 "$T/check_width.py" "$T/out" 0 80
+passes "no Xen is said once at most" test "$(grep -c '^no Xen' "$T/out")" -le 1
+columns=1000 works "list in 1000 columns" run list
+golden "list with room for findings" list-wide
 
-columns=1000 dd_run list
-same "$T/out" list-wide
-result $? "list with room for findings"
-
-python3 - "$DRYDOCK" "$T" <<'END'
-# a terminal of 100 columns: some line must be longer than 80, none than 100
-import fcntl, os, pty, struct, subprocess, sys, termios, unicodedata
-program, folder = sys.argv[1:]
+cat >"$T/on_tty.py" <<'END'
+# run a command in a terminal of 100 columns; its output goes to a file
+import fcntl, os, pty, struct, subprocess, sys, termios
 master, slave = pty.openpty()
 fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
 env = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
 env["LC_ALL"] = "C.UTF-8"
-p = subprocess.Popen([program, "--config", folder + "/drydock.conf", "list"],
-    stdout=slave, env=env)
+p = subprocess.Popen(sys.argv[2:], stdout=slave, env=env)
 os.close(slave)
-text = b""
-while True:
-    try:
-        piece = os.read(master, 65536)
-    except OSError:
-        break
-    if not piece:
-        break
-    text += piece
-p.wait()
-width = lambda s: sum(2 if unicodedata.east_asian_width(c) == "W" else 1
-    for c in s)
-longest = max(width(l) for l in text.decode().replace("\r", "").split("\n"))
-sys.exit(not 80 < longest <= 100)
+with open(sys.argv[1], "wb") as out:
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        out.write(piece)
+sys.exit(p.wait())
 END
-result $? "list fits a terminal of 100 columns and uses it"
+passes "list on a terminal" python3 "$T/on_tty.py" "$T/out" \
+	"$DRYDOCK" --config "$T/drydock.conf" list
+passes "list fits a terminal of 100 columns and uses it" \
+	python3 "$T/check_width.py" "$T/out" 81 100
 
 # ---- JSON
-dd_run list --json
-python3 - "$T/out" "$T" <<'END'
+works "list --json says nothing on standard error" run list --json
+cat >"$T/check_json.py" <<'END'
 import json, sys
 doc = json.load(open(sys.argv[1]))
 folder = sys.argv[2]
@@ -153,61 +136,44 @@ assert odd["disks"][2]["image"]["missing"] is True
 assert odd["disks"][3]["image"]["kind"] == "archive"
 assert domus["dos"]["error"] and domus["dos"]["disks"] == []
 END
-result $? "list --json tells all of it"
-[ ! -s "$T/err" ]
-result $? "list --json says nothing on standard error"
+passes "list --json tells all of it" python3 "$T/check_json.py" "$T/out" "$T"
 
 # ---- show
-dd_run show web2
-result $status "show succeeds"
-same "$T/out" show-web2
-result $? "show of a domU that shares"
-dd_run show a-domu-with-a-rather-long-name
-same "$T/out" show-odd
-result $? "show of odd disks"
-dd_run show dos
-same "$T/out" show-dos
-result $? "show of a configuration that xl refuses"
-dd_run show --json web1
-python3 -c 'import json, sys
+works "show" run show web2
+golden "show of a domU that shares" show-web2
+works "show of odd disks" run show a-domu-with-a-rather-long-name
+golden "show of odd disks: what it says" show-odd
+works "show of a configuration that xl refuses" run show dos
+golden "show of it: what it says" show-dos
+works "show --json" run show --json web1
+passes "show --json is that domU" python3 -c 'import json, sys
 assert json.load(open(sys.argv[1]))["name"] == "web1"' "$T/out"
-result $? "show --json"
 
 # ---- what goes wrong
-dd_run show wbe1
-[ $status -eq 1 ] && same "$T/err" show-unknown && [ ! -s "$T/out" ]
-result $? "an unknown domU: status 1, and the nearest name"
-dd_run show
-[ $status -eq 2 ]
-result $? "show without a name: status 2"
-dd_run list web1
-[ $status -eq 2 ]
-result $? "list with a name: status 2"
-dd_run list --jsno
-[ $status -eq 2 ]
-result $? "an unknown option: status 2"
-"$DRYDOCK" --config "$T/none.conf" list >"$T/out" 2>"$T/err"
-[ $? -eq 1 ] && grep -q '^drydock: .*none.conf: No such file' "$T/err" &&
-    grep -q '^hint: ' "$T/err"
-result $? "a missing drydock.conf: status 1, and a hint"
+fails "an unknown domU" 1 "wbe1: no such domU" run show wbe1
+is "the nearest name is the hint" "$(sed -n 's/^hint: //p' "$T/err")" \
+	"did you mean web1?"
+fails "show without a name" 2 "" run show
+fails "list with a name" 2 "web1" run list web1
+fails "an unknown option" 2 "jsno" run list --jsno
+fails "a missing drydock.conf" 1 "none.conf: No such file" \
+	"$DRYDOCK" --config "$T/none.conf" list
 if [ -w /dev/full ]; then
-	"$DRYDOCK" --config "$T/drydock.conf" list >/dev/full 2>"$T/err"
-	[ $? -eq 1 ] && grep -q 'standard output' "$T/err"
-	result $? "a full standard output is an error"
+	run list >/dev/full 2>"$T/err"
+	is "a full standard output is an error" \
+	    "$? $(grep -c 'standard output' "$T/err")" "1 1"
 else
-	echo "# skip no /dev/full"
+	echo "# skip a full standard output: no /dev/full"
 fi
 printf 'config_dirs = [ "absent" ]\n' >"$T/drydock.conf"
-dd_run list
-[ $status -eq 0 ] && grep -q 'absent: No such file' "$T/err" &&
-    grep -q '^no domUs' "$T/out"
-result $? "a missing folder is said, and list goes on"
+run list >"$T/out" 2>"$T/err"
+is "a missing folder is said, and list goes on" \
+	"$? $(grep -c 'absent: No such file' "$T/err") $(grep -c '^no domUs' "$T/out")" \
+	"0 1 1"
 printf 'config_dir = [ "xen" ]\n' >"$T/drydock.conf"
-dd_run list
-[ $status -eq 1 ] && grep -q 'drydock.conf:1: unknown key config_dir' "$T/err" &&
-    grep -q '^hint: did you mean config_dirs' "$T/err"
-result $? "an unknown key in drydock.conf: line and nearest key"
+fails "an unknown key in drydock.conf: its line" 1 \
+	"drydock.conf:1: unknown key config_dir" run list
+is "and the nearest key" "$(sed -n 's/^hint: //p' "$T/err")" \
+	"did you mean config_dirs?"
 
-[ "$before" = "$(cat "$T"/img/* | cksum)" ]
-result $? "the images are as they were"
-echo "1..$n"
+is "the images are as they were" "$(cat "$T"/img/* | cksum)" "$before"
