@@ -40,6 +40,9 @@ static const struct cmd commands[] = {
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
+	{ "prepare root", "[-k KERNEL] [--disks N] [-n] [--json] "
+	    "[--plan HASH] IMAGE", "make an installed NetBSD the shared root of "
+	    "domUs", cmd_prepare_root },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
 	{ "stat", "[--json] IMAGE:/PATH", "show everything an inode says",

@@ -41,46 +41,63 @@ not_a_kernel(const struct kernel *k, const char *why, struct dd_err *e)
 	    "like netbsd-XENU or netbsd-XEN3_DOMU.gz");
 }
 
-/* libarchive's raw format unpacks gzip and passes anything else through. */
+static bool
+is_elf(const char *p, size_t len)
+{
+	return len >= 4 && memcmp(p, "\177ELF", 4) == 0;
+}
+
 static int
-check_elf(const struct kernel *k, struct archive *a, struct dd_err *e)
+check_gzip(const struct kernel *k, struct archive *a, struct dd_err *e)
 {
 	struct archive_entry *entry;
 	uint64_t total = 0;
-	la_ssize_t n;
+	la_ssize_t n = -1;
 
-	if (archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
-	    archive_read_support_format_raw(a) != ARCHIVE_OK ||
-	    archive_read_open_fd(a, k->fd, CHUNK) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
-		return not_a_kernel(k, "not an ELF file, plain or gzip'ed",
-		    e);
-	while ((n = archive_read_data(a, k->a, CHUNK)) > 0) {
-		if (total == 0 &&
-		    (n < 4 || memcmp(k->a, "\177ELF", 4) != 0))
-			break;
-		total += (uint64_t)n;
-		if (archive_filter_code(a, 0) != ARCHIVE_FILTER_GZIP)
-			return 0;
-		if (total > UNPACKED_MAX)
+	if (archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+	    archive_read_support_format_raw(a) == ARCHIVE_OK &&
+	    archive_read_open_fd(a, k->fd, CHUNK) == ARCHIVE_OK &&
+	    archive_read_next_header(a, &entry) == ARCHIVE_OK)
+		n = archive_read_data(a, k->a, CHUNK);
+	if (n >= 0 && !is_elf(k->a, (size_t)n))
+		return not_a_kernel(k, "gzip'ed, but not an ELF file", e);
+	for (; n > 0; n = archive_read_data(a, k->a, CHUNK)) {
+		if ((total += (uint64_t)n) > UNPACKED_MAX)
 			return not_a_kernel(k, "more than 1 GiB unpacked", e);
 		if (progress_tick(k->progress, "reading the kernel", total, 0,
 		    e) == -1)
 			return -1;
 	}
-	if (n < 0)
-		return not_a_kernel(k, "damaged gzip data, or cut off", e);
-	return total > 0 ? 0 :
-	    not_a_kernel(k, "not an ELF file, plain or gzip'ed", e);
+	return n == 0 ? 0 :
+	    not_a_kernel(k, "damaged gzip data, or cut off", e);
+}
+
+static int
+check_content(const struct kernel *k, struct dd_err *e)
+{
+	size_t len = (size_t)min64(k->size, 4);
+	struct archive *a;
+	int rc;
+
+	if (fs_pread(k->fd, k->a, len, 0, k->path, e) == -1)
+		return -1;
+	if (is_elf(k->a, len))
+		return 0;
+	if (len < 2 || memcmp(k->a, "\037\213", 2) != 0)
+		return not_a_kernel(k, "not an ELF file, plain or gzip'ed",
+		    e);
+	if ((a = archive_read_new()) == NULL)
+		return dd_fail_nomem(e);
+	rc = check_gzip(k, a, e);
+	(void)archive_read_free(a);
+	return rc;
 }
 
 static int
 kernel_open(struct kernel *k, struct dd_err *e)
 {
 	const char *slash = strrchr(k->path, '/');
-	struct archive *a;
 	struct stat st;
-	int rc;
 
 	k->name = slash != NULL ? slash + 1 : k->path;
 	k->fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -97,11 +114,9 @@ kernel_open(struct kernel *k, struct dd_err *e)
 	    .nsec = (int32_t)st.st_mtim.tv_nsec };
 	k->a = malloc(CHUNK);
 	k->b = malloc(CHUNK);
-	if (k->a == NULL || k->b == NULL || (a = archive_read_new()) == NULL)
+	if (k->a == NULL || k->b == NULL)
 		return dd_fail_nomem(e);
-	rc = check_elf(k, a, e);
-	(void)archive_read_free(a);
-	return rc;
+	return check_content(k, e);
 }
 
 /* Is the file of the tree the kernel, byte for byte? */

@@ -96,5 +96,12 @@ int	tree_manifest(struct tree *, const char *path,
 int	tree_preview(struct tree *before, struct tree *after,
 	    struct buf *text, struct progress *, char hash[HASH_HEX],
 	    struct dd_err *);
+/* The same, change by change; text is of this one, and valid during the call;
+ * "" where only the content of a directory or a time differs. */
+typedef int preview_fn(void *arg, const struct change *, const char *text,
+	    struct dd_err *);
+int	tree_preview_each(struct tree *before, struct tree *after,
+	    preview_fn *, void *arg, struct progress *, char hash[HASH_HEX],
+	    struct dd_err *);
 
 #endif

@@ -19,8 +19,10 @@
 
 struct preview {
 	struct tree	*before, *after;
-	struct buf	*text;
+	struct buf	 text;		/* of this change */
 	struct buf	 old, new, scratch;
+	preview_fn	*fn;
+	void		*arg;
 	struct hash	*all, *file;
 	struct progress	*progress;
 };
@@ -72,7 +74,7 @@ sum_change(struct preview *p, const struct change *ch, struct dd_err *e)
 static void
 put_path(struct preview *p, const char *path)
 {
-	(void)vis_buf(p->text, path, strlen(path));
+	(void)vis_buf(&p->text, path, strlen(path));
 }
 
 /* "added    -0644 0:0 1.5 KiB /path -> target" */
@@ -83,23 +85,23 @@ line_of_one(struct preview *p, const char *what, struct tree *t,
 {
 	char target[TREE_PATH_MAX], size[UNITS_MAX];
 
-	(void)buf_printf(p->text, "%-8s %c%04o %u:%u ", what,
+	(void)buf_printf(&p->text, "%-8s %c%04o %u:%u ", what,
 	    tree_type_letter(st->type), st->perm, st->uid, st->gid);
 	if (st->type == TREE_REG)
-		(void)buf_printf(p->text, "%s ",
+		(void)buf_printf(&p->text, "%s ",
 		    units_format(size, st->size));
 	if (st->type == TREE_CHR || st->type == TREE_BLK)
-		(void)buf_printf(p->text, "%u,%u ", tree_major(st->rdev),
+		(void)buf_printf(&p->text, "%u,%u ", tree_major(st->rdev),
 		    tree_minor(st->rdev));
 	put_path(p, path);
 	if (st->type == TREE_LNK) {
 		if (t->ops->readlink(t, node, target, sizeof(target),
 		    e) == -1)
 			return -1;
-		(void)buf_str(p->text, " -> ");
+		(void)buf_str(&p->text, " -> ");
 		put_path(p, target);
 	}
-	(void)buf_str(p->text, "\n");
+	(void)buf_str(&p->text, "\n");
 	return 0;
 }
 
@@ -137,7 +139,7 @@ diff(struct preview *p, const struct change *ch, bool *shown,
 	    !udiff_is_text(p->new.p, p->new.len))
 		return 0;
 	*shown = true;
-	if (udiff(p->text, ch->path, p->old.p, p->old.len, ch->path,
+	if (udiff(&p->text, ch->path, p->old.p, p->old.len, ch->path,
 	    p->new.p, p->new.len) == -1)
 		return dd_fail_nomem(e);
 	return 0;
@@ -175,9 +177,9 @@ line_of_both(struct preview *p, const struct change *ch, bool content,
 	if (what.len == 0 && !ch->content)
 		(void)buf_str(&what, ", modification time");
 	if (what.len > 0) {
-		(void)buf_str(p->text, "changed  ");
+		(void)buf_str(&p->text, "changed  ");
 		put_path(p, ch->path);
-		(void)buf_printf(p->text, ": %s\n", what.p + 2);
+		(void)buf_printf(&p->text, ": %s\n", what.p + 2);
 	}
 	if (what.failed)
 		(void)dd_fail_nomem(e);
@@ -186,13 +188,10 @@ line_of_both(struct preview *p, const struct change *ch, bool content,
 }
 
 static int
-show(void *arg, const struct change *ch, struct dd_err *e)
+describe(struct preview *p, const struct change *ch, struct dd_err *e)
 {
-	struct preview *p = arg;
 	bool shown = false;
 
-	if (sum_change(p, ch, e) == -1)
-		return -1;
 	if (ch->kind == CHANGE_ADDED)
 		return line_of_one(p, "added", p->after, ch->node_after,
 		    ch->after, ch->path, e);
@@ -204,12 +203,27 @@ show(void *arg, const struct change *ch, struct dd_err *e)
 	return line_of_both(p, ch, ch->content && !shown, e);
 }
 
-int
-tree_preview(struct tree *before, struct tree *after, struct buf *text,
-    struct progress *progress, char hash[HASH_HEX], struct dd_err *e)
+static int
+show(void *arg, const struct change *ch, struct dd_err *e)
 {
-	struct preview p = { .before = before, .after = after, .text = text,
-	    .old = BUF_INIT, .new = BUF_INIT, .scratch = BUF_INIT,
+	struct preview *p = arg;
+
+	buf_reset(&p->text);
+	if (sum_change(p, ch, e) == -1 || describe(p, ch, e) == -1)
+		return -1;
+	if (p->text.failed)
+		return dd_fail_nomem(e);
+	return p->fn(p->arg, ch, p->text.p != NULL ? p->text.p : "", e);
+}
+
+int
+tree_preview_each(struct tree *before, struct tree *after, preview_fn *fn,
+    void *arg, struct progress *progress, char hash[HASH_HEX],
+    struct dd_err *e)
+{
+	struct preview p = { .before = before, .after = after,
+	    .text = BUF_INIT, .old = BUF_INIT, .new = BUF_INIT,
+	    .scratch = BUF_INIT, .fn = fn, .arg = arg,
 	    .progress = progress };
 	uint8_t sum[HASH_LEN];
 	int rc = -1;
@@ -219,18 +233,31 @@ tree_preview(struct tree *before, struct tree *after, struct buf *text,
 		goto out;
 	if (tree_compare(before, after, show, &p, e) == -1)
 		goto out;
-	if (text->failed) {
-		(void)dd_fail_nomem(e);
-		goto out;
-	}
 	hash_result(p.all, sum);
 	(void)hash_hex(hash, sum);
 	rc = 0;
 out:
 	hash_close(p.all);
 	hash_close(p.file);
+	buf_dispose(&p.text);
 	buf_dispose(&p.old);
 	buf_dispose(&p.new);
 	buf_dispose(&p.scratch);
 	return rc;
+}
+
+static int
+append(void *arg, const struct change *ch, const char *text,
+    struct dd_err *e)
+{
+	(void)ch;
+	return buf_str(arg, text) == -1 ? dd_fail_nomem(e) : 0;
+}
+
+int
+tree_preview(struct tree *before, struct tree *after, struct buf *text,
+    struct progress *progress, char hash[HASH_HEX], struct dd_err *e)
+{
+	return tree_preview_each(before, after, append, text, progress, hash,
+	    e);
 }
