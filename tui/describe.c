@@ -82,9 +82,23 @@ guest_name(struct text *t, const struct fleet_domu *d, size_t disk)
 		text_add(t, STYLE_TITLE, "xbd%zu", n);
 }
 
+/* Is a domU at work on the image, so that what was read from it may be stale?
+ * A file system that is mounted is never clean either. */
+static bool
+is_written(const struct fleet *fleet, const struct fleet_image *image)
+{
+	size_t i;
+
+	for (i = 0; image->nwriters > 0 && i < image->nusers; i++)
+		if (fleet->domus[image->users[i]].state != STATE_OFF)
+			return true;
+	return false;
+}
+
 /* What the operator should notice first about an image's content. */
 static void
-image_state(struct text *t, const struct fleet_image *image)
+image_state(struct text *t, const struct fleet *fleet,
+    const struct fleet_image *image, bool brief)
 {
 	const struct probe_ffs *f = &image->probe.ffs;
 
@@ -97,6 +111,9 @@ image_state(struct text *t, const struct fleet_image *image)
 	else if (image->probe.kind != PROBE_FFS)
 		text_add(t, STYLE_DIM, "%s",
 		    probe_kind_name(image->probe.kind));
+	else if (is_written(fleet, image))
+		text_add(t, STYLE_HELD, brief ? "attached" :
+		    "attached, figures may be stale");
 	else if (f->journal_dirty)
 		text_add(t, STYLE_WARN, "log not replayed");
 	else if (!f->clean)
@@ -157,7 +174,7 @@ disk_line(struct text *t, const struct fleet *fleet,
 	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s ",
 	    disk->readwrite ? "rw" : "ro");
 	if (disk->image != NULL) {
-		image_state(t, disk->image);
+		image_state(t, fleet, disk->image, true);
 		if (describe_users(fleet, disk->image, d, 3, &users) > 0)
 			text_add(t, STYLE_DIM, ", with %s", users.p);
 	}
@@ -202,7 +219,7 @@ disk_block(struct text *t, const struct fleet *fleet,
 	}
 	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s",
 	    disk->readwrite ? "read-write, " : "read-only, ");
-	image_state(t, image);
+	image_state(t, fleet, image, false);
 	if (describe_users(fleet, image, d, full ? 64 : 3, &b) > 0) {
 		text_add(t, STYLE_DIM, ", ");
 		buf_reset(&b);

@@ -67,6 +67,8 @@ fix_disk(struct fleet *f, size_t domu, enum fleet_role role, bool rw,
 	image->users = realloc(image->users, (image->nusers + 1) *
 	    sizeof(*image->users));
 	image->users[image->nusers++] = domu;
+	image->ndisks++;
+	image->nwriters += rw;
 }
 
 static inline void
