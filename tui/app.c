@@ -109,6 +109,12 @@ app_say_error(struct app *app, const struct dd_err *e)
 }
 
 void
+app_say_nomem(struct app *app)
+{
+	app_say(app, STYLE_ERROR, "out of memory");
+}
+
+void
 app_prompt(struct app *app, const char *label, const char *text)
 {
 	app->prompt.active = true;
@@ -189,24 +195,42 @@ prompt_key(struct app *app, uint32_t key)
 		return;
 	if (step != PROMPT_CHANGED)
 		app->prompt.active = false;
-	v->ops->prompted(app, v->state, in->text, step);
+	if (v->ops->prompted != NULL)
+		v->ops->prompted(app, v->state, in->text, step);
+	else
+		paging_prompted(app, v->state, in->text, step);
+}
+
+const char *
+app_why_not(const struct app *app, enum cmd cmd)
+{
+	const struct view *v = &app->stack[app->depth - 1];
+	const char *why = NULL;
+
+	if (v->ops->why_not != NULL)
+		why = v->ops->why_not(app, v->state, cmd);
+	if (why == NULL && v->ops->paged)
+		why = paging_why_not(v->state, cmd);
+	return why;
 }
 
 static void
 command(struct app *app, struct view *v, enum cmd cmd)
 {
-	const char *why = NULL;
+	const char *why = app_why_not(app, cmd);
 
-	if (v->ops->why_not != NULL)
-		why = v->ops->why_not(app, v->state, cmd);
 	if (why != NULL)
 		app_say(app, STYLE_WARN, "%s", why);
 	else if (cmd == CMD_REDRAW)
 		app->want_redraw = true;
 	else if (cmd == CMD_HELP)
 		view_help_open(app, v->ops);
+	else if (v->ops->paged && paging_command(app, v->state, cmd))
+		return;
 	else if (v->ops->command != NULL)
 		v->ops->command(app, v->state, cmd);
+	else if (cmd == CMD_BACK)
+		app_pop(app);
 }
 
 static bool

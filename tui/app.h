@@ -26,6 +26,9 @@ enum prompt_step { PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 /* Functions may be NULL where a view has no use for them. */
 struct view_ops {
 	bool		 overlay;	/* the view below stays visible */
+	bool		 paged;		/* the state begins with a struct
+					 * pager, which takes movement and
+					 * search */
 	const enum cmd	*commands;	/* in the order of the key bar */
 	size_t		 ncommands;
 	/* For the path in the header; "" for none. */
@@ -37,6 +40,7 @@ struct view_ops {
 			    enum cmd);
 	/* Before the commands: a key for an editor.  true: taken. */
 	bool		(*key)(struct app *, void *state, uint32_t key);
+	/* What a pager did not take.  NULL: the view just closes. */
 	void		(*command)(struct app *, void *state, enum cmd);
 	/* What is typed after app_prompt. */
 	void		(*prompted)(struct app *, void *state,
@@ -101,6 +105,9 @@ void	app_pop_all(struct app *);	/* down to the fleet view */
 void	app_say(struct app *, enum style, const char *fmt, ...)
 	    DD_PRINTF(3, 4);
 void	app_say_error(struct app *, const struct dd_err *);
+void	app_say_nomem(struct app *);
+/* Why a command does not work in the view on top; NULL: it does. */
+const char *app_why_not(const struct app *, enum cmd);
 void	app_prompt(struct app *, const char *label, const char *text);
 /* Run a drydock command (NULL-terminated words behind the program's name) and
  * hand out a reference; changes: it is no mere look; NULL: it did not start, e says why. */

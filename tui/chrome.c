@@ -154,8 +154,7 @@ key_bar(const struct app *app, struct canvas *c, int y)
 		enum cmd cmd = v->ops->commands[i];
 
 		if (command_info(cmd)->label[0] == '\0' ||
-		    (v->ops->why_not != NULL &&
-		    v->ops->why_not(app, v->state, cmd) != NULL))
+		    app_why_not(app, cmd) != NULL)
 			continue;
 		shown[n++] = cmd;
 		width += key_width(cmd);

@@ -83,6 +83,8 @@ pager_command(struct pager *p, enum cmd cmd)
 		p->top = last;
 		break;
 	case CMD_LEFT:
+		if (left == 0)
+			return false;
 		p->left = left > SIDE_STEP ? left - SIDE_STEP : 0;
 		break;
 	case CMD_RIGHT:

@@ -20,7 +20,7 @@ void	pager_dispose(struct pager *);
 /* Fit the position to the room and to the text, which may have changed. */
 void	pager_layout(struct pager *, int rows, int cols);
 void	pager_render(const struct pager *, struct canvas *, struct rect);
-/* Movement commands; false: not one of them. */
+/* Movement commands; false: not one of them, or at the left edge already. */
 bool	pager_command(struct pager *, enum cmd);
 /* Look for what holds `search`: from the top of the screen on, or with `again`
  * from behind (direction -1: before) what was found last, around the

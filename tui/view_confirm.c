@@ -8,7 +8,7 @@
 #define BORDER	6	/* columns of frame and blanks, both sides */
 
 struct confirm_view {
-	struct pager		 body;
+	struct pager		 body;	/* first: see view_ops.paged */
 	const struct question	*q;
 	void			*data;
 	bool			 yes;	/* which answer is marked */
@@ -42,7 +42,7 @@ command(struct app *app, void *state, enum cmd cmd)
 		app_pop(app);
 		break;
 	default:
-		(void)pager_command(&v->body, cmd);
+		break;
 	}
 }
 
@@ -116,7 +116,7 @@ dispose(void *state)
 }
 
 static const struct view_ops confirm_ops = {
-	.overlay = true, .commands = commands,
+	.overlay = true, .paged = true, .commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.command = command, .layout = layout, .render = render,
 	.free = dispose,
@@ -128,7 +128,7 @@ view_confirm_open(struct app *app, const struct question *q, void *data)
 	struct confirm_view *v = calloc(1, sizeof(*v));
 
 	if (v == NULL) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		return;
 	}
 	pager_init(&v->body, app->model.utf8);

@@ -6,7 +6,7 @@
 #include "tui/views.h"
 
 struct domu_view {
-	struct pager	pager;
+	struct pager	pager;	/* first: see view_ops.paged */
 	char		*id;
 	char		*name;
 };
@@ -38,35 +38,27 @@ title(const void *state, char *buf, size_t cap)
 static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
-	const struct domu_view *v = state;
-
-	if (cmd == CMD_PREPARE && find(&app->model, v) == NULL)
-		return "the domU is gone";
-	return paging_why_not(&v->pager, cmd);
-}
-
-static void
-prompted(struct app *app, void *state, const char *text,
-    enum prompt_step step)
-{
-	struct domu_view *v = state;
-
-	paging_prompted(app, &v->pager, text, step);
+	return cmd == CMD_PREPARE && find(&app->model, state) == NULL ?
+	    "the domU is gone" : NULL;
 }
 
 static void
 command(struct app *app, void *state, enum cmd cmd)
 {
-	struct domu_view *v = state;
-
-	if (cmd == CMD_BACK || (cmd == CMD_LEFT && v->pager.left == 0))
+	switch (cmd) {
+	case CMD_BACK:
+	case CMD_LEFT:
 		app_pop(app);
-	else if (cmd == CMD_PREPARE)
-		view_prepare_open(app, find(&app->model, v));
-	else if (cmd == CMD_REFRESH)
+		break;
+	case CMD_PREPARE:
+		view_prepare_open(app, find(&app->model, state));
+		break;
+	case CMD_REFRESH:
 		app->model.loading = app->want_refresh = true;
-	else
-		(void)paging_command(app, &v->pager, cmd);
+		break;
+	default:
+		break;
+	}
 }
 
 static void
@@ -109,8 +101,8 @@ dispose(void *state)
 static const struct view_ops domu_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .why_not = why_not, .command = command,
-	.prompted = prompted, .layout = layout, .render = render,
+	.paged = true, .title = title, .why_not = why_not,
+	.command = command, .layout = layout, .render = render,
 	.free = dispose,
 };
 
@@ -125,7 +117,7 @@ view_domu_open(struct app *app, const struct fleet_domu *d)
 		v->name = strdup(d->name);
 	}
 	if (v == NULL || v->id == NULL || v->name == NULL) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		if (v != NULL)
 			dispose(v);
 		return;

@@ -31,12 +31,6 @@ static const enum cmd commands[] = {
 	CMD_PREPARE_ANY,
 };
 
-static struct fleet_view *
-view_of(void *state)
-{
-	return state;
-}
-
 /* The domU selected, or NULL. */
 static const struct fleet_domu *
 selected(const struct model *m, const struct fleet_view *v)
@@ -140,7 +134,7 @@ static void
 prompted(struct app *app, void *state, const char *text,
     enum prompt_step step)
 {
-	struct fleet_view *v = view_of(state);
+	struct fleet_view *v = state;
 
 	set_filter(app, v, step == PROMPT_CANCELLED ? "" : text);
 	if (step != PROMPT_CHANGED)
@@ -164,7 +158,7 @@ sort(struct app *app, struct fleet_view *v, enum cmd cmd)
 static void
 command(struct app *app, void *state, enum cmd cmd)
 {
-	struct fleet_view *v = view_of(state);
+	struct fleet_view *v = state;
 
 	switch (cmd) {
 	case CMD_OPEN:
@@ -239,7 +233,7 @@ fill_empty(struct text *t, const struct model *m)
 static void
 changed(struct app *app, void *state)
 {
-	struct fleet_view *v = view_of(state);
+	struct fleet_view *v = state;
 	const struct fleet *fleet = app->model.fleet;
 	struct dd_err e = DD_ERR_INIT;
 
@@ -263,7 +257,7 @@ fill_pane(struct fleet_view *v, const struct model *m, int width)
 static void
 layout(const struct model *m, void *state, int rows, int cols)
 {
-	struct fleet_view *v = view_of(state);
+	struct fleet_view *v = state;
 	int room, wanted;
 
 	if (m->fleet == NULL || m->fleet->ndomus == 0)
@@ -377,7 +371,7 @@ render(const struct model *m, const void *state, struct canvas *c,
 static void
 dispose(void *state)
 {
-	struct fleet_view *v = view_of(state);
+	struct fleet_view *v = state;
 
 	list_dispose(&v->list);
 	text_dispose(&v->notes);

@@ -6,7 +6,7 @@
 #include "tui/views.h"
 
 struct help_view {
-	struct pager		 pager;
+	struct pager		 pager;	/* first: see view_ops.paged */
 	const struct view_ops	*of;	/* the view that asked */
 };
 
@@ -19,35 +19,6 @@ title(const void *state, char *buf, size_t cap)
 {
 	(void)state;
 	(void)snprintf(buf, cap, "help");
-}
-
-static const char *
-why_not(const struct app *app, const void *state, enum cmd cmd)
-{
-	const struct help_view *v = state;
-
-	(void)app;
-	return paging_why_not(&v->pager, cmd);
-}
-
-static void
-prompted(struct app *app, void *state, const char *text,
-    enum prompt_step step)
-{
-	struct help_view *v = state;
-
-	paging_prompted(app, &v->pager, text, step);
-}
-
-static void
-command(struct app *app, void *state, enum cmd cmd)
-{
-	struct help_view *v = state;
-
-	if (cmd == CMD_BACK)
-		app_pop(app);
-	else
-		(void)paging_command(app, &v->pager, cmd);
 }
 
 #define KEYS_COL	2
@@ -133,8 +104,7 @@ dispose(void *state)
 static const struct view_ops help_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .why_not = why_not, .command = command,
-	.prompted = prompted, .layout = layout, .render = render,
+	.paged = true, .title = title, .layout = layout, .render = render,
 	.free = dispose,
 };
 
@@ -144,7 +114,7 @@ view_help_open(struct app *app, const struct view_ops *of)
 	struct help_view *v = calloc(1, sizeof(*v));
 
 	if (v == NULL) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		return;
 	}
 	pager_init(&v->pager, app->model.utf8);

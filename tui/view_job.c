@@ -9,7 +9,7 @@
 #include "tui/views.h"
 
 struct job_view {
-	struct pager	pager;
+	struct pager	pager;		/* first: see view_ops.paged */
 	struct action	*action;
 	struct prepare	*preview;	/* NULL: an action of its own */
 };
@@ -41,17 +41,8 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return !v->action->running ? "" : v->action->stopping ?
 		    "it was asked to stop already" : NULL;
 	default:
-		return paging_why_not(&v->pager, cmd);
+		return NULL;
 	}
-}
-
-static void
-prompted(struct app *app, void *state, const char *text,
-    enum prompt_step step)
-{
-	struct job_view *v = state;
-
-	paging_prompted(app, &v->pager, text, step);
 }
 
 static void
@@ -73,7 +64,7 @@ command(struct app *app, void *state, enum cmd cmd)
 		app_pop(app);
 		break;
 	default:
-		(void)paging_command(app, &v->pager, cmd);
+		break;
 	}
 }
 
@@ -230,8 +221,8 @@ dispose(void *state)
 static const struct view_ops job_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .why_not = why_not, .command = command,
-	.prompted = prompted, .changed = changed, .layout = layout,
+	.paged = true, .title = title, .why_not = why_not,
+	.command = command, .changed = changed, .layout = layout,
 	.render = render, .free = dispose,
 };
 
@@ -244,7 +235,7 @@ open_job(struct app *app, struct action *a, const struct prepare *preview)
 	    (v->preview = malloc(sizeof(*preview))) != NULL)
 		*v->preview = *preview;
 	if (v == NULL || (preview != NULL && v->preview == NULL)) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		free(v);
 		return;
 	}

@@ -257,7 +257,7 @@ view_prepare_open(struct app *app, const struct fleet_domu *d)
 	const char *image = "";
 
 	if (v == NULL) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		return;
 	}
 	if (d != NULL)

@@ -9,7 +9,7 @@
 #include "tui/views.h"
 
 struct preview_view {
-	struct pager		 pager;
+	struct pager		 pager;		/* first: see view_ops.paged */
 	struct action		*action;	/* the dry run */
 	struct prepare		 prepare;
 	int			 width;		/* the text is made for */
@@ -33,18 +33,8 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	const struct preview_view *v = state;
 
 	(void)app;
-	if (cmd == CMD_APPLY && v->action->plan[0] == '\0')
-		return "there is nothing to apply";
-	return paging_why_not(&v->pager, cmd);
-}
-
-static void
-prompted(struct app *app, void *state, const char *text,
-    enum prompt_step step)
-{
-	struct preview_view *v = state;
-
-	paging_prompted(app, &v->pager, text, step);
+	return cmd == CMD_APPLY && v->action->plan[0] == '\0' ?
+	    "there is nothing to apply" : NULL;
 }
 
 static void
@@ -99,14 +89,10 @@ static const struct question question = {
 static void
 command(struct app *app, void *state, enum cmd cmd)
 {
-	struct preview_view *v = state;
-
 	if (cmd == CMD_APPLY)
-		view_confirm_open(app, &question, v);
+		view_confirm_open(app, &question, state);
 	else if (cmd == CMD_BACK)
 		app_pop(app);
-	else
-		(void)paging_command(app, &v->pager, cmd);
 }
 
 /* Lines of a diff, and of "added", "removed" and "changed" files. */
@@ -185,8 +171,8 @@ dispose(void *state)
 static const struct view_ops preview_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .why_not = why_not, .command = command,
-	.prompted = prompted, .layout = layout, .render = render,
+	.paged = true, .title = title, .why_not = why_not,
+	.command = command, .layout = layout, .render = render,
 	.free = dispose,
 };
 
@@ -197,7 +183,7 @@ view_preview_open(struct app *app, struct action *a,
 	struct preview_view *v = calloc(1, sizeof(*v));
 
 	if (v == NULL) {
-		app_say(app, STYLE_ERROR, "out of memory");
+		app_say_nomem(app);
 		return;
 	}
 	pager_init(&v->pager, app->model.utf8);
