@@ -89,6 +89,7 @@ check_terminal(struct dd_err *e)
 {
 	const char *name = getenv("TERM");
 	char *cup;
+	bool able;
 	int r;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -103,7 +104,9 @@ check_terminal(struct dd_err *e)
 		    "TERM=vt100");
 	}
 	cup = tigetstr("cup");
-	if (cup == NULL || cup == (char *)-1) {
+	able = cup != NULL && cup != (char *)-1;
+	(void)del_curterm(cur_term);
+	if (!able) {
 		(void)dd_fail(e, ERR_UNSUP, "terminal %s cannot place its "
 		    "cursor", name);
 		return dd_hint(e, "set TERM to what you sit at, such as "

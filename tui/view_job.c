@@ -151,15 +151,16 @@ repeats(const struct action *a, const char *line, size_t len)
 static void
 printed_errors(struct text *t, const struct action *a)
 {
-	const char *p = a->err.p, *end = p + a->err.len, *nl;
+	size_t at, len, left;
+	const char *p, *nl;
 
-	for (; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			nl = end;
-		if (!repeats(a, p, (size_t)(nl - p)))
-			text_content(t, p, (size_t)(nl - p) + (nl < end),
-			    NULL);
+	for (at = 0; at < a->err.len; at += len + 1) {
+		p = a->err.p + at;
+		left = a->err.len - at;
+		nl = memchr(p, '\n', left);
+		len = nl == NULL ? left : (size_t)(nl - p);
+		if (!repeats(a, p, len))
+			text_content(t, p, len + (nl != NULL), NULL);
 	}
 }
 
