@@ -176,14 +176,18 @@ only_cfgs(const struct dirent *d)
 static int
 load_dir(struct loader *l, const char *dir, struct dd_err *e)
 {
+	struct dd_err why = DD_ERR_INIT;
 	struct dirent **names = NULL;
 	int i, n, rc = 0;
 	char *path;
 
-	if ((n = scandir(dir, &names, only_cfgs, alphasort)) == -1)
-		return finding_add(&l->f->findings, SEV_WARNING,
-		    "make the folder, or take it out of config_dirs in "
-		    "drydock.conf", e, "%s: %s", dir, strerror(errno));
+	if ((n = scandir(dir, &names, only_cfgs, alphasort)) == -1) {
+		(void)dd_fail_sys(&why, errno, "%s", dir);
+		if (why.code == ERR_NOENT)
+			(void)dd_hint(&why, "make the folder, or take it out "
+			    "of config_dirs in drydock.conf");
+		return finding_add_err(&l->f->findings, SEV_WARNING, &why, e);
+	}
 	for (i = 0; i < n; i++) {
 		if (rc == 0) {
 			path = fs_join(dir, names[i]->d_name);

@@ -149,6 +149,28 @@ works "show --json" run show --json web1
 passes "show --json is that domU" python3 -c 'import json, sys
 assert json.load(open(sys.argv[1]))["name"] == "web1"' "$T/out"
 
+# ---- what may not be read
+mkdir "$T/closed"
+chmod 755 "$T"
+printf 'name = "secret"\n' >"$T/closed/secret.cfg"
+printf 'name = "open"\ndisk = [ "%s/closed/root.img,raw,xvda,r" ]\n' "$T" \
+    >"$T/closed/open.cfg"
+cp "$T/img/root.img" "$T/closed/root.img"
+chmod 000 "$T/closed/secret.cfg" "$T/closed/root.img"
+printf 'config_dirs = [ "closed" ]\n' >"$T/closed.conf"
+if nobody test -x "$DRYDOCK"; then
+	nobody "$DRYDOCK" --config "$T/closed.conf" list --json >"$T/out" 2>"$T/err"
+	passes "what may not be read is said in its place" python3 -c '
+import json, sys
+opened, secret = json.load(open(sys.argv[1]))["domus"]
+assert "Permission denied" in secret["error"]
+image = opened["disks"][0]["image"]
+assert "Permission denied" in image["error"] and not image["missing"]
+assert opened["findings"]' "$T/out"
+else
+	echo "# skip what may not be read: nobody can't run the program"
+fi
+
 # ---- what goes wrong
 fails "an unknown domU" 1 "wbe1: no such domU" run show wbe1
 is "the nearest name is the hint" "$(sed -n 's/^hint: //p' "$T/err")" \
