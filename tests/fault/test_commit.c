@@ -544,12 +544,20 @@ static struct event kept[EVENTS_MAX];
 static int nkept;
 
 static void
-keep_record(void)
+forget_kept(void)
 {
 	int i;
 
 	for (i = 0; i < nkept; i++)
 		free(kept[i].data);
+	memset(kept, 0, sizeof(kept));
+	nkept = 0;
+}
+
+static void
+keep_record(void)
+{
+	forget_kept();
 	memcpy(kept, events, sizeof(events));
 	memset(events, 0, sizeof(events));
 	nkept = nevents;
@@ -653,6 +661,7 @@ a_crash_of_the_replay_too(void)
 					T_FAIL("replay %d/%d: not new", k,
 					    seed);
 			}
+		forget_kept();
 	}
 	memcpy(kept, commit, sizeof(kept));
 	nkept = ncommit;
