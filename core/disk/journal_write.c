@@ -22,7 +22,7 @@ struct writer {
 	size_t			 fill;
 	uint64_t		 at;		/* where the chunk goes */
 	size_t			 nmarks;	/* so far */
-	uint8_t			 old[PAGE_SIZE], new[PAGE_SIZE];
+	uint8_t			 old[PAGE_BYTES], new[PAGE_BYTES];
 };
 
 /* What is done with each page of a list. */
@@ -54,7 +54,7 @@ emit(struct writer *w, const void *p, size_t len, struct dd_err *e)
 static int
 read_old(struct writer *w, uint64_t off, struct dd_err *e)
 {
-	size_t len = (size_t)min64(PAGE_SIZE, w->file->size - off);
+	size_t len = (size_t)min64(PAGE_BYTES, w->file->size - off);
 
 	return w->io->read(file_fd(w->file), w->old, len, off,
 	    file_path(w->file), e);
@@ -124,9 +124,9 @@ each_page(struct writer *w, const struct pages *ps, const uint64_t *list,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		off = list[i] * PAGE_SIZE;
+		off = list[i] * PAGE_BYTES;
 		mask = pages_mask(ps, list[i]);
-		if (mask != 0 && (pages_lay(ps, w->new, PAGE_SIZE, off, true,
+		if (mask != 0 && (pages_lay(ps, w->new, PAGE_BYTES, off, true,
 		    e) == -1 || fn(w, off, mask, e) == -1))
 			return -1;
 	}

@@ -14,7 +14,7 @@ int
 pages_init(struct pages *ps, size_t memory, struct dd_err *e)
 {
 	*ps = (struct pages){ .map = MAP_INIT, .spill = -1,
-	    .mem_max = (uint32_t)(memory / PAGE_SIZE) };
+	    .mem_max = (uint32_t)(memory / PAGE_BYTES) };
 	if ((ps->mem = calloc(ps->mem_max, sizeof(*ps->mem))) == NULL)
 		return dd_fail_nomem(e);
 	return 0;
@@ -81,7 +81,7 @@ static int
 place(struct pages *ps, struct page *p, struct dd_err *e)
 {
 	if (ps->slots < ps->mem_max) {
-		ps->mem[ps->slots] = malloc(PAGE_SIZE);
+		ps->mem[ps->slots] = malloc(PAGE_BYTES);
 		if (ps->mem[ps->slots] == NULL)
 			return dd_fail_nomem(e);
 	} else if (ps->slots == UINT32_MAX)
@@ -126,7 +126,7 @@ page_write(struct pages *ps, const struct page *p, const void *data,
 		return 0;
 	}
 	if (fs_pwrite(ps->spill, data, len, (uint64_t)(p->slot -
-	    ps->mem_max) * PAGE_SIZE + at, "temporary file", e) == -1)
+	    ps->mem_max) * PAGE_BYTES + at, "temporary file", e) == -1)
 		return dd_hint(e, "large changes wait in a file in /var/tmp; "
 		    "TMPDIR names another folder");
 	return 0;
@@ -141,7 +141,7 @@ page_read(const struct pages *ps, const struct page *p, void *data,
 		return 0;
 	}
 	return fs_pread(ps->spill, data, len, (uint64_t)(p->slot -
-	    ps->mem_max) * PAGE_SIZE + at, "temporary file", e);
+	    ps->mem_max) * PAGE_BYTES + at, "temporary file", e);
 }
 
 /* Where a range meets a page. */
@@ -157,9 +157,9 @@ piece_at(uint64_t off, size_t len)
 	struct piece c;
 	uint32_t n;
 
-	c.number = off / PAGE_SIZE;
-	c.at = (size_t)(off % PAGE_SIZE);
-	c.len = (size_t)min64(len, PAGE_SIZE - c.at);
+	c.number = off / PAGE_BYTES;
+	c.at = (size_t)(off % PAGE_BYTES);
+	c.len = (size_t)min64(len, PAGE_BYTES - c.at);
 	n = (uint32_t)(c.len / SECTOR);
 	c.mask = n == PAGE_SECTORS ? UINT32_MAX :
 	    ((1U << n) - 1) << c.at / SECTOR;

@@ -16,7 +16,7 @@
 
 #define SECTOR		512
 #define PAGE_SECTORS	32
-#define PAGE_SIZE	(PAGE_SECTORS * SECTOR)
+#define PAGE_BYTES	(PAGE_SECTORS * SECTOR)
 
 struct page {
 	uint32_t	slot;		/* in memory, then in the file */
