@@ -35,6 +35,10 @@ static const struct cmd commands[] = {
 	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
 	{ "check", "[--json] [--repair [-n]] [-p LETTER] [--sector-size N] "
 	    "IMAGE", "find faults of a file system, mend them", cmd_check },
+	{ "cp", "[-r] [-n] [--owner UID:GID] SOURCE ... TARGET",
+	    "copy files into, out of and between images", cmd_cp },
+	{ "create", "[-n] [-s SIZE] [-O 1|2] [--from ARCHIVE|DIR ...] IMAGE",
+	    "make a new image, empty or filled", cmd_create },
 	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
 	    "show what an image holds", cmd_disk },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
@@ -112,8 +116,9 @@ find(int argc, char **argv, int *words)
 }
 
 static int
-finish(const struct dd_err *e)
+finish(struct dd_err *e)
 {
+	dd_default_hint(e);
 	events_result(e);
 	if (e->code == ERR_NONE)
 		return 0;
@@ -152,6 +157,7 @@ main(int argc, char **argv)
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--help") == 0 ||

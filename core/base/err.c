@@ -136,6 +136,29 @@ dd_hint(struct dd_err *e, const char *fmt, ...)
 }
 
 void
+dd_default_hint(struct dd_err *e)
+{
+	static const char *const hints[DD_NCODES] = {
+		[ERR_USAGE] = "drydock COMMAND --help tells how it is used",
+		[ERR_NOMEM] = "end another program, or add memory",
+		[ERR_IO] = "the host's log may tell more: is a disk failing?",
+		[ERR_NOENT] = "check the path; one in an image is "
+		    "IMAGE:/path",
+		[ERR_EXIST] = "take another name, or remove what is there",
+		[ERR_PERM] = "run it as root, or as who owns the file",
+		[ERR_TYPE] = "name a file of the kind that is wanted",
+		[ERR_HELD] = "wait until the other one has finished",
+		[ERR_NOSPC] = "make room, and do it again",
+		[ERR_FORMAT] = "is it the right file?",
+		[ERR_CORRUPT] = "drydock check tells what is damaged",
+		[ERR_CANCEL] = "nothing was changed: do it again at any time",
+	};
+
+	if (e->code < DD_NCODES && hints[e->code] != NULL)
+		(void)dd_hint(e, "%s", hints[e->code]);
+}
+
+void
 dd_err_clear(struct dd_err *e)
 {
 	e->code = ERR_NONE;

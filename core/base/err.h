@@ -77,6 +77,10 @@ int	dd_context(struct dd_err *e, const char *fmt, ...) DD_PRINTF(2, 3);
 /* Set the hint where there is none yet.  Returns -1. */
 int	dd_hint(struct dd_err *e, const char *fmt, ...) DD_PRINTF(2, 3);
 
+/* Where nobody had a better hint: what an error of that code usually asks
+ * for. */
+void	dd_default_hint(struct dd_err *e);
+
 void	dd_err_clear(struct dd_err *e);
 const char *dd_code_name(enum dd_code code);
 int	dd_exit_status(const struct dd_err *e);

@@ -324,13 +324,16 @@ tree_compare(struct tree *before, struct tree *after, change_fn *fn,
 		.b = { after, MAP_INIT, BUF_INIT },
 		.fn = fn, .arg = arg, .path = BUF_INIT
 	};
-	struct tree_node a = before->ops->root(before);
-	struct tree_node b = after->ops->root(after);
-	int rc = compare_entry(&c, &a, &b, 0, e);
+	struct tree_node a = { .v = 0 }, b = after->ops->root(after);
+	int rc;
 
+	if (before != NULL)
+		a = before->ops->root(before);
+	rc = compare_entry(&c, before != NULL ? &a : NULL, &b, 0, e);
 	if (rc == -1)
 		(void)dd_context(e, "%s", path_of(&c));
-	before->ops->put(before, a);
+	if (before != NULL)
+		before->ops->put(before, a);
 	after->ops->put(after, b);
 	map_dispose(&c.a.seen);
 	map_dispose(&c.b.seen);

@@ -191,11 +191,13 @@ may_replace(struct copier *c, const struct tree_stat *st,
     const struct tree_stat *old, struct dd_err *e)
 {
 	if (old->type == TREE_DIR)
-		return dd_fail(e, ERR_EXIST,
+		(void)dd_fail(e, ERR_EXIST,
 		    "a directory stands there, and the source is none");
-	if (c->src == c->dst && old->id == st->id)
-		return dd_fail(e, ERR_USAGE, "source and target are one file");
-	return 0;
+	else if (c->src == c->dst && old->id == st->id)
+		(void)dd_fail(e, ERR_USAGE, "source and target are one file");
+	else
+		return 0;
+	return dd_hint(e, "give the copy another name");
 }
 
 /* Copy under a temporary name, and rename that over what is there. */
@@ -309,13 +311,17 @@ copy_dir(struct copier *c, struct tree_node from, const struct tree_stat *st,
 	struct tree_stat made;
 	int rc;
 
-	if (c->src == c->dst && st->id == c->own)
-		return dd_fail(e, ERR_USAGE, "a directory can't be copied "
+	if (c->src == c->dst && st->id == c->own) {
+		(void)dd_fail(e, ERR_USAGE, "a directory can't be copied "
 		    "into itself");
+		return dd_hint(e, "copy it to a place beside it");
+	}
 	if (old != NULL) {
-		if (old->type != TREE_DIR)
-			return dd_fail(e, ERR_EXIST,
-			    "stands there and is not a directory");
+		if (old->type != TREE_DIR) {
+			(void)dd_fail(e, ERR_EXIST, "what stands there is "
+			    "not a directory, and the source is one");
+			return dd_hint(e, "give the copy another name");
+		}
 		return copy_content(c, from, st, *there, false, depth + 1, e);
 	}
 	if (c->dst->ops->mkdir(c->dst, dir, name, &none, &to, e) == -1)
@@ -416,11 +422,11 @@ tree_copy(struct tree *src, const char *from, struct tree *dst,
 		(void)dd_hint(e, "-r copies it with all that is in it");
 		goto out;
 	}
-	if (tree_measure(src, from, dst->unit, &m, o->progress, e) == -1 ||
-	    tree_fits(dst, &m, e) == -1)
+	if (!o->fits && (tree_measure(src, from, dst->unit, &m, o->progress,
+	    e) == -1 || tree_fits(dst, &m, e) == -1))
 		goto out;
 	c.total = o->bytes + m.bytes;
-	rc = copy_to(&c, node, &st, to, e);
+	rc = o->only_check ? 0 : copy_to(&c, node, &st, to, e);
 out:
 	src->ops->put(src, node);
 	while ((path = map_next(&c.linked, &at, &id)) != NULL)

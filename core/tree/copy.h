@@ -17,6 +17,8 @@ struct copy_opts {
 	bool		 recursive;
 	bool		 keep_owner;	/* else all belongs to uid, gid */
 	uint32_t	 uid, gid;
+	bool		 fits;		/* known: the space is not checked */
+	bool		 only_check;	/* nothing is written */
 	struct progress	*progress;	/* may be NULL */
 	/* What was left out and why (sockets); may be NULL. */
 	void		(*skipped)(void *arg, const char *path, const char *why);
@@ -64,7 +66,7 @@ int	tree_extract(struct tree *dst, const char *to, const char *archive,
 	    struct copy_opts *, struct dd_err *);
 
 /* What changes between two states of a tree, a directory before what is in
- * it, names in order of bytes. */
+ * it, names in order of bytes.  before NULL: there was nothing. */
 enum change_kind { CHANGE_ADDED, CHANGE_REMOVED, CHANGE_CHANGED };
 
 struct change {

@@ -41,7 +41,8 @@ m_put(struct tree *t, struct tree_node node)
 }
 
 struct mnode *
-mounted_node(struct mnode *up, const char *name, const struct stat *st)
+mounted_node(const struct tree *t, struct mnode *up, const char *name,
+    const struct stat *st)
 {
 	size_t len = strlen(name) + 1;
 	struct mnode *n = calloc(1, sizeof(*n) + len);
@@ -54,9 +55,8 @@ mounted_node(struct mnode *up, const char *name, const struct stat *st)
 		up->refs++;
 	n->refs = 1;
 	n->fd = -1;
-	n->mode = st->st_mode;
-	n->dev = st->st_dev;
-	n->ino = st->st_ino;
+	n->fixed = !t->writable;
+	n->st = *st;
 	return n;
 }
 
@@ -72,8 +72,8 @@ m_root(struct tree *t)
 int
 mounted_same(const struct mnode *n, const struct stat *st, struct dd_err *e)
 {
-	if (st->st_dev == n->dev && st->st_ino == n->ino &&
-	    (st->st_mode & S_IFMT) == (n->mode & S_IFMT))
+	if (st->st_dev == n->st.st_dev && st->st_ino == n->st.st_ino &&
+	    (st->st_mode & S_IFMT) == (n->st.st_mode & S_IFMT))
 		return 0;
 	(void)dd_fail(e, ERR_HELD, "%s: exchanged for another file meanwhile",
 	    n->name);
@@ -89,9 +89,9 @@ mounted_fd(struct mnode *n, bool writable, struct dd_err *e)
 
 	if (n->fd != -1 && (n->fd_writable || !writable))
 		return n->fd;
-	if (S_ISDIR(n->mode))
+	if (S_ISDIR(n->st.st_mode))
 		flags |= O_RDONLY | O_DIRECTORY;
-	else if (S_ISREG(n->mode))
+	else if (S_ISREG(n->st.st_mode))
 		flags |= writable ? O_RDWR : O_RDONLY;
 	else
 		return dd_fail(e, ERR_TYPE, "%s: not a regular file",
@@ -121,6 +121,10 @@ mounted_stat(struct mnode *n, struct stat *st, struct dd_err *e)
 {
 	int up;
 
+	if (n->fixed) {
+		*st = n->st;
+		return 0;
+	}
 	if (n->fd != -1) {
 		if (fstat(n->fd, st) == -1)
 			return dd_fail_sys(e, errno, "%s", n->name);
@@ -218,8 +222,7 @@ m_lookup(struct tree *t, struct tree_node dir, const char *name,
 		return -1;
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return dd_fail_sys(e, errno, "%s", name);
-	(void)t;
-	if ((n = mounted_node(mnode(dir), name, &st)) == NULL)
+	if ((n = mounted_node(t, mnode(dir), name, &st)) == NULL)
 		return dd_fail_nomem(e);
 	*out = handle(n);
 	return 0;
@@ -355,7 +358,7 @@ m_readlink(struct tree *t, struct tree_node node, char *buf, size_t cap,
 	int up;
 
 	(void)t;
-	if (!S_ISLNK(n->mode))
+	if (!S_ISLNK(n->st.st_mode))
 		return dd_fail(e, ERR_TYPE, "%s: not a symlink", n->name);
 	if ((up = mounted_fd(n->up, false, e)) == -1)
 		return -1;
@@ -417,7 +420,7 @@ tree_mounted_open(const char *path, bool writable, struct tree **out,
 		(void)dd_fail_sys(e, errno, "%s", path);
 		goto fail;
 	}
-	if ((m->root = mounted_node(NULL, path, &st)) == NULL) {
+	if ((m->root = mounted_node(&m->tree, NULL, path, &st)) == NULL) {
 		(void)dd_fail_nomem(e);
 		goto fail;
 	}

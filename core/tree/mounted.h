@@ -14,9 +14,8 @@ struct mnode {
 	unsigned	 refs;
 	int		 fd;		/* -1: not opened */
 	bool		 fd_writable;
-	mode_t		 mode;		/* its type */
-	dev_t		 dev;
-	ino_t		 ino;
+	bool		 fixed;		/* read-only: st stays as it is */
+	struct stat	 st;		/* when it was looked up */
 	DIR		*dir;		/* a readdir under way */
 	uint64_t	 dir_at;	/* entries it has given out */
 	char		 name[];
@@ -42,8 +41,8 @@ handle(struct mnode *n)
 }
 
 /* A node with one reference, not opened; NULL: no memory. */
-struct mnode *mounted_node(struct mnode *up, const char *name,
-	    const struct stat *);
+struct mnode *mounted_node(const struct tree *, struct mnode *up,
+	    const char *name, const struct stat *);
 /* Its descriptor, opened where it is not; only directories and regular files
  * have one.  -1: error. */
 int	mounted_fd(struct mnode *, bool writable, struct dd_err *);

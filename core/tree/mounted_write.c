@@ -59,7 +59,7 @@ set_perm(const struct mnode *n, int up, mode_t perm)
 	if (fchmodat(up, n->name, perm, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	/* not every host has modes of symlinks */
-	return S_ISLNK(n->mode) && errno == EOPNOTSUPP ? 0 : -1;
+	return S_ISLNK(n->st.st_mode) && errno == EOPNOTSUPP ? 0 : -1;
 }
 
 static int
@@ -99,7 +99,7 @@ mounted_setattr(struct tree *t, struct tree_node node,
 		return -1;
 	/* an unreadable file of ours has no descriptor, but its attributes
 	 * can be set */
-	if (S_ISREG(n->mode) || S_ISDIR(n->mode))
+	if (S_ISREG(n->st.st_mode) || S_ISDIR(n->st.st_mode))
 		(void)mounted_fd(n, false, &unopened);
 	if (mounted_stat(n, &st, e) == -1 ||
 	    (n->up != NULL && (up = mounted_fd(n->up, false, e)) == -1))
@@ -137,7 +137,8 @@ made(struct tree *t, struct tree_node dir, int up, const char *name, int fd,
 	if ((fd != -1 ? fstat(fd, &st) :
 	    fstatat(up, name, &st, AT_SYMLINK_NOFOLLOW)) == -1)
 		(void)dd_fail_sys(e, errno, "%s", name);
-	else if ((n = mounted_node(mnode(dir), name, &st)) == NULL)
+	else if ((n = mounted_node(t, mnode(dir), name,
+	    &st)) == NULL)
 		(void)dd_fail_nomem(e);
 	if (n == NULL) {
 		if (fd != -1)
@@ -231,7 +232,7 @@ mounted_link(struct tree *t, struct tree_node node, struct tree_node dir,
 
 	if ((up = dir_fd(t, dir, name, e)) == -1)
 		return -1;
-	if (S_ISDIR(n->mode))
+	if (S_ISDIR(n->st.st_mode))
 		return dd_fail(e, ERR_TYPE, "%s: a directory has one name",
 		    n->name);
 	if ((from = mounted_fd(n->up, false, e)) == -1)

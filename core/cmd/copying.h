@@ -1,0 +1,39 @@
+/* What cp and create share: how a copy is asked for and told about. */
+#ifndef DD_CMD_COPYING_H
+#define DD_CMD_COPYING_H
+
+#include "core/cmd/cmd.h"
+#include "core/cmd/json_out.h"
+#include "core/tree/copy.h"
+
+struct copying {
+	struct copy_opts	 o;
+	const char		*owner;		/* --owner */
+	bool			 json, dry_run;
+	struct json_object	*skipped;	/* paths */
+	struct buf		 changes;	/* the preview */
+	char			 plan[HASH_HEX];
+};
+
+#define COPYING_ARGS(c)							\
+	{ 'n', "dry-run", ARG_FLAG, &(c).dry_run, NULL,			\
+	    "show what would change, and change nothing" },		\
+	{ 0, "owner", ARG_STRING, &(c).owner, "UID:GID",		\
+	    "who owns the copies (default: as the sources)" },		\
+	{ 0, "json", ARG_FLAG, &(c).json, NULL, "as JSON" }
+
+/* To be called with the options parsed. */
+int	copying_begin(struct copying *, const struct cmd_env *,
+	    struct dd_err *);
+/* Show the difference; before may be NULL (nothing). */
+int	copying_preview(struct copying *, struct tree *before,
+	    struct tree *after, struct dd_err *);
+/* What could not be kept, once, on standard error. */
+void	copying_tell_lost(const struct copying *);
+/* Add what was copied, and for a dry run the preview, to doc (--json); or
+ * print the preview. */
+int	copying_report(struct copying *, struct json_object *doc,
+	    struct dd_err *);
+void	copying_dispose(struct copying *);
+
+#endif
