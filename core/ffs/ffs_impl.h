@@ -150,6 +150,11 @@ void	inode_add_frags(const struct ffs *, struct ffs_inode *,
  * inside the size; the inode is not written back. */
 int	file_read(struct ffs *, const struct ffs_inode *, void *, size_t len,
 	    uint64_t off, struct dd_err *);
+/* bmap_extent on a pass over the whole file: fails when that has met more
+ * than the file system can hold. */
+int	file_extent(struct ffs *, struct ffs_seen *, const struct ffs_inode *,
+	    uint64_t lbn, uint64_t max, int64_t *frag, uint64_t *n,
+	    struct dd_err *);
 int	file_write(struct ffs *, struct ffs_inode *, const void *, size_t len,
 	    uint64_t off, struct dd_err *);
 int	ffs_truncate_inode(struct ffs *, struct ffs_inode *, uint64_t size,

@@ -13,8 +13,9 @@
 /* A pass over a file has met n blocks from lbn on.  A hole of that length
  * counts as one: it stands in an indirect block, or next to one. */
 static int
-count_seen(struct ffs *fs, struct ffs_seen *seen, const struct ffs_inode *ip,
-    uint64_t lbn, uint64_t n, bool hole, struct dd_err *e)
+count_seen(const struct ffs *fs, struct ffs_seen *seen,
+    const struct ffs_inode *ip, uint64_t lbn, uint64_t n, bool hole,
+    struct dd_err *e)
 {
 	uint64_t from = lbn;
 
@@ -30,6 +31,15 @@ count_seen(struct ffs *fs, struct ffs_seen *seen, const struct ffs_inode *ip,
 		return 0;
 	return dd_fail(e, ERR_CORRUPT, "inode %u: holds more than the file "
 	    "system does; its block map is damaged", ip->ino);
+}
+
+int
+file_extent(struct ffs *fs, struct ffs_seen *seen, const struct ffs_inode *ip,
+    uint64_t lbn, uint64_t max, int64_t *frag, uint64_t *n, struct dd_err *e)
+{
+	if (bmap_extent(fs, ip, lbn, max, frag, n, e) == -1)
+		return -1;
+	return count_seen(fs, seen, ip, lbn, *n, *frag == 0, e);
 }
 
 /*
@@ -129,9 +139,8 @@ ffs_next_data(struct ffs *fs, uint32_t ino, uint64_t off, uint64_t *start,
 	last = (in.size + s->bsize - 1) >> s->bshift;
 	*start = *end = in.size;
 	for (lbn = off >> s->bshift; lbn < last; lbn += n) {
-		if (bmap_extent(fs, &in, lbn, last - lbn, &frag, &n, e) == -1
-		    || count_seen(fs, &fs->seen_map, &in, lbn, n, frag == 0,
-		    e) == -1)
+		if (file_extent(fs, &fs->seen_map, &in, lbn, last - lbn,
+		    &frag, &n, e) == -1)
 			return -1;
 		if (frag == 0 && found)
 			break;

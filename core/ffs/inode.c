@@ -241,6 +241,7 @@ int
 ffs_fingerprint(struct ffs *fs, uint32_t ino, uint64_t fp[2],
     struct dd_err *e)
 {
+	struct ffs_seen seen = { .ino = ino };
 	struct ffs_inode in;
 	uint64_t lbn, end, n;
 	int64_t frag;
@@ -267,7 +268,8 @@ ffs_fingerprint(struct ffs *fs, uint32_t ino, uint64_t fp[2],
 	}
 	end = (in.size + fs->sb.bsize - 1) >> fs->sb.bshift;
 	for (lbn = 0; lbn < end; lbn += n) {
-		if (bmap_extent(fs, &in, lbn, end - lbn, &frag, &n, e) == -1)
+		if (file_extent(fs, &seen, &in, lbn, end - lbn, &frag, &n, e)
+		    == -1)
 			return -1;
 		mix(fp, lbn);
 		mix(fp, (uint64_t)frag);

@@ -1,7 +1,8 @@
 /*
  * core/ffs against a model: thousands of random operations (seeded) on a file
  * system and on a tree in memory.  After every commit the image is opened anew
- * and must hold the model's tree.  Now and then a transaction is dropped: the image must then be as it was
+ * and must hold the model's tree, and ffs_check must have nothing to say.  Now and
+ * and then a transaction is dropped: the image must then be as it was
  * committed.
  *
  *	test_ffs_model [DIR]	DIR: leave the images there, for other checkers
@@ -602,14 +603,24 @@ compare_tree(struct ffs *r, const struct model *m)
 }
 
 static void
+complain(void *arg, const struct ffs_finding *f)
+{
+	(void)arg;
+	T_FAIL("check: inode %u: %s", f->ino, f->text);
+}
+
+static void
 check_disk(const struct model *m)
 {
 	struct ffs *r = NULL;
+	unsigned found = 0;
 
 	T_OK(ffs_open(memblk_open(&disk, false), 0, &r, &e));
 	if (r == NULL)
 		return;
 	compare_tree(r, m);
+	T_OK(ffs_check(r, complain, NULL, NULL, &found, &e));
+	T_EQ(found, 0);
 	ffs_close(r);
 }
 
