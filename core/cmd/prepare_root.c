@@ -1,9 +1,10 @@
 /*
  * drydock prepare root: make an installed NetBSD the root of a fleet.
  *
- * The preview is the action itself: the recipe runs on the image's overlay,
- * and what it has changed there is compared with what is committed.  Only
- * then it is committed, or dropped for a dry run.
+ * The preview is the action itself: the recipe runs on an overlay that never
+ * reaches the file, and what it has changed there is compared with what is
+ * committed.  So what it refuses, or is not as planned, has not written a
+ * byte.  Only then the recipe runs again, for good.
  */
 #include <string.h>
 
@@ -86,34 +87,81 @@ take(void *arg, const struct change *ch, const char *text, struct dd_err *e)
 }
 
 static int
-check_plan(const struct preparing *p, struct dd_err *e)
+not_as_planned(const struct preparing *p, struct dd_err *e)
 {
-	if (p->plan == NULL || strcmp(p->plan, p->hash) == 0)
-		return 0;
 	(void)dd_fail(e, ERR_PLAN, "%s: what would be done now is not what "
 	    "was planned", p->image);
 	return dd_hint(e, "the image or the kernel has changed since: look "
 	    "at --dry-run again");
 }
 
-/* Run the recipe, see what it has done, and commit. */
+/* Run the recipe, and see what it has changed. */
 static int
-prepare(struct preparing *p, struct image *im, struct dd_err *e)
+run(struct preparing *p, struct image *im, preview_fn *fn,
+    char hash[HASH_HEX], struct dd_err *e)
 {
 	struct tree *before, *after;
 
-	if (image_tree(im, &after, e) == -1)
+	if (image_tree(im, &after, e) == -1 ||
+	    image_tree_before(im, &before, e) == -1)
 		return -1;
-	if (prepare_root(after, &p->recipe, e) == -1)
+	if (prepare_root(after, &p->recipe, e) == -1 ||
+	    tree_preview_each(before, after, fn, p, p->recipe.progress, hash,
+	    e) == -1)
 		return dd_context(e, "%s", p->image);
-	if (image_tree_before(im, &before, e) == -1)
+	return 0;
+}
+
+static int
+rehearse(struct preparing *p, const struct image_opts *o, struct dd_err *e)
+{
+	struct image_opts opts = *o;
+	struct image *im;
+	int rc;
+
+	opts.write = true;
+	opts.dry_run = true;
+	if (image_open(p->image, &opts, &im, e) == -1)
 		return -1;
-	if (tree_preview_each(before, after, take, p, p->recipe.progress,
-	    p->hash, e) == -1)
-		return dd_context(e, "%s", p->image);
-	if (check_plan(p, e) == -1)
+	rc = run(p, im, take, p->hash, e);
+	image_close(im);
+	if (rc == 0 && p->plan != NULL && strcmp(p->plan, p->hash) != 0)
+		return not_as_planned(p, e);
+	return rc;
+}
+
+static int
+ignore(void *arg, const struct change *ch, const char *text,
+    struct dd_err *e)
+{
+	(void)arg;
+	(void)ch;
+	(void)text;
+	(void)e;
+	return 0;
+}
+
+/* The image is locked from before the rehearsal to behind the commit; the
+ * kernel is not, so what will be committed is compared with the rehearsal. */
+static int
+prepare(struct preparing *p, struct image_opts *o, struct dd_err *e)
+{
+	char hash[HASH_HEX];
+	struct image *im;
+	int rc;
+
+	o->write = true;
+	if (image_open(p->image, o, &im, e) == -1)
 		return -1;
-	return p->dry_run || p->changes == 0 ? 0 : image_commit(im, e);
+	if ((rc = rehearse(p, o, e)) == 0 && p->changes > 0) {
+		rc = run(p, im, ignore, hash, e);
+		if (rc == 0 && strcmp(hash, p->hash) != 0)
+			rc = not_as_planned(p, e);
+		if (rc == 0)
+			rc = image_commit(im, e);
+	}
+	image_close(im);
+	return rc;
 }
 
 static int
@@ -181,32 +229,31 @@ cmd_prepare_root(const struct cmd_env *env, int argc, char **argv,
 		IMAGE_ARGS(args_image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
-	struct image_opts opts = { .write = true };
-	struct image *im = NULL;
+	struct image_opts opts = { .write = false };
 	int rc;
 
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	if (disks < 1 || disks > PREPARE_DISKS_MAX)
-		return dd_fail(e, ERR_USAGE, "--disks: 1 to %d",
-		    PREPARE_DISKS_MAX);
+	if (disks < 1 || disks > PREPARE_DISKS_MAX) {
+		(void)dd_fail(e, ERR_USAGE, "--disks %llu: no domU has that "
+		    "many", (unsigned long long)disks);
+		return dd_hint(e, "1 to %d", PREPARE_DISKS_MAX);
+	}
 	p.recipe.disks = (unsigned)disks;
 	p.image = argv[1];
-	opts.dry_run = p.dry_run;
 	rc = -1;
 	if (p.json && (p.list = json_object_new_array()) == NULL) {
 		(void)dd_fail_nomem(e);
 		goto out;
 	}
 	if (image_args_opts(&args_image, &opts, e) == -1 ||
-	    image_open(p.image, &opts, &im, e) == -1 ||
-	    prepare(&p, im, e) == -1)
+	    (p.dry_run ? rehearse(&p, &opts, e) :
+	    prepare(&p, &opts, e)) == -1)
 		goto out;
 	if (p.dry_run)
 		events_plan(p.hash);
 	rc = p.json ? print_json(&p, e) : print_text(&p, e);
 out:
-	image_close(im);
 	json_object_put(p.list);
 	buf_dispose(&p.text);
 	return rc;
