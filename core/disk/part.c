@@ -76,7 +76,8 @@ mbr_type_name(uint8_t type)
 		{ 0x07, "NTFS" }, { 0x0b, "FAT" }, { 0x0c, "FAT" },
 		{ 0x0e, "FAT" }, { 0x82, "Linux swap" }, { 0x83, "Linux" },
 		{ 0x8e, "Linux LVM" }, { 0xa5, "FreeBSD" },
-		{ 0xa6, "OpenBSD" }, { MBR_NETBSD, "NetBSD" }, { MBR_PROTECTIVE, "GPT" },
+		{ 0xa6, "OpenBSD" }, { MBR_NETBSD, "NetBSD" },
+		{ MBR_PROTECTIVE, "GPT" },
 		{ 0xef, "EFI system" }, { 0xfd, "Linux RAID" },
 	};
 	size_t i;
