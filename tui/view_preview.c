@@ -8,10 +8,15 @@
 
 #include "tui/views.h"
 
+enum kind { NONE, KIND_EDITED, KIND_CHANGED, KIND_ADDED, KIND_REMOVED,
+	KIND_PLAN, KIND_COUNT };
+
 struct preview_view {
 	struct pager		 pager;		/* first: see view_ops.paged */
 	struct action		*action;	/* the dry run */
 	struct prepare		 prepare;
+	size_t			 changes;
+	size_t			 count[KIND_COUNT];	/* of them */
 	int			 width;		/* the text is made for */
 };
 
@@ -33,8 +38,8 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	const struct preview_view *v = state;
 
 	(void)app;
-	return cmd == CMD_APPLY && v->action->plan[0] == '\0' ?
-	    "there is nothing to apply" : NULL;
+	return cmd == CMD_APPLY && (v->changes == 0 ||
+	    v->action->plan[0] == '\0') ? "there is nothing to apply" : NULL;
 }
 
 static void
@@ -95,27 +100,90 @@ command(struct app *app, void *state, enum cmd cmd)
 		app_pop(app);
 }
 
-/* Lines of a diff, and of "added", "removed" and "changed" files. */
+/* What lines begin with: those of diffs, and one for each other change. */
+static const struct {
+	const char	*start;
+	enum style	 style;
+	enum kind	 kind;
+} starts[] = {
+	{ "+++ ", STYLE_TITLE, KIND_EDITED }, { "--- ", STYLE_TITLE, NONE },
+	{ "@@", STYLE_COLUMN, NONE }, { "+", STYLE_ADDED, NONE },
+	{ "-", STYLE_REMOVED, NONE }, { "added ", STYLE_ADDED, KIND_ADDED },
+	{ "removed ", STYLE_REMOVED, KIND_REMOVED },
+	{ "changed ", STYLE_PENDING, KIND_CHANGED },
+	{ "plan: ", STYLE_DIM, KIND_PLAN }, { "", STYLE_NORMAL, NONE },
+};
+
+/* The entry of starts that the line has; the last fits all. */
+static size_t
+start_of(const char *line)
+{
+	size_t i = 0;
+
+	while (strncmp(line, starts[i].start, strlen(starts[i].start)) != 0)
+		i++;
+	return i;
+}
+
 static enum style
 line_style(const char *line)
 {
-	static const struct {
-		const char	*start;
-		enum style	 style;
-	} starts[] = {
-		{ "+++ ", STYLE_TITLE }, { "--- ", STYLE_TITLE },
-		{ "@@", STYLE_COLUMN }, { "+", STYLE_ADDED },
-		{ "-", STYLE_REMOVED }, { "added ", STYLE_ADDED },
-		{ "removed ", STYLE_REMOVED }, { "changed ", STYLE_PENDING },
-		{ "plan: ", STYLE_DIM },
-	};
-	size_t i;
+	return starts[start_of(line)].style;
+}
 
-	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (strncmp(line, starts[i].start,
-		    strlen(starts[i].start)) == 0)
-			return starts[i].style;
-	return STYLE_NORMAL;
+/* Count the changes, of each kind and all. */
+static void
+count_changes(struct preview_view *v)
+{
+	const char *line = v->action->out.p;
+	enum kind kind;
+
+	while (line != NULL && *line != '\0') {
+		kind = starts[start_of(line)].kind;
+		v->count[kind]++;
+		v->changes += kind != NONE && kind != KIND_PLAN;
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+}
+
+static void
+summary(const struct preview_view *v, struct text *t, int width)
+{
+	static const char *const kinds[] = { [KIND_EDITED] = "edited",
+	    [KIND_CHANGED] = "changed otherwise", [KIND_ADDED] = "added",
+	    [KIND_REMOVED] = "removed" };
+	struct buf b = BUF_INIT;
+	int kind, first = 0;
+
+	(void)buf_printf(&b, "Would change %zu file%s", v->changes,
+	    v->changes == 1 ? "" : "s");
+	for (kind = KIND_EDITED; kind <= KIND_REMOVED; kind++)
+		if (v->count[kind] > 0)
+			(void)buf_printf(&b, "%s %zu %s", first++ == 0 ? ":" :
+			    ",", v->count[kind], kinds[kind]);
+	(void)buf_str(&b, ".  Nothing is written yet.");
+	text_wrap(t, STYLE_TITLE, 0, width, v->changes == 0 ?
+	    "Nothing would change." : b.failed ? "" : b.p);
+	buf_dispose(&b);
+}
+
+/* The lines that are part of diffs, or those that are not: thousands of nodes
+ * may go from /dev, and what is edited must be seen before. */
+static void
+fill_changes(const struct preview_view *v, struct text *t, bool diffs)
+{
+	const char *line = v->action->out.p, *next;
+	enum kind kind;
+
+	for (; line != NULL && *line != '\0'; line = next) {
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		kind = starts[start_of(line)].kind;
+		if ((kind == NONE || kind == KIND_EDITED) == diffs)
+			text_content(t, line, (size_t)(next - line),
+			    line_style);
+	}
 }
 
 static void
@@ -131,8 +199,11 @@ fill(struct preview_view *v, int width)
 	text_add(t, STYLE_DIM, "$ ");
 	text_wrap(t, STYLE_DIM, 2, width, a->command);
 	text_end(t);
+	summary(v, t, width);
+	text_end(t);
 	text_content(t, a->err.p, a->err.len, NULL);
-	text_content(t, a->out.p, a->out.len, line_style);
+	fill_changes(v, t, true);
+	fill_changes(v, t, false);
 }
 
 static void
@@ -153,8 +224,8 @@ render(const struct model *m, const void *state, struct canvas *c,
 	char line[INPUT_MAX + 64];
 
 	(void)m;
-	(void)snprintf(line, sizeof(line), "Preview: nothing is changed yet "
-	    "in %s", base_name(v->prepare.image));
+	(void)snprintf(line, sizeof(line), "Preview of %s",
+	    v->prepare.image);
 	paging_render(&v->pager, c, r, line);
 }
 
@@ -189,5 +260,6 @@ view_preview_open(struct app *app, struct action *a,
 	pager_init(&v->pager, app->model.utf8);
 	v->action = action_ref(a);
 	v->prepare = *prepare;
+	count_changes(v);
 	(void)app_push(app, &preview_ops, v);
 }

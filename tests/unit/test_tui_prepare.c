@@ -71,7 +71,9 @@ static const char diff[] =
     " if [ -e ./rc.subr ] ; then\n"
     "-\t. ./rc.subr\n"
     " else\n"
-    "mkdir /local\n";
+    "added    d0755 0:0 /local\n"
+    "removed  c0600 0:0 0,0 /dev/console\n"
+    "plan: 3fa9c0de\n";
 
 /* From the list to the preview. */
 static void
@@ -144,7 +146,7 @@ enter_alone_never_writes(void)
 	preview = child;
 	press(&app, "Enter Enter");		/* Cancel is marked */
 	T(child == preview);
-	T(shows(&app, "nothing is changed yet"));
+	T(shows(&app, "Nothing is written yet."));
 	press(&app, "Enter Esc Enter q");
 	T(child == preview);
 	app_dispose(&app);
@@ -243,6 +245,22 @@ cancel_and_leave(void)
 	app_dispose(&app);
 }
 
+/* On an image that is prepared already Enter does nothing. */
+static void
+nothing_to_apply(void)
+{
+	struct app app;
+
+	open_app(&app);
+	press(&app, "p Enter");
+	tell(&app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
+	end(&app, 0, "/xen/root.img: prepared already\nplan: 3fa9c0de\n", "");
+	T(shows(&app, "Nothing would change."));
+	press(&app, "Enter");
+	T(shows(&app, "there is nothing to apply"));
+	app_dispose(&app);
+}
+
 /* A preview that ends while help is open waits until that is closed. */
 static void
 preview_waits_for_the_top(void)
@@ -256,7 +274,7 @@ preview_waits_for_the_top(void)
 	end(&app, 0, diff, "");
 	T(shows(&app, "─ Help ──"));
 	press(&app, "Esc");
-	T(shows(&app, "nothing is changed yet"));
+	T(shows(&app, "Nothing is written yet."));
 	app_dispose(&app);
 }
 
@@ -274,6 +292,7 @@ main(void)
 	T_RUN(killed_child_and_bad_events);
 	T_RUN(preview_that_fails_leads_back_to_the_form);
 	T_RUN(cancel_and_leave);
+	T_RUN(nothing_to_apply);
 	T_RUN(preview_waits_for_the_top);
 	return t_done();
 }
