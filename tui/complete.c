@@ -41,40 +41,47 @@ share(struct buf *common, const char *name, bool first)
 	common->p[i] = '\0';
 }
 
+static bool
+fits(const char *name, const char *base)
+{
+	/* Hidden files only where one asks for them. */
+	return strncmp(name, base, strlen(base)) == 0 &&
+	    (name[0] != '.' || base[0] == '.') && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0;
+}
+
 size_t
 complete_path(const char *path, struct buf *out, struct buf *names)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *name;
 	const char *base = slash == NULL ? path : slash + 1;
 	struct buf common = BUF_INIT, dir = BUF_INIT;
-	size_t n = 0, len = strlen(base);
-	struct dirent *d;
-	DIR *dp = NULL;
+	struct dirent **list = NULL;
+	int i, total = 0;
+	size_t n = 0;
 
 	(void)buf_add(&dir, path, (size_t)(base - path));
 	if (dir.len == 0)
 		(void)buf_str(&dir, ".");
-	if (dir.failed || (dp = opendir(dir.p)) == NULL)
-		goto out;
-	while ((d = readdir(dp)) != NULL) {
-		if (strncmp(d->d_name, base, len) != 0 ||
-		    (d->d_name[0] == '.' && len == 0) ||
-		    strcmp(d->d_name, ".") == 0 ||
-		    strcmp(d->d_name, "..") == 0)
-			continue;
-		share(&common, d->d_name, n++ == 0);
-		if (names->len + strlen(d->d_name) < NAMES_MAX)
-			(void)buf_printf(names, "%s%s", names->len > 0 ?
-			    "  " : "", d->d_name);
+	if (!dir.failed)
+		total = scandir(dir.p, &list, NULL, alphasort);
+	for (i = 0; i < total; i++) {
+		name = list[i]->d_name;
+		if (fits(name, base)) {
+			share(&common, name, n++ == 0);
+			if (names->len + strlen(name) < NAMES_MAX)
+				(void)buf_printf(names, "%s%s%s",
+				    names->len > 0 ? "  " : "", name,
+				    is_dir(dir.p, name) ? "/" : "");
+		}
+		free(list[i]);
 	}
-	if (n == 0 || common.failed)
-		goto out;
-	(void)buf_str(out, common.p + len);
-	if (n == 1 && is_dir(dir.p, common.p))
-		(void)buf_str(out, "/");
-out:
-	if (dp != NULL)
-		(void)closedir(dp);
+	free(list);
+	if (n > 0 && !common.failed) {
+		(void)buf_str(out, common.p + strlen(base));
+		if (n == 1 && is_dir(dir.p, common.p))
+			(void)buf_str(out, "/");
+	}
 	buf_dispose(&common);
 	buf_dispose(&dir);
 	return n;

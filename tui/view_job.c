@@ -125,8 +125,7 @@ outcome(const struct action *a)
 	case -1:
 		return "Failed.";
 	default:
-		return a->changes ? "Failed: nothing was changed." :
-		    "Failed: nothing would be changed.";
+		return "Failed: nothing was changed.";
 	}
 }
 

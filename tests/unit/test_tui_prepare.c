@@ -198,7 +198,7 @@ preview_that_fails_leads_back_to_the_form(void)
 	    "\"message\":\"netbsd-XENU: No such file or directory\","
 	    "\"hint\":\"name the kernel with -k\"}");
 	end(&app, 1 << 8, "", "");
-	T(shows(&app, "Failed: nothing would be changed."));
+	T(shows(&app, "Failed: nothing was changed."));
 	T(shows(&app, "name the kernel with -k"));
 	press(&app, "Enter");
 	T(shows(&app, "Prepare a root image"));
