@@ -39,8 +39,8 @@ check() {
 fleet() {
 	mkdir -p "$1/cfg" "$1/img"
 	echo "config_dirs = [ \"$1/cfg\" ]" >"$1/drydock.conf"
-	for f in root pkg; do
-		dd if=/dev/zero of="$1/img/$f.img" bs=1024 count=64 2>/dev/null
+	for image in root pkg; do
+		dd if=/dev/zero of="$1/img/$image.img" bs=1024 count=64 2>/dev/null
 	done
 	i=1
 	while [ "$i" -le "$2" ]; do
