@@ -17,7 +17,7 @@ struct key {
 	const char	*name;
 	enum kind	 kind;
 	size_t		 field;		/* in struct config */
-	const char	*words[3];	/* WORD: what it may be; none: any */
+	const char	*only;		/* WORD: the one there is; NULL: any */
 	unsigned	 min, max;	/* NUMBER */
 };
 
@@ -27,7 +27,7 @@ static const struct key keys[] = {
 	{ .name = "config_dirs", .kind = DIRS, .field = FIELD(config_dirs) },
 	{ .name = "state_dir", .kind = DIR, .field = FIELD(state_dir) },
 	{ .name = "driver", .kind = WORD, .field = FIELD(driver),
-	    .words = { "direct", "kernel" } },
+	    .only = "direct" },
 	{ .name = "theme", .kind = WORD, .field = FIELD(theme) },
 	{ .name = "keep", .kind = NUMBER, .field = FIELD(keep),
 	    .min = 1, .max = 1000 },
@@ -154,16 +154,10 @@ static int
 read_word(const struct key *k, const char *value, char **field,
     struct dd_err *e)
 {
-	size_t i;
-
-	for (i = 0; k->words[i] != NULL; i++)
-		if (strcmp(k->words[i], value) == 0)
-			break;
-	if (k->words[0] != NULL && k->words[i] == NULL) {
+	if (k->only != NULL && strcmp(k->only, value) != 0) {
 		(void)dd_fail(e, ERR_CONFIG, "%s can't be \"%s\"", k->name,
 		    value);
-		return dd_hint(e, "it is \"%s\" or \"%s\"", k->words[0],
-		    k->words[1]);
+		return dd_hint(e, "this version knows \"%s\" only", k->only);
 	}
 	return set_string(field, strdup(value), e);
 }

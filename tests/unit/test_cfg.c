@@ -367,14 +367,14 @@ config_values(void)
 	struct config c;
 
 	T_OK(load("config_dirs = [ \"/etc/xen\", \"here\" ]\n"
-	    "state_dir = \"st\"\ndriver = \"kernel\"\ntheme = \"dark\"\n"
+	    "state_dir = \"st\"\ndriver = \"direct\"\ntheme = \"dark\"\n"
 	    "keep = 7\nwatch = \"0\"\nmax_unavailable = 2\n", &c));
 	T_STR(c.path, scratch("drydock.conf"));
 	T_STR(c.config_dirs[0], "/etc/xen");
 	T_STR(c.config_dirs[1], scratch("here"));
 	T(c.config_dirs[2] == NULL);
 	T_STR(c.state_dir, scratch("st"));
-	T_STR(c.driver, "kernel");
+	T_STR(c.driver, "direct");
 	T_STR(c.theme, "dark");
 	T_EQ(c.keep, 7);
 	T_EQ(c.watch, 0);
@@ -408,7 +408,7 @@ config_refused(void)
 		{ "config_dirs = []\n", "names no folder", "" },
 		{ "config_dirs = [ [ 'x' ] ]\n", "entry 1 is not", "" },
 		{ "driver = 'fast'\n", "driver can't be \"fast\"",
-		    "\"direct\" or \"kernel\"" },
+		    "knows \"direct\" only" },
 		{ "state_dir = ''\n", "state_dir is empty", "" },
 		{ "keep = yes\n", "drydock.conf:1: ", "1 or 0" },
 	};
