@@ -49,14 +49,35 @@ copying_begin(struct copying *c, const struct cmd_env *env, struct dd_err *e)
 	c->o.skipped = skipped;
 	c->o.arg = c;
 	c->skipped = json_object_new_array();
-	return c->skipped == NULL ? dd_fail_nomem(e) : 0;
+	c->changes = json_object_new_array();
+	return c->skipped == NULL || c->changes == NULL ? dd_fail_nomem(e) :
+	    0;
+}
+
+void
+copying_change(struct copying *c, enum change_kind kind, const char *path,
+    const char *text)
+{
+	if (c->dry_run && c->json)
+		change_add_json(c->changes, kind, path, text);
+	else if (c->dry_run)
+		(void)fputs(text, stdout);
+}
+
+static int
+take(void *arg, const struct change *ch, const char *text, struct dd_err *e)
+{
+	(void)e;
+	if (text[0] != '\0')
+		copying_change(arg, ch->kind, ch->path, text);
+	return 0;
 }
 
 int
 copying_preview(struct copying *c, struct tree *before, struct tree *after,
     struct dd_err *e)
 {
-	return tree_preview(before, after, &c->changes, c->o.progress,
+	return tree_preview(before, after, take, c, c->o.progress,
 	    c->plan, e);
 }
 
@@ -80,17 +101,13 @@ copying_report(struct copying *c, struct json_object *doc, struct dd_err *e)
 		json_set(doc, "skipped", json_object_get(c->skipped));
 		json_set_bool(doc, "dry_run", c->dry_run);
 		if (c->dry_run) {
-			json_set(doc, "changes", json_object_new_string(
-			    c->changes.p != NULL ? c->changes.p : ""));
+			json_set(doc, "changes",
+			    json_object_get(c->changes));
 			json_set_string(doc, "plan", c->plan[0] != '\0' ?
 			    c->plan : NULL);
 		}
-	} else if (c->dry_run) {
-		if (c->changes.p != NULL)
-			(void)fputs(c->changes.p, stdout);
-		if (c->plan[0] != '\0')
-			printf("plan: %s\n", c->plan);
-	}
+	} else if (c->dry_run && c->plan[0] != '\0')
+		printf("plan: %s\n", c->plan);
 	if (c->dry_run && c->plan[0] != '\0')
 		events_plan(c->plan);
 	return cmd_finish_stdout(e);
@@ -100,6 +117,6 @@ void
 copying_dispose(struct copying *c)
 {
 	json_object_put(c->skipped);
-	buf_dispose(&c->changes);
-	c->skipped = NULL;
+	json_object_put(c->changes);
+	c->skipped = c->changes = NULL;
 }

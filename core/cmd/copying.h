@@ -3,15 +3,14 @@
 #define DD_CMD_COPYING_H
 
 #include "core/cmd/cmd.h"
-#include "core/cmd/json_out.h"
-#include "core/tree/copy.h"
+#include "core/cmd/change_out.h"
 
 struct copying {
 	struct copy_opts	 o;
 	const char		*owner;		/* --owner */
 	bool			 json, dry_run;
 	struct json_object	*skipped;	/* paths */
-	struct buf		 changes;	/* the preview */
+	struct json_object	*changes;	/* with json and dry_run */
 	char			 plan[HASH_HEX];
 };
 
@@ -25,13 +24,16 @@ struct copying {
 /* To be called with the options parsed. */
 int	copying_begin(struct copying *, const struct cmd_env *,
 	    struct dd_err *);
-/* Show the difference; before may be NULL (nothing). */
+/* Make the plan's hash of the difference; a dry run shows it.  before may be
+ * NULL (nothing). */
 int	copying_preview(struct copying *, struct tree *before,
 	    struct tree *after, struct dd_err *);
+/* One change that a dry run shows; text ends with a newline. */
+void	copying_change(struct copying *, enum change_kind, const char *path,
+	    const char *text);
 /* What could not be kept, once, on standard error. */
 void	copying_tell_lost(const struct copying *);
-/* Add what was copied, and for a dry run the preview, to doc (--json); or
- * print the preview. */
+/* Add what was copied to doc (--json), or print the plan. */
 int	copying_report(struct copying *, struct json_object *doc,
 	    struct dd_err *);
 void	copying_dispose(struct copying *);

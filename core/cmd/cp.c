@@ -278,18 +278,26 @@ plan_line(void *arg, const struct tree_visit *v, struct dd_err *e)
 {
 	struct plan *p = arg;
 	const char *below = strlen(v->path) > p->cut ? v->path + p->cut : "";
-	struct buf path = BUF_INIT, *out = &p->cp->c.changes;
+	struct buf path = BUF_INIT, line = BUF_INIT;
+	enum change_kind kind = CHANGE_ADDED;
 
 	(void)buf_printf(&path, "%s%s", p->to, below);
-	if (path.failed)
-		return dd_fail_nomem(e);
-	(void)buf_printf(out, "%-8s ", tree_exists(p->cp->tree, path.p) ?
-	    "replaced" : "added");
-	(void)vis_buf(out, p->host, strlen(p->host));
-	(void)vis_buf(out, below, strlen(below));
-	(void)buf_str(out, "\n");
+	if (path.p != NULL && tree_exists(p->cp->tree, path.p))
+		kind = CHANGE_CHANGED;
+	buf_reset(&path);
+	(void)buf_printf(&path, "%s%s", p->host, below);
+	(void)buf_printf(&line, "%-8s ", kind == CHANGE_ADDED ? "added" :
+	    "changed");
+	if (path.p != NULL)
+		(void)vis_buf(&line, path.p, path.len);
+	(void)buf_str(&line, "\n");
+	if (path.failed || line.failed)
+		(void)dd_fail_nomem(e);
+	else
+		copying_change(&p->cp->c, kind, path.p, line.p);
 	buf_dispose(&path);
-	return out->failed ? dd_fail_nomem(e) : 0;
+	buf_dispose(&line);
+	return e->code == ERR_NONE ? 0 : -1;
 }
 
 static int
@@ -418,7 +426,7 @@ run(struct cp *cp, int argc, char **argv, struct dd_err *e)
 int
 cmd_cp(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	struct cp cp = { .c = { .changes = BUF_INIT } };
+	struct cp cp = { .image = NULL };
 	const struct arg args[] = {
 		{ 'r', "recursive", ARG_FLAG, &cp.c.o.recursive, NULL,
 		    "directories with all that is in them" },

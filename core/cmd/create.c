@@ -54,7 +54,7 @@ int
 cmd_create(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct copying c = { .changes = BUF_INIT };
+	struct copying c = { .owner = NULL };
 	struct image_create made = { .copy = &c.o, .filled = preview,
 	    .arg = &c };
 	struct arg_list from = { .n = 0 };

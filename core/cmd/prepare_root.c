@@ -10,7 +10,7 @@
 
 #include "core/base/events.h"
 #include "core/base/vis.h"
-#include "core/cmd/json_out.h"
+#include "core/cmd/change_out.h"
 #include "core/cmd/place.h"
 #include "core/recipe/recipe.h"
 #include "core/tree/copy.h"
@@ -30,26 +30,6 @@ struct preparing {
 	struct json_object	*list;		/* with --json */
 };
 
-static bool
-is_diff(const char *text)
-{
-	return strncmp(text, "--- ", 4) == 0;
-}
-
-static void
-add_json(struct json_object *list, const struct change *ch, const char *text)
-{
-	static const char *const kinds[] = { [CHANGE_ADDED] = "added",
-	    [CHANGE_REMOVED] = "removed", [CHANGE_CHANGED] = "changed" };
-	struct json_object *o = json_object_new_object();
-
-	json_set_string(o, "path", ch->path);
-	json_set_string(o, "kind", kinds[ch->kind]);
-	json_set(o, is_diff(text) ? "diff" : "text",
-	    json_object_new_string(text));
-	(void)json_object_array_add(list, o);
-}
-
 /* One line, and the many nodes of /dev counted only. */
 static void
 add_summary(struct preparing *p, const struct change *ch, const char *text)
@@ -60,7 +40,7 @@ add_summary(struct preparing *p, const struct change *ch, const char *text)
 		return;
 	}
 	(void)buf_str(&p->text, "  ");
-	if (!is_diff(text)) {
+	if (!change_is_diff(text)) {
 		(void)buf_str(&p->text, text);
 		return;
 	}
@@ -78,7 +58,7 @@ take(void *arg, const struct change *ch, const char *text, struct dd_err *e)
 		return 0;
 	p->changes++;
 	if (p->json)
-		add_json(p->list, ch, text);
+		change_add_json(p->list, ch->kind, ch->path, text);
 	else if (p->dry_run)
 		(void)buf_str(&p->text, text);
 	else
@@ -106,7 +86,7 @@ run(struct preparing *p, struct image *im, preview_fn *fn,
 	    image_tree_before(im, &before, e) == -1)
 		return -1;
 	if (prepare_root(after, &p->recipe, e) == -1 ||
-	    tree_preview_each(before, after, fn, p, p->recipe.progress, hash,
+	    tree_preview(before, after, fn, p, p->recipe.progress, hash,
 	    e) == -1)
 		return dd_context(e, "%s", p->image);
 	return 0;

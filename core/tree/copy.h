@@ -91,19 +91,15 @@ int	tree_manifest(struct tree *, const char *path,
 	    void *arg, struct progress *, struct dd_err *);
 
 /*
- * The preview of a change: unified diffs of changed text files and a line for
- * each other change, appended to text; hash gets the SHA-256 (hex) of what
- * is changed and what is made of it, times left out.
+ * The preview of a change, one by one: text is a unified diff where a text
+ * file changed, a line for any other change, and "" where only the content of
+ * a directory or a time differs.  It is valid during the call.  hash gets the
+ * SHA-256 (hex) of what is changed and what is made of it, times left out.
  */
-int	tree_preview(struct tree *before, struct tree *after,
-	    struct buf *text, struct progress *, char hash[HASH_HEX],
-	    struct dd_err *);
-/* The same, change by change; text is of this one, and valid during the call;
- * "" where only the content of a directory or a time differs. */
 typedef int preview_fn(void *arg, const struct change *, const char *text,
 	    struct dd_err *);
-int	tree_preview_each(struct tree *before, struct tree *after,
-	    preview_fn *, void *arg, struct progress *, char hash[HASH_HEX],
+int	tree_preview(struct tree *before, struct tree *after, preview_fn *,
+	    void *arg, struct progress *, char hash[HASH_HEX],
 	    struct dd_err *);
 
 #endif

@@ -217,7 +217,7 @@ show(void *arg, const struct change *ch, struct dd_err *e)
 }
 
 int
-tree_preview_each(struct tree *before, struct tree *after, preview_fn *fn,
+tree_preview(struct tree *before, struct tree *after, preview_fn *fn,
     void *arg, struct progress *progress, char hash[HASH_HEX],
     struct dd_err *e)
 {
@@ -244,20 +244,4 @@ out:
 	buf_dispose(&p.new);
 	buf_dispose(&p.scratch);
 	return rc;
-}
-
-static int
-append(void *arg, const struct change *ch, const char *text,
-    struct dd_err *e)
-{
-	(void)ch;
-	return buf_str(arg, text) == -1 ? dd_fail_nomem(e) : 0;
-}
-
-int
-tree_preview(struct tree *before, struct tree *after, struct buf *text,
-    struct progress *progress, char hash[HASH_HEX], struct dd_err *e)
-{
-	return tree_preview_each(before, after, append, text, progress, hash,
-	    e);
 }

@@ -56,12 +56,21 @@ clear(void)
 	}
 }
 
+static int
+append(void *arg, const struct change *ch, const char *text,
+    struct dd_err *err)
+{
+	(void)ch;
+	(void)err;
+	return buf_str(arg, text);
+}
+
 static char *
 preview(char hash[HASH_HEX])
 {
 	struct buf text = BUF_INIT;
 
-	T_OK(tree_preview(a, b, &text, NULL, hash, &e));
+	T_OK(tree_preview(a, b, append, &text, NULL, hash, &e));
 	return buf_steal(&text);
 }
 
