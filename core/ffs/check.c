@@ -61,6 +61,7 @@ ck_dispose(struct check *c)
 	free(c->lost);
 	free(c->block);
 	map_dispose(&c->dirmap);
+	map_dispose(&c->dup_blocks);
 	buf_dispose(&c->names);
 	ck_report_dispose(c);
 }

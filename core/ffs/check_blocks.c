@@ -44,14 +44,17 @@ ck_mark(struct check *c, int64_t frag, bool *before)
 	return 0;
 }
 
-void
+bool
 ck_unmark(struct check *c, int64_t frag)
 {
 	const struct ffs_sb *s = &c->fs->sb;
 	struct ck_group *g = &c->groups[frag / s->fpg];
+	uint64_t i = (uint64_t)frag % s->fpg;
 
-	if (g->used != NULL)
-		bit_clear(g->used, (uint64_t)frag % s->fpg);
+	if (g->used == NULL || !bit_test(g->used, i))
+		return false;
+	bit_clear(g->used, i);
+	return true;
 }
 
 static void

@@ -46,9 +46,10 @@ struct ck_dir {
 	size_t		 name;		/* in check.names; 0: not known */
 };
 
-/* A fragment that more than one inode claims. */
+/* Fragments that more than one inode claims. */
 struct ck_dup {
 	int64_t		 frag;
+	uint32_t	 n;
 	uint32_t	 ino;		/* the one that came second */
 	uint32_t	 first;		/* the first; 0: not known */
 };
@@ -68,6 +69,7 @@ struct check {
 	struct buf	 names;		/* of directories, NUL after each */
 	struct ck_dup	 dups[CK_DUPS_MAX];
 	size_t		 ndups;
+	struct map	 dup_blocks;	/* which have one in dups */
 	uint64_t	 scanned;	/* blocks of bad directories read */
 	uint32_t	*lost;		/* inodes to go into lost+found */
 	size_t		 nlost, lost_cap;
@@ -116,7 +118,7 @@ int	ck_walk(struct ck_walk *);	/* -1: it could not be read */
 bool	ck_frags_ok(const struct ffs_sb *, int64_t frag, uint32_t n);
 /* Mark one fragment; true: it was marked before. -1: no memory. */
 int	ck_mark(struct check *, int64_t frag, bool *before);
-void	ck_unmark(struct check *, int64_t frag);
+bool	ck_unmark(struct check *, int64_t frag);	/* was it? */
 
 /* Passes. */
 int	ck_inodes(struct check *);	/* 1: check_inodes.c */

@@ -84,11 +84,37 @@ judge(const struct ffs_sb *s, const struct ffs_inode *ip)
 	return NULL;
 }
 
-static void
-add_dup(struct check *c, int64_t frag, uint32_t ino)
+/* No block or tail crosses a whole block's bounds. */
+static uint64_t
+dup_key(const struct check *c, int64_t frag)
 {
-	if (c->ndups < CK_DUPS_MAX)
-		c->dups[c->ndups++] = (struct ck_dup){ frag, ino, 0 };
+	return (uint64_t)frag >> c->fs->sb.fragshift;
+}
+
+/* The inode's block at frag belongs to someone already. */
+static int
+add_dup(struct ck_walk *w, int64_t frag, uint32_t n)
+{
+	struct check *c = w->c;
+	uint32_t ino = w->ip->ino;
+	size_t i;
+
+	for (i = c->ndups; i > 0 && c->dups[i - 1].ino == ino; i--)
+		if (c->dups[i - 1].frag == frag)
+			return 0;
+	if (w->dups++ == BAD_MAX)
+		return ck_finding(c, CK_WORSE, ino, 0, "has more blocks that "
+		    "others have, too");
+	if (w->dups > BAD_MAX)
+		return 0;
+	if (c->ndups < CK_DUPS_MAX) {
+		c->dups[c->ndups] = (struct ck_dup){ frag, n, ino, 0 };
+		return map_put(&c->dup_blocks, dup_key(c, frag),
+		    &c->dups[c->ndups++]) == -1 ? dd_fail_nomem(c->e) : 0;
+	}
+	return ck_finding(c, CK_WORSE, ino, 0, "has fragments %lld to %lld, "
+	    "as has another inode", (long long)frag,
+	    (long long)(frag + n - 1));
 }
 
 /* One block or tail of fragments is claimed. */
@@ -98,8 +124,8 @@ claim(struct ck_walk *w, int64_t frag, uint32_t n)
 	bool before, dup = false;
 	uint32_t i;
 
+	w->frags += n;
 	if (!ck_frags_ok(&w->c->fs->sb, frag, n)) {
-		w->frags += n;
 		if (w->bad++ < BAD_MAX && ck_finding(w->c, CK_WORSE,
 		    w->ip->ino, 0, "has a block at address %lld, where no "
 		    "data can be", (long long)frag) == -1)
@@ -109,14 +135,11 @@ claim(struct ck_walk *w, int64_t frag, uint32_t n)
 	for (i = 0; i < n; i++) {
 		if (ck_mark(w->c, frag + i, &before) == -1)
 			return CK_STOP;
-		if (before) {
-			dup = true;
-			w->dups++;
-			add_dup(w->c, frag + i, w->ip->ino);
-		}
+		dup |= before;
 	}
-	w->frags += n;
-	return dup ? CK_SKIP : CK_GO_ON;
+	if (!dup)
+		return CK_GO_ON;
+	return add_dup(w, frag, n) == -1 ? CK_STOP : CK_SKIP;
 }
 
 /* Extended attributes of UFS2EA: up to two blocks of their own. */
@@ -294,105 +317,89 @@ scan_group(struct check *c, uint32_t cg)
 	return rc;
 }
 
-static int
-cmp_dup(const void *a, const void *b)
-{
-	const struct ck_dup *x = a, *y = b;
-
-	return x->frag < y->frag ? -1 : x->frag > y->frag;
-}
-
-/* The first of the duplicates, in order, at or behind frag. */
-static struct ck_dup *
-dup_from(struct check *c, int64_t frag)
-{
-	size_t lo = 0, hi = c->ndups, mid;
-
-	while (lo < hi) {
-		mid = (lo + hi) / 2;
-		if (c->dups[mid].frag < frag)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return c->dups + lo;
-}
-
-/* Who had the fragment first?  Each is asked for once. */
+/*
+ * Pass 1b: who had them first?  All inodes are walked again in the same order;
+ * each block is unmarked when it is met, so who finds a mark is the first,
+ * and who finds none need not go below.
+ */
 static enum ck_step
 find_owner(struct ck_walk *w, int64_t frag, uint32_t n)
 {
 	struct check *c = w->c;
-	struct ck_dup *d;
-	bool again = false;
+	bool first = false;
+	uint32_t k;
+	size_t i;
 
 	if (!ck_frags_ok(&c->fs->sb, frag, n))
 		return CK_SKIP;
-	for (d = dup_from(c, frag); d < c->dups + c->ndups &&
-	    d->frag < frag + n; d++) {
-		again |= d->first != 0;
-		if (d->first == 0)
-			d->first = w->ip->ino;
-	}
-	return again ? CK_SKIP : CK_GO_ON;
+	for (k = 0; k < n; k++)
+		first |= ck_unmark(c, frag + k);
+	if (!first)
+		return CK_SKIP;
+	if (map_get(&c->dup_blocks, dup_key(c, frag)) == NULL)
+		return CK_GO_ON;
+	for (i = 0; i < c->ndups; i++)
+		if (c->dups[i].first == 0 && c->dups[i].frag < frag + n &&
+		    frag < c->dups[i].frag + c->dups[i].n)
+			c->dups[i].first = w->ip->ino;
+	return CK_GO_ON;
 }
 
-/* Pass 1b.  The walk is the same as before, so the first to come is the one
- * that was first then. */
+/* And marked again, the same way. */
+static enum ck_step
+mark_again(struct ck_walk *w, int64_t frag, uint32_t n)
+{
+	bool before, first = false;
+	uint32_t k;
+
+	if (!ck_frags_ok(&w->c->fs->sb, frag, n))
+		return CK_SKIP;
+	for (k = 0; k < n; k++) {
+		if (ck_mark(w->c, frag + k, &before) == -1)
+			return CK_STOP;
+		first |= !before;
+	}
+	return first ? CK_GO_ON : CK_SKIP;
+}
+
 static int
-find_owners(struct check *c)
+walk_all(struct check *c,
+    enum ck_step (*step)(struct ck_walk *, int64_t, uint32_t))
 {
 	const struct ffs_sb *s = &c->fs->sb;
-	struct ck_walk w = { .c = c, .step = find_owner };
+	struct ck_walk w = { .c = c, .step = step };
 	struct ffs_inode ip;
 	uint32_t cg, i;
 
-	qsort(c->dups, c->ndups, sizeof(c->dups[0]), cmp_dup);
+	w.ip = &ip;
 	for (cg = 0; cg < s->ncg; cg++)
 		for (i = 0; i < c->groups[cg].ninos; i++) {
 			if (c->groups[cg].inos[i].state == CK_FREE ||
 			    c->groups[cg].inos[i].type == 0)
 				continue;
-			if (ffs_iget(c->fs, cg * s->ipg + i, &ip, c->e) == -1)
-				return -1;
-			w.ip = &ip;
-			if (ck_walk(&w) == -1)
+			if (ffs_iget(c->fs, cg * s->ipg + i, &ip, c->e) == -1
+			    || ck_walk(&w) == -1)
 				return -1;
 		}
 	return 0;
 }
 
 static int
-tell_dup(struct check *c, const struct ck_dup *first,
-    const struct ck_dup *last)
-{
-	uint32_t other = first->first == first->ino ? 0 : first->first;
-
-	return ck_finding(c, CK_WORSE, first->ino, other,
-	    "has fragments %lld to %lld%s", (long long)first->frag,
-	    (long long)last->frag, other != 0 ? ", as has" :
-	    first->first == 0 ? ", as has another inode" : " twice");
-}
-
-/* One finding for each run of fragments that the same two inodes have. */
-static int
 tell_dups(struct check *c)
 {
-	size_t i, k;
+	const struct ck_dup *d;
+	uint32_t other;
 
-	for (i = 0; i < c->ndups; i = k) {
-		for (k = i + 1; k < c->ndups &&
-		    c->dups[k].frag == c->dups[k - 1].frag + 1 &&
-		    c->dups[k].ino == c->dups[i].ino &&
-		    c->dups[k].first == c->dups[i].first; k++)
-			;
-		if (tell_dup(c, &c->dups[i], &c->dups[k - 1]) == -1)
+	for (d = c->dups; d < c->dups + c->ndups; d++) {
+		other = d->first == d->ino ? 0 : d->first;
+		if (ck_finding(c, CK_WORSE, d->ino, other, "has fragments "
+		    "%lld to %lld%s", (long long)d->frag,
+		    (long long)(d->frag + d->n - 1), other != 0 ?
+		    ", as has" : d->first == 0 ? ", as has another inode" :
+		    " twice") == -1)
 			return -1;
 	}
-	if (c->ndups < CK_DUPS_MAX)
-		return 0;
-	return ck_finding(c, CK_WORSE, 0, 0, "more fragments have two owners "
-	    "than are told here");
+	return 0;
 }
 
 int
@@ -407,7 +414,7 @@ ck_inodes(struct check *c)
 	}
 	if (c->ndups == 0)
 		return 0;
-	if (c->ndups < CK_DUPS_MAX && find_owners(c) == -1)
+	if (walk_all(c, find_owner) == -1 || walk_all(c, mark_again) == -1)
 		return -1;
 	return tell_dups(c);
 }

@@ -22,7 +22,7 @@ unmark(struct ck_walk *w, int64_t frag, uint32_t n)
 	uint32_t i;
 
 	for (i = 0; i < n; i++)
-		ck_unmark(w->c, frag + i);
+		(void)ck_unmark(w->c, frag + i);
 	return CK_GO_ON;
 }
 
