@@ -243,10 +243,12 @@ link_netbsd(struct tree *t, struct tree_node root, const char *name,
 		goto out;
 	if (ost.type != 0)
 		t->ops->put(t, old);
-	if (ost.type == TREE_DIR)
+	if (ost.type == TREE_DIR) {
 		(void)dd_fail(e, ERR_RULE, "/" NETBSD ": is a directory (rule:"
 		    " the kernel goes there)");
-	else if (ost.type != 0 && ost.id == kst.id)
+		(void)dd_hint(e, "is it the image of a root?  drydock ls "
+		    "shows what it holds");
+	} else if (ost.type != 0 && ost.id == kst.id)
 		rc = 0;
 	else if (tree_remove(t, NETBSD, e) == 0 && (kst.flags == 0 ||
 	    t->ops->setattr(t, kernel, &no_flags, e) == 0))

@@ -311,6 +311,33 @@ wrong_kernels(void)
 	tree_close(t);
 }
 
+/* schg on the old kernel is lifted for the new one, and put back. */
+static void
+flags_of_the_kernel_stay(void)
+{
+	const struct tree_attr schg = { .mask = TREE_SET_FLAGS,
+	    .flags = 0x20000 };
+	struct image_opts o = { .write = true };
+	struct tree_node node;
+	struct image *im;
+	struct tree *t;
+
+	T_OK(image_open(make_image("today"), &o, &im, &e));
+	T_OK(image_tree(im, &t, &e));
+	T_EQ(prepare(t, kernel, 4), 0);
+	T_OK(tree_lookup(t, "/netbsd-XENU", false, &node, NULL, &e));
+	T_OK(t->ops->setattr(t, node, &schg, &e));
+	t->ops->put(t, node);
+	T_OK(tree_remove(t, "/netbsd", &e));
+	T_EQ(prepare(t, kernel, 4), 0);
+	T_EQ(stat_of(t, "/netbsd").flags, schg.flags);
+	T_EQ(prepare(t, make_kernel("other/netbsd-XENU", "\177ELF new"), 4),
+	    0);
+	T_EQ(stat_of(t, "/netbsd").flags, schg.flags);
+	has_text(t, "/netbsd", "ELF new");
+	image_close(im);
+}
+
 static void
 write_text(struct tree *t, const char *path, const char *text)
 {
@@ -348,6 +375,8 @@ refused(struct tree *t, const char *file)
 static void
 roots_that_are_refused(void)
 {
+	const struct tree_attr folder = { .mask = TREE_SET_PERM,
+	    .perm = 0755 };
 	struct tree *t;
 
 	t = make_dir("today");
@@ -365,6 +394,11 @@ roots_that_are_refused(void)
 	t = make_dir("today");
 	write_text(t, "/etc/rc", "exit 0\n");
 	refused(t, "/etc/rc:");
+	t = make_dir("today");
+	T_OK(tree_mkdirs(t, "/netbsd/kept", &folder, &e));
+	T_EQ(prepare(t, kernel, 4), -1);
+	T(tree_exists(t, "/netbsd/kept"));
+	refused(t, "/netbsd: is a directory");
 	t = make_dir("2006");
 	write_text(t, "/dev/MAKEDEV", "init)\n\tmakedev std\n\t;;\n");
 	refused(t, "/dev/MAKEDEV:");
@@ -446,12 +480,14 @@ main(void)
 	(void)snprintf(path, sizeof(path), "%s", make_kernel("netbsd-XENU",
 	    "\177ELF\002\001\001 the kernel of this test"));
 	kernel = path;
+	(void)mkdir(scratch("other"), 0755);
 	T_RUN(image_of_today);
 	T_RUN(image_of_2006);
 	T_RUN(directory_of_today);
 	T_RUN(directory_of_2006);
 	T_RUN(another_kernel_later);
 	T_RUN(wrong_kernels);
+	T_RUN(flags_of_the_kernel_stay);
 	T_RUN(roots_that_are_refused);
 	T_RUN(hostile_symlinks);
 	T_RUN(more_disks);
