@@ -20,6 +20,7 @@ struct fleet_view {
 	struct text	notes;	/* on the fleet as a whole, above the list */
 	struct text	pane;
 	struct text	empty;	/* what stands there when there is no domU */
+	int		empty_cols;	/* that is made for; 0: not made */
 	bool		beside;
 	int		notes_rows, list_rows, list_cols, pane_rows;
 };
@@ -197,16 +198,16 @@ command(struct app *app, void *state, enum cmd cmd)
 
 /* What to show where there is no domU: where we looked, and what to do. */
 static void
-fill_empty(struct text *t, const struct model *m)
+fill_empty(struct text *t, const struct config *conf, int width)
 {
-	const struct config *conf = m->config;
 	size_t i;
 
 	text_reset(t);
 	text_end(t);
 	text_line(t, STYLE_TITLE, "No domU found.");
 	text_end(t);
-	text_line(t, STYLE_NORMAL, "drydock looked for xl.cfg files in:");
+	text_wrap(t, STYLE_NORMAL, 0, width, "drydock looked for xl.cfg "
+	    "files in");
 	for (i = 0; conf->config_dirs != NULL &&
 	    conf->config_dirs[i] != NULL; i++) {
 		text_add(t, STYLE_NORMAL, "    %s", conf->config_dirs[i]);
@@ -215,19 +216,21 @@ fill_empty(struct text *t, const struct model *m)
 		text_end(t);
 	}
 	if (i == 0)
-		text_line(t, STYLE_WARN, "    nowhere: neither /etc/xen nor "
-		    "/usr/pkg/etc/xen is there");
+		text_wrap(t, STYLE_WARN, 4, width, "    nowhere: neither "
+		    "/etc/xen nor /usr/pkg/etc/xen is there");
 	text_end(t);
-	text_line(t, STYLE_NORMAL, "Put the domUs' files there, or name "
-	    "another folder in");
-	text_line(t, STYLE_NORMAL, "    %s:  config_dirs = "
-	    "[\"/path/to/folder\"]", conf->path != NULL ? conf->path :
-	    CONFIG_PATH);
-	text_line(t, STYLE_NORMAL, "and read again with %s.",
-	    command_key(CMD_REFRESH));
+	text_add(t, STYLE_KEY, "%s", command_key(CMD_REFRESH));
+	text_wrap(t, STYLE_NORMAL, 3, width, "  looks again, once the domUs' "
+	    "files are there.");
+	text_add(t, STYLE_KEY, "%s", command_key(CMD_PREPARE_ANY));
+	text_wrap(t, STYLE_NORMAL, 3, width, "  prepares a root image, which "
+	    "needs no domU.");
 	text_end(t);
-	text_line(t, STYLE_NORMAL, "Images can be prepared without a domU: "
-	    "%s.", command_key(CMD_PREPARE_ANY));
+	text_wrap(t, STYLE_NORMAL, 0, width, "Other folders are named in "
+	    "drydock.conf, before drydock is started:");
+	text_line(t, STYLE_NORMAL, "    %s", conf->path != NULL ?
+	    conf->path : CONFIG_PATH);
+	text_line(t, STYLE_NORMAL, "    config_dirs = [ \"/a/folder\" ]");
 }
 
 static void
@@ -239,8 +242,7 @@ changed(struct app *app, void *state)
 
 	if (list_update(&v->list, fleet, &e) == -1)
 		app_say_error(app, &e);
-	if (fleet != NULL && fleet->ndomus == 0)
-		fill_empty(&v->empty, &app->model);
+	v->empty_cols = 0;
 }
 
 static void
@@ -260,8 +262,15 @@ layout(const struct model *m, void *state, int rows, int cols)
 	struct fleet_view *v = state;
 	int room, wanted;
 
-	if (m->fleet == NULL || m->fleet->ndomus == 0)
+	if (m->fleet == NULL)
 		return;
+	if (m->fleet->ndomus == 0) {
+		/* It asks the file system: once a snapshot. */
+		if (v->empty_cols != cols)
+			fill_empty(&v->empty, m->config, cols - 3);
+		v->empty_cols = cols;
+		return;
+	}
 	text_reset(&v->notes);
 	describe_findings(&v->notes, &m->fleet->findings, cols - 1);
 	v->notes_rows = (int)v->notes.nlines > rows / 4 ? rows / 4 :

@@ -1,7 +1,7 @@
 /* What the views draw: golden screens, at each size and character set. */
 #include "tests/unit/tui_help.h"
 
-static char *dirs[] = { (char []){ "/etc/xen" }, NULL };
+static char *dirs[] = { (char []){ "/nowhere/xen" }, NULL };
 static const struct config config = { .config_dirs = dirs };
 
 static void
@@ -56,8 +56,9 @@ loading_and_empty_fleet(void)
 	app_dispose(&app);
 	open_app(&app, true, none);
 	T(shows(&app, "No domU found."));
-	T(shows(&app, "    /etc/xen"));
-	T(shows(&app, "config_dirs = [\"/path/to/folder\"]"));
+	T(shows(&app, "    /nowhere/xen  (No such file"));
+	golden_screen(&app, "empty-80x24", 80, 24, false);
+	golden_screen(&app, "empty-40x12", 40, 12, false);
 	press(&app, "Enter");
 	T(shows(&app, "no domU is selected"));
 	app_dispose(&app);
