@@ -113,6 +113,7 @@ json_disk(const struct fleet *f, const struct fleet_domu *self,
 	json_set_string(o, "mode", d->readwrite ? "w" : "r");
 	json_set_string(o, "format", d->format);
 	json_set_string(o, "script", d->script);
+	json_set_string(o, "params", d->params);
 	json_set_bool(o, "cdrom", d->cdrom);
 	json_set(o, "image", d->image != NULL ? json_image(f, d->image, self) :
 	    NULL);

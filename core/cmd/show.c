@@ -118,6 +118,10 @@ put_disk(struct buf *b, const struct fleet *f, const struct fleet_domu *d,
 	}
 	(void)buf_str(b, "\n         ");
 	fleet_out_text(b, disk->target);
+	if (disk->params != NULL) {
+		(void)buf_str(b, "\n           a cgd with the parameters of ");
+		fleet_out_text(b, disk->params);
+	}
 	(void)buf_str(b, "\n");
 	if (disk->image == NULL)
 		return;

@@ -18,6 +18,7 @@ disk_dispose(struct fleet_disk *d)
 	free(d->format);
 	free(d->backend);
 	free(d->script);
+	free(d->params);
 }
 
 void

@@ -2,10 +2,12 @@
  * What is wrong with a fleet: each check looks at one disk of one domU and
  * says what the operator sees and what to do about it.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/vis.h"
 #include "core/fleet/fleet_impl.h"
@@ -268,9 +270,22 @@ check_content(const struct place *p, struct dd_err *e)
 }
 
 static int
+check_params(const struct place *p, struct dd_err *e)
+{
+	const char *path = p->disk->params;
+
+	if (path == NULL || access(path, F_OK) == 0)
+		return 0;
+	return ADD(p, SEV_WARNING, "without its parameters file nobody can "
+	    "decrypt the image: bring it back, or correct the key in the "
+	    "domU's configuration", "%s: parameters file %s: %s",
+	    label(p->disk), path, strerror(errno));
+}
+
+static int
 check_disk(const struct place *p, struct dd_err *e)
 {
-	if (check_position(p, e) == -1)
+	if (check_position(p, e) == -1 || check_params(p, e) == -1)
 		return -1;
 	if (p->disk->image == NULL)
 		return 0;

@@ -60,6 +60,7 @@ struct fleet_disk {
 	bool		 readwrite;
 	bool		 cdrom;
 	enum fleet_role	 role;
+	char		*params;	/* its cgd parameters file, or NULL */
 	struct fleet_image *image;	/* NULL: no file (empty drive, or what
 					 * only a script understands) */
 };

@@ -43,6 +43,11 @@ int	roles_assign(const struct domu_cfg *, struct fleet_domu *,
 /* The same by position alone. */
 void	roles_by_position(struct fleet_domu *);
 
+/* The keys of a role: which disk, and its cgd parameters file; NULL where the
+ * role has no such key. */
+const char *roles_key(enum fleet_role);
+const char *roles_params_key(enum fleet_role);
+
 /* Ask Xen what runs: set f->xen and the states, add rows. */
 int	running_load(const struct xen_ops *, struct fleet *,
 	    struct dd_err *);
