@@ -114,3 +114,36 @@ out:
 	secret_free(&key);
 	return rc;
 }
+
+int
+cgd_key_new(const struct cgd_params *p, struct cgd_asker *asker, bool confirm,
+    struct secret *out, struct dd_err *e)
+{
+	struct secret key = SECRET_INIT;
+	bool same = true;
+	int rc = -1;
+
+	if (cgd_params_is_random(p)) {
+		(void)dd_fail(e, ERR_USAGE, "the key is a random one: what is "
+		    "written with it can't be read again");
+		return dd_hint(e, "randomkey and urandomkey are for swap; "
+		    "drydock cgd params new makes others");
+	}
+	if (cgd_key_make(p, asker, &key, e) == -1)
+		goto out;
+	if ((confirm || p->verify == CGD_VERIFY_REENTER) &&
+	    cgd_params_wants_passphrase(p) &&
+	    reenter(p, asker, &key, &same, e) == -1)
+		goto out;
+	if (!same) {
+		(void)dd_fail(e, ERR_PERM, "the passphrases differ");
+		(void)dd_hint(e, "repeat the command");
+		goto out;
+	}
+	*out = key;
+	key = (struct secret)SECRET_INIT;
+	rc = 0;
+out:
+	secret_free(&key);
+	return rc;
+}

@@ -17,4 +17,12 @@ int	cgd_key_verified(struct blk *lower, const struct cgd_params *p,
 	    struct cgd_asker *, bool retry, struct secret *key,
 	    struct dd_err *);
 
+/*
+ * Make the key for something that is new, so that nothing can tell a slip of
+ * the fingers: with confirm, or verify method re-enter, passphrases are asked
+ * twice.  A random key, which nobody could make again, is ERR_USAGE.
+ */
+int	cgd_key_new(const struct cgd_params *p, struct cgd_asker *,
+	    bool confirm, struct secret *key, struct dd_err *e);
+
 #endif

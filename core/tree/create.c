@@ -14,6 +14,7 @@
 #include "core/base/bytes.h"
 #include "core/base/fsutil.h"
 #include "core/base/units.h"
+#include "core/cgd/keygen.h"
 #include "core/disk/file.h"
 #include "core/disk/part.h"
 #include "core/disk/window.h"
@@ -92,6 +93,27 @@ choose_size(struct image_create *c, struct dd_err *e)
 	} else
 		size += size / density * inode;
 	c->size = round_up(size, MIB);
+	if (c->size < c->min_size)
+		c->size = c->min_size;
+	return 0;
+}
+
+/* The file as the disk that is made, which may be a cgd. */
+static int
+open_disk(const char *path, const struct image_create *c, bool write,
+    struct blk **out, struct dd_err *e)
+{
+	struct blk *b;
+
+	if (file_open(path, (write ? FILE_WRITE : 0) | FILE_NOLOCK,
+	    c->sector_size, &b, e) == -1)
+		return -1;
+	if (c->params == NULL)
+		*out = b;
+	else if (cgd_open(b, c->params, c->key, out, e) == -1) {
+		blk_close(b);
+		return -1;
+	}
 	return 0;
 }
 
@@ -103,8 +125,7 @@ open_stack(const char *path, const struct image_create *c, struct blk **out,
 	struct part a = { .letter = 'a', .kind = PART_FFS, .off = LABEL_ROOM };
 	struct blk *b, *window;
 
-	if (file_open(path, FILE_WRITE | FILE_NOLOCK, c->sector_size, &b,
-	    e) == -1)
+	if (open_disk(path, c, true, &b, e) == -1)
 		return -1;
 	*out = b;
 	if (c->label == NULL)
@@ -171,6 +192,29 @@ fill(struct tree *t, struct image_create *c, struct dd_err *e)
 	return 0;
 }
 
+/* Will the parameters' own verify method take the image for what it is? */
+static int
+check_verify(const char *path, const struct image_create *c,
+    struct dd_err *e)
+{
+	enum cgd_verify method = c->params->verify;
+	struct blk *b;
+	bool fits;
+	int r;
+
+	if (open_disk(path, c, false, &b, e) == -1)
+		return -1;
+	r = cgd_verify_layer(b, method, &fits, e);
+	blk_close(b);
+	if (r == -1 || fits)
+		return r;
+	(void)dd_fail(e, ERR_USAGE, "verify_method %s would refuse the image",
+	    cgd_verify_name(method));
+	return dd_hint(e, method == CGD_VERIFY_DISKLABEL ?
+	    "give it a disklabel with --label" :
+	    "the method for a file system is ffs");
+}
+
 /* Format and fill the file, which is empty. */
 static int
 make(int fd, const char *temp, struct image_create *c, struct dd_err *e)
@@ -189,6 +233,8 @@ make(int fd, const char *temp, struct image_create *c, struct dd_err *e)
 	if (rc == 0 && !c->dry_run)
 		rc = tree_commit(t, e);
 	tree_close(t);
+	if (rc == 0 && c->params != NULL)
+		rc = check_verify(temp, c, e);
 	return rc;
 }
 
@@ -232,13 +278,20 @@ publish(int fd, const char *temp, const char *path, struct dd_err *e)
 	return fs_sync_parent(path, e);
 }
 
+/* An empty file that will be the image. */
 static int
 open_temp(const char *path, bool dry_run, char temp[PATH_MAX],
     struct dd_err *e)
 {
 	const char *dir = getenv("TMPDIR");
+	struct stat st;
 	int n, fd;
 
+	if (lstat(path, &st) == 0) {
+		(void)dd_fail(e, ERR_EXIST, "%s: there is something already",
+		    path);
+		return dd_hint(e, "take another name, or remove it first");
+	}
 	if (dir == NULL || dir[0] == '\0')
 		dir = "/var/tmp";
 	n = dry_run ? snprintf(temp, PATH_MAX, "%s/drydock.XXXXXX", dir) :
@@ -250,25 +303,62 @@ open_temp(const char *path, bool dry_run, char temp[PATH_MAX],
 	return fd;
 }
 
+/* rc: whether it was made. */
+static int
+close_temp(int fd, const char *temp, const char *path, bool dry_run, int rc,
+    struct dd_err *e)
+{
+	if (rc == 0 && !dry_run)
+		rc = publish(fd, temp, path, e);
+	if (rc == -1 || dry_run)
+		(void)unlink(temp);
+	(void)close(fd);
+	return rc;
+}
+
 int
 image_create(const char *path, struct image_create *c, struct dd_err *e)
 {
 	char temp[PATH_MAX];
-	struct stat st;
 	int fd, rc;
 
-	if (lstat(path, &st) == 0) {
-		(void)dd_fail(e, ERR_EXIST, "%s: there is something already",
-		    path);
-		return dd_hint(e, "take another name, or remove it first");
-	}
 	if ((fd = open_temp(path, c->dry_run, temp, e)) == -1)
 		return -1;
 	rc = make_large_enough(fd, temp, c, e);
-	if (rc == 0 && !c->dry_run)
-		rc = publish(fd, temp, path, e);
-	if (rc == -1 || c->dry_run)
-		(void)unlink(temp);
-	(void)close(fd);
+	return close_temp(fd, temp, path, c->dry_run, rc, e);
+}
+
+static int
+make_swap(int fd, const char *temp, uint64_t size, uint32_t sector_size,
+    struct dd_err *e)
+{
+	struct part b = { .letter = 'b', .kind = PART_SWAP,
+	    .off = LABEL_ROOM };
+	struct blk *blk;
+	int rc;
+
+	if (size <= LABEL_ROOM)
+		return dd_fail(e, ERR_NOSPC, "no room behind a disklabel");
+	if (ftruncate(fd, (off_t)size) == -1)
+		return dd_fail_sys(e, errno, "%s", temp);
+	if (file_open(temp, FILE_WRITE | FILE_NOLOCK, sector_size, &blk,
+	    e) == -1)
+		return -1;
+	b.len = blk->size - b.off;
+	rc = part_write_disklabel(blk, "swap", &b, 1, e);
+	blk_close(blk);
 	return rc;
+}
+
+int
+image_create_swap(const char *path, uint64_t size, uint32_t sector_size,
+    bool dry_run, struct dd_err *e)
+{
+	char temp[PATH_MAX];
+	int fd, rc;
+
+	if ((fd = open_temp(path, dry_run, temp, e)) == -1)
+		return -1;
+	rc = make_swap(fd, temp, size, sector_size, e);
+	return close_temp(fd, temp, path, dry_run, rc, e);
 }

@@ -5,14 +5,21 @@
 #ifndef DD_TREE_CREATE_H
 #define DD_TREE_CREATE_H
 
+#include "core/cgd/cgd.h"
 #include "core/ffs/ffs.h"
 #include "core/tree/copy.h"
 
 struct image_create {
 	uint64_t		 size;	/* 0: follows from the sources; set */
+	uint64_t		 min_size;	/* and is then at least this */
 	uint32_t		 sector_size;	/* 0: 512 */
 	struct ffs_format	 format;
 	const char		*label;	/* disklabel of that name; or NULL */
+	/* A cgd over the whole, with label and file system in it; or NULL.
+	 * Sectors that nobody has written stay holes: what they decrypt to
+	 * is noise, which no file system looks at. */
+	const struct cgd_params	*params;
+	const struct secret	*key;
 	/* Directories and archives, put in in this order. */
 	const char *const	*from;
 	size_t			 nfrom;
@@ -28,5 +35,12 @@ struct image_create {
 /* An existing path is ERR_EXIST.  On failure nothing is left. */
 int	image_create(const char *path, struct image_create *,
 	    struct dd_err *);
+
+/*
+ * A new image for swap: a disklabel, whose partition b is all that lies behind
+ * it, and nothing else.  What is made, and where, is as for image_create.
+ */
+int	image_create_swap(const char *path, uint64_t size,
+	    uint32_t sector_size, bool dry_run, struct dd_err *);
 
 #endif
