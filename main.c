@@ -27,6 +27,8 @@
 #include "xen/xen.h"
 
 static const struct cmd commands[] = {
+	{ "adopt", "[-n] [--json] [-c PARAMS] DOMU",
+	    "say in a domU's configuration what its images are", cmd_adopt },
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
 	    cmd_cat },
 	{ "cgd key-check", "-c PARAMS [-p LETTER] IMAGE",
@@ -37,7 +39,8 @@ static const struct cmd commands[] = {
 	    "IMAGE", "find faults of a file system, mend them", cmd_check },
 	{ "cp", "[-r] [-n] [--owner UID:GID] SOURCE ... TARGET",
 	    "copy files into, out of and between images", cmd_cp },
-	{ "create", "[-n] [-s SIZE] [-O 1|2] [--from ARCHIVE|DIR ...] IMAGE",
+	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
+	    "[--from ARCHIVE|DIR ...] [root|local|pkg|swap] IMAGE",
 	    "make a new image, empty or filled", cmd_create },
 	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
 	    "show what an image holds", cmd_disk },

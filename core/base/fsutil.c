@@ -156,9 +156,10 @@ out:
 	return rc;
 }
 
-int
-fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
-    struct dd_err *e)
+/* owner: NULL, or whose the file shall be. */
+static int
+replace(const char *path, const void *data, size_t len, mode_t mode,
+    const struct stat *owner, struct dd_err *e)
 {
 	char tmp[PATH_MAX];
 	int fd = -1, n, rc = -1;
@@ -170,7 +171,9 @@ fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 		return dd_fail_sys(e, errno, "%s", tmp);
 	if (fs_pwrite(fd, data, len, 0, tmp, e) == -1)
 		goto out;
-	if (fchmod(fd, mode) == -1 || fsync(fd) == -1) {
+	if ((owner != NULL &&
+	    fchown(fd, owner->st_uid, owner->st_gid) == -1) ||
+	    fchmod(fd, mode) == -1 || fsync(fd) == -1) {
 		(void)dd_fail_sys(e, errno, "%s", tmp);
 		goto out;
 	}
@@ -184,6 +187,59 @@ out:
 	if (rc == -1)
 		(void)unlink(tmp);
 	return rc;
+}
+
+int
+fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
+    struct dd_err *e)
+{
+	return replace(path, data, len, mode, NULL, e);
+}
+
+int
+fs_update_file(const char *path, const struct buf *was,
+    const struct buf *now, struct dd_err *e)
+{
+	struct buf is = BUF_INIT;
+	char *real = NULL;
+	struct stat st;
+	int rc = -1;
+
+	if ((real = realpath(path, NULL)) == NULL) {
+		(void)dd_fail_sys(e, errno, "%s", path);
+		goto out;
+	}
+	if (fs_read_regular(real, SIZE_MAX, &is, &st, e) == -1)
+		goto out;
+	if (is.len != was->len || (is.len > 0 &&
+	    memcmp(is.p, was->p, is.len) != 0)) {
+		(void)dd_fail(e, ERR_PLAN, "%s: was changed meanwhile", path);
+		(void)dd_hint(e, "look at it, then repeat the command");
+		goto out;
+	}
+	rc = replace(real, now->p, now->len, st.st_mode & 07777, &st, e);
+out:
+	free(real);
+	buf_dispose(&is);
+	return rc;
+}
+
+char *
+fs_absolute(const char *path, struct dd_err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = fs_parent(path), *real = NULL, *out = NULL;
+
+	if (dir == NULL)
+		(void)dd_fail_nomem(e);
+	else if ((real = realpath(dir, NULL)) == NULL)
+		(void)dd_fail_sys(e, errno, "%s", dir);
+	else if ((out = fs_join(real, slash == NULL ? path : slash + 1)) ==
+	    NULL)
+		(void)dd_fail_nomem(e);
+	free(dir);
+	free(real);
+	return out;
 }
 
 int

@@ -36,6 +36,18 @@ char	*fs_parent(const char *path);
 int	fs_replace_file(const char *path, const void *data, size_t len,
 	    mode_t mode, struct dd_err *e);
 
+/*
+ * Give a file that exists new content in the same way, keeping mode and owner;
+ * a symlink stays, and the file it leads to is replaced.  It must still hold
+ * `was`: else somebody else has changed it, which is ERR_PLAN.
+ */
+int	fs_update_file(const char *path, const struct buf *was,
+	    const struct buf *now, struct dd_err *e);
+
+/* The path from the root, in fresh memory; its folder must exist, and a last
+ * component that is a symlink stays one.  NULL with e. */
+char	*fs_absolute(const char *path, struct dd_err *e);
+
 /* fsync the directory that holds path. */
 int	fs_sync_parent(const char *path, struct dd_err *e);
 

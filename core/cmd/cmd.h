@@ -33,6 +33,7 @@ struct cmd {
 
 /* One for each file in core/cmd. */
 #define CMD(fn)	int fn(const struct cmd_env *, int, char **, struct dd_err *)
+CMD(cmd_adopt);
 CMD(cmd_cat);
 CMD(cmd_cgd_key_check);
 CMD(cmd_cgd_params_new);

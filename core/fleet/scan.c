@@ -157,3 +157,19 @@ scan_duplicate(const struct scan *s, size_t *at, const struct scan_key **first)
 	}
 	return NULL;
 }
+
+/* libxlutil gets escapes by number wrong: these three are all it takes. */
+int
+scan_quote(struct buf *out, const char *s)
+{
+	(void)buf_str(out, "\"");
+	for (; *s != '\0'; s++)
+		if (*s == '\n')
+			(void)buf_str(out, "\\n");
+		else {
+			if (*s == '"' || *s == '\\')
+				(void)buf_str(out, "\\");
+			(void)buf_add(out, s, 1);
+		}
+	return buf_str(out, "\"");
+}

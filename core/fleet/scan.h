@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/base/err.h"
+#include "core/base/buf.h"
 
 struct scan_key {
 	char		*name;
@@ -37,5 +37,8 @@ const struct scan_key *scan_find(const struct scan *, const char *name);
  * more. */
 const struct scan_key *scan_duplicate(const struct scan *, size_t *at,
 	    const struct scan_key **first);
+
+/* Append s as a string in that syntax, quotes included.  -1: out of memory. */
+int	scan_quote(struct buf *, const char *s);
 
 #endif
