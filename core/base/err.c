@@ -110,6 +110,8 @@ dd_context(struct dd_err *e, const char *fmt, ...)
 	format(front, sizeof(front), fmt, ap);
 	va_end(ap);
 	n = strlen(front);
+	if (strncmp(e->msg, front, n) == 0 && e->msg[n] == ':')
+		return -1;
 	if (n > sizeof(all) - 4)
 		n = sizeof(all) - 4;
 	memcpy(all, front, n);

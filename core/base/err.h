@@ -71,7 +71,8 @@ int	dd_fail_sys(struct dd_err *e, int sys, const char *fmt, ...)
 	    DD_PRINTF(3, 4);
 int	dd_fail_nomem(struct dd_err *e);
 
-/* Put "context: " in front of the message.  Returns -1. */
+/* Put "context: " in front of the message, unless it begins with that.
+ * Returns -1. */
 int	dd_context(struct dd_err *e, const char *fmt, ...) DD_PRINTF(2, 3);
 
 /* Set the hint where there is none yet.  Returns -1. */

@@ -18,6 +18,9 @@ first_error_wins(void)
 	(void)dd_hint(&e, "do this");
 	(void)dd_hint(&e, "not that");
 	T_STR(e.msg, "web1: first");
+	(void)dd_context(&e, "web1");
+	(void)dd_context(&e, "web");
+	T_STR(e.msg, "web: web1: first");
 	T_STR(e.hint, "do this");
 	T_EQ(e.code, ERR_NOSPC);
 	dd_err_clear(&e);
