@@ -143,11 +143,14 @@ ffs_lookup(struct ffs *fs, uint32_t dir, const char *name, uint32_t *ino,
 {
 	struct lookup l = { name, strlen(name), 0 };
 	struct ffs_inode in;
-	int rc;
+	uint64_t chunk = 0, room;
+	int rc = 0;
 
 	if (ffs_iget_used(fs, dir, &in, e) == -1)
 		return -1;
-	rc = dir_scan(fs, &in, 0, match, &l, e);
+	(void)dir_index_search(fs, &in, name, l.len, &chunk, &room);
+	if (chunk != DIR_NONE)
+		rc = dir_scan(fs, &in, chunk, match, &l, e);
 	if (rc == 0)
 		return dd_fail(e, ERR_NOENT, "%s: no such file", name);
 	if (rc == 1)

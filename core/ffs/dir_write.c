@@ -67,6 +67,8 @@ dir_find(struct ffs *fs, uint32_t dir, const char *name,
 {
 	struct finder f = { .name = name, .len = strlen(name), .pos = pos };
 	struct ffs_inode in;
+	uint64_t chunk = 0, room;
+	bool indexed;
 
 	*pos = (struct dir_pos){ 0, DIR_NONE, DIR_NONE, DIR_NONE };
 	if (ffs_iget_used(fs, dir, &in, e) == -1)
@@ -74,7 +76,12 @@ dir_find(struct ffs *fs, uint32_t dir, const char *name,
 	if (in.size % FFS_DIRBLK != 0)
 		return dd_fail(e, ERR_CORRUPT, "inode %u: a directory of %llu "
 		    "bytes can't be", dir, (unsigned long long)in.size);
-	return dir_scan(fs, &in, 0, find, &f, e) == -1 ? -1 : 0;
+	indexed = dir_index_search(fs, &in, name, f.len, &chunk, &room);
+	if (chunk != DIR_NONE && dir_scan(fs, &in, chunk, find, &f, e) == -1)
+		return -1;
+	if (indexed && pos->ino == 0)
+		pos->room = room;
+	return 0;
 }
 
 /* The bytes of a directory at off, in a buffer that is held. */
@@ -193,6 +200,7 @@ append_chunk(struct ffs *fs, struct ffs_inode *ip, uint32_t ino,
 	    FFS_DIRBLK);
 	cache_dirty(fs, b);
 	cache_put(fs, b);
+	dir_index_added(fs, ip->ino, name, strlen(name), at);
 	return put_dir(fs, ip, e);
 }
 
@@ -235,6 +243,7 @@ dir_add(struct ffs *fs, uint32_t dir, const struct dir_pos *pos,
 	pack_chunk(&fs->sb, p, ino, type, name);
 	cache_dirty(fs, b);
 	cache_put(fs, b);
+	dir_index_added(fs, dir, name, strlen(name), pos->room);
 	return put_dir(fs, &in, e);
 }
 
@@ -251,6 +260,8 @@ dir_remove(struct ffs *fs, uint32_t dir, const struct dir_pos *pos,
 	    get_bytes(fs, &in, chunk, &b, &p, e) == -1)
 		return -1;
 	gone = p + (pos->at - chunk);
+	dir_index_removed(fs, dir, (const char *)gone + DIR_HEAD,
+	    dir_is_old(&fs->sb) ? gone[6] : gone[7], chunk);
 	if (pos->before == DIR_NONE)
 		put32le(gone, 0);
 	else {

@@ -170,6 +170,7 @@ dispose(struct ffs *fs)
 {
 	cache_dispose(fs);
 	cg_dispose(fs);
+	dir_index_dispose(fs);
 	free(fs->contig_dirs);
 	free(fs->bounce);
 	free(fs->block);

@@ -39,6 +39,7 @@ struct cg_layout {
 };
 
 struct ffs_cg;				/* cg.c: a cylinder group at work */
+struct dir_index;			/* dir_index.c */
 
 /* How much of a file a pass over it has met (file.c). */
 struct ffs_seen {
@@ -70,6 +71,7 @@ struct ffs {
 	int64_t		 avail_blocks, avail_frags;
 	uint64_t	 cg_clock;	/* for struct ffs_cg's `used` */
 	struct cg_layout layout;
+	struct dir_index *dir_index;
 	uint8_t		*contig_dirs;	/* in a row, in each group */
 	uint8_t		*bounce, *block; /* a block each: reads, writes */
 	struct ffs_seen	 seen_read, seen_map;
@@ -209,6 +211,17 @@ int	dir_remove(struct ffs *, uint32_t dir, const struct dir_pos *,
 /* Let the entry name another inode. */
 int	dir_redirect(struct ffs *, uint32_t dir, const struct dir_pos *,
 	    uint32_t ino, enum ffs_type, struct dd_err *);
+/* The index of a large directory (dir_index.c).  True: *chunk is where the
+ * name can only be, DIR_NONE: it is not there; *room the first chunk with room
+ * for it.  False: there is no index.  What changes entries tells it. */
+bool	dir_index_search(struct ffs *, const struct ffs_inode *,
+	    const char *name, size_t len, uint64_t *chunk, uint64_t *room);
+void	dir_index_added(struct ffs *, uint32_t dir, const char *name,
+	    size_t len, uint64_t off);
+void	dir_index_removed(struct ffs *, uint32_t dir, const char *name,
+	    size_t len, uint64_t off);
+void	dir_index_forget(struct ffs *, uint32_t dir);
+void	dir_index_dispose(struct ffs *);
 /* Content for a fresh directory. */
 int	dir_make(struct ffs *, struct ffs_inode *, uint32_t parent,
 	    struct dd_err *);

@@ -229,6 +229,7 @@ destroy(struct ffs *fs, struct ffs_inode *ip, struct dd_err *e)
 {
 	const bool dir = inode_type(ip) == FFS_DIR;
 
+	dir_index_forget(fs, ip->ino);
 	if (!inode_is_inline(fs, ip) &&
 	    ffs_truncate_inode(fs, ip, 0, e) == -1)
 		return -1;

@@ -14,6 +14,7 @@ ffs_break(struct ffs *fs, struct dd_err *e)
 {
 	if (fs->broken.code == ERR_NONE)
 		fs->broken = *e;
+	dir_index_dispose(fs);
 	return -1;
 }
 

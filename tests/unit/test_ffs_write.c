@@ -219,6 +219,36 @@ full_is_said_and_survived(void)
 }
 
 static void
+complain(void *arg, const struct ffs_finding *f)
+{
+	(void)arg;
+	T_FAIL("check: inode %u: %s", f->ino, f->text);
+}
+
+static void
+check_clean(struct memdisk *d)
+{
+	struct ffs *fs;
+	unsigned found = 0;
+
+	T_OK(ffs_open(memblk_open(d, false), 0, &fs, &e));
+	T_OK(ffs_check(fs, complain, NULL, NULL, &found, &e));
+	T_EQ(found, 0);
+	ffs_close(fs);
+}
+
+/* A name of the large directory; few bytes differ, lengths do. */
+static const char *
+nth_name(uint32_t i)
+{
+	static char name[64];
+
+	(void)snprintf(name, sizeof(name), "a-file-with-a-name-%u%.*s",
+	    i * 7919, (int)(i % 20), "--------------------");
+	return name;
+}
+
+static void
 large_directories_grow_and_empty(void)
 {
 	const struct ffs_format f = { .version = 1, .bsize = 4096,
@@ -227,32 +257,40 @@ large_directories_grow_and_empty(void)
 	struct ffs *fs;
 	struct ffs_stat st;
 	uint32_t dir, ino, i;
-	char name[64];
 
 	fresh(&d, 16 << 20, &f);
 	fs = open_rw(&d);
 	T_OK(ffs_mkdir(fs, FFS_ROOT, "many", NULL, &dir, &e));
-	for (i = 0; i < 3000; i++) {
-		(void)snprintf(name, sizeof(name), "a-file-with-a-name-%u",
-		    i * 7919);
-		if (ffs_create(fs, dir, name, NULL, &ino, &e) == -1)
+	for (i = 0; i < 3000; i++)
+		if (ffs_create(fs, dir, nth_name(i), NULL, &ino, &e) == -1)
 			break;
-	}
 	T_EQ(i, 3000);
+	/* holes of all sizes, names moved and taken again */
+	for (i = 0; i < 3000; i += 3)
+		T_OK(ffs_unlink(fs, dir, nth_name(i), &e));
+	for (i = 0; i < 3000; i += 6)
+		T_OK(ffs_create(fs, dir, nth_name(i), NULL, &ino, &e));
+	for (i = 1; i < 3000; i += 3)
+		T_ERR(ffs_create(fs, dir, nth_name(i), NULL, &ino, &e),
+		    ERR_EXIST);
+	for (i = 3; i < 3000; i += 6) {
+		T_ERR(ffs_lookup(fs, dir, nth_name(i), &ino, &e), ERR_NOENT);
+		T_OK(ffs_create(fs, FFS_ROOT, "x", NULL, &ino, &e));
+		T_OK(ffs_rename(fs, FFS_ROOT, "x", dir, nth_name(i), &e));
+	}
 	T_OK(ffs_stat(fs, dir, &st, &e));
 	/* indirect blocks, too */
 	T(st.size > 12 * 4096);
 	T_OK(ffs_commit(fs, &e));
-	for (i = 0; i < 3000; i++) {
-		(void)snprintf(name, sizeof(name), "a-file-with-a-name-%u",
-		    i * 7919);
-		if (ffs_unlink(fs, dir, name, &e) == -1)
+	check_clean(&d);
+	for (i = 0; i < 3000; i++)
+		if (ffs_unlink(fs, dir, nth_name(i), &e) == -1)
 			break;
-	}
 	T_EQ(i, 3000);
 	T_OK(ffs_rmdir(fs, FFS_ROOT, "many", &e));
 	T_OK(ffs_commit(fs, &e));
 	ffs_close(fs);
+	check_clean(&d);
 	memdisk_dispose(&d);
 }
 
