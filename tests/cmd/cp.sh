@@ -99,6 +99,9 @@ works "given an owner" "$DRYDOCK" cp -r --owner 7:8 "$T/src/d" "$I:/owned"
 is "all of it has it" "$("$DRYDOCK" ls -l "$I:/owned" | awk '{ print $3 ":" $4 }' | sort -u | grep -v "^7:8" | wc -l | tr -d ' ')" 0
 if "$DRYDOCK" cp --json "$T/other" "$I:/json" | json; then pass "--json is JSON"; else fail "--json is JSON"; fi
 
+clean "the first image" "$I"
+clean "the second" "$J"
+
 # flags: kept between images, and no hindrance
 vector ffs/ffsv2 "$T/flags.img"
 works "a file with flags" "$DRYDOCK" cp "$T/flags.img:/s4096" "$I:/flagged"
@@ -153,6 +156,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	fails "a folder that may not be written" 1 "ermission" nobody "$DRYDOCK" cp "$I:/a" "$T/x"
 fi
 is "nothing of all this changed the image" "$(sum "$I")" "$before"
+clean "it" "$I"
 is "or left anything on the host" "$(ls -a "$T" | grep -c 'drydock-\|^x$')" 0
 vector ffs/unclean "$T/unclean.img"
 before=$(sum "$T/unclean.img")
@@ -165,6 +169,7 @@ before=$(sum "$T/full.img")
 fails "the host's disk is full" 1 "" sh -c 'ulimit -f 8192; exec "$@"' _ \
 	"$DRYDOCK" cp -r "$T/src" "$T/large" "$T/full.img:/"
 is "the image is the old one" "$("$DRYDOCK" ls "$T/full.img" | wc -l | tr -d ' ')" 0
+clean "it" "$T/full.img"
 mkdir "$T/small"
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=2m none "$T/small" 2>/dev/null; then
 	fails "out to a full disk" 1 "" "$DRYDOCK" cp "$I:/new/big" "$T/small/big"
@@ -173,6 +178,7 @@ if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=2m none "$T/small" 2>/dev/null
 	before=$(sum "$T/small/i.img")
 	fails "an image on a full disk" 1 "" "$DRYDOCK" cp "$T/src/big" "$T/small/i.img:/"
 	is "is the old one" "$("$DRYDOCK" ls "$T/small/i.img" | wc -l | tr -d ' ')" 0
+	clean "it" "$T/small/i.img"
 	umount "$T/small"
 else
 	echo "# skip a tiny tmpfs needs root"

@@ -9,6 +9,7 @@ for O in 1 2; do
 	works "v$O: an empty image" "$DRYDOCK" create "$T/e$O.img" -s 20m -O $O
 	is "v$O: has the size" "$(wc -c <"$T/e$O.img" | tr -d ' ')" 20971520
 	is "v$O: is empty" "$("$DRYDOCK" ls -a "$T/e$O.img")" ""
+	clean "v$O: it" "$T/e$O.img"
 	is "v$O: is what it says" "$("$DRYDOCK" disk "$T/e$O.img" | grep -c "^a: FFSv$O, clean")" 1
 done
 is "holes stay holes" "$([ "$(du -k "$T/e2.img" | cut -f1)" -lt 4000 ] && echo yes)" yes
@@ -21,6 +22,7 @@ is "the label has the name" "$("$DRYDOCK" disk "$T/l.img" | grep -c mydisk)" 1
 echo text >"$T/file"
 works "partition a is written to" "$DRYDOCK" cp "$T/file" "$T/l.img:/"
 is "and read" "$("$DRYDOCK" cat -p a "$T/l.img:/file")" text
+clean "it" "$T/l.img" -p a
 
 # a folder
 mkdir -p "$T/src/d"
@@ -34,6 +36,7 @@ works "from a folder" "$DRYDOCK" create "$T/f.img" --from "$T/src"
 is "with what is in it" "$("$DRYDOCK" tree "$T/f.img" | tr '\n' ' ')" "/ /d/ /d/one /large /link -> two /two "
 is "links and modes" "$("$DRYDOCK" ls -l "$T/f.img" | awk '{ print $1, $2 }' | tr '\n' ' ')" "drwxr-s--- 2 -rw-r--r-- 1 lrwxrwxrwx 1 -rw-r--r-- 2 "
 is "the top's own time" "$("$DRYDOCK" stat "$T/f.img:/" | sed -n 's/^modified *//p')" 1000000000.500000000
+clean "it" "$T/f.img"
 "$DRYDOCK" cat "$T/f.img:/large" | cmp -s - "$T/src/large" && pass "contents" || fail "contents"
 size=$(wc -c <"$T/f.img")
 is "the size follows" "$([ "$size" -gt 3000000 ] && [ "$size" -lt 12000000 ] && echo yes)" yes
@@ -94,6 +97,7 @@ d 0755 2 0 0 - /usr/bin
 - 4555 1 0 0 2 /usr/bin/su 
 END
 same "all is as in the archives, the later over the earlier" "$T/list" "$T/want"
+clean "it" "$T/nobody/a.img"
 is "file flags" "$("$DRYDOCK" stat "$T/nobody/a.img:/bin/rsh" | sed -n 's/^flags *//p')" schg
 works "all for one owner" "$DRYDOCK" create "$T/o.img" --owner 3:4 --from "$T/base.tgz"
 is "who owns all of it" "$(manifest "$T/o.img" | awk '{ print $4 ":" $5 }' | sort -u | tr '\n' ' ')" "3:4 "

@@ -39,6 +39,12 @@ fails() {
 	else fail "$name" "status $rc, wanted $want with: $pattern" "$(cat "$T/err")" "$(head -n 5 "$T/out")"; fi
 }
 
+# clean NAME IMAGE [OPTION...]: check finds no fault
+clean() {
+	name=$1; image=$2; shift 2
+	works "$name is clean" "$DRYDOCK" check "$@" "$image"
+}
+
 vector() { zstd -qdf "tests/vectors/$1.img.zst" -o "$2" && chmod u+w "$2"; }
 sum() { sha256sum "$1" 2>/dev/null | cut -d' ' -f1 || sha256 -q "$1"; }
 json() { python3 -m json.tool >/dev/null 2>&1; }
