@@ -19,14 +19,12 @@ static const struct {
 	[GLYPH_UR] = { 0x2510, '+' },
 	[GLYPH_LL] = { 0x2514, '+' },
 	[GLYPH_LR] = { 0x2518, '+' },
-	[GLYPH_LTEE] = { 0x251c, '+' },
-	[GLYPH_RTEE] = { 0x2524, '+' },
 	[GLYPH_FULL] = { 0x2588, '#' },
+	[GLYPH_HALF] = { 0x258c, '#' },
 	[GLYPH_REST] = { 0x2591, '.' },
 	[GLYPH_CUT] = { 0x2026, '~' },
 	[GLYPH_UP] = { 0x2191, '^' },
 	[GLYPH_DOWN] = { 0x2193, 'v' },
-	[GLYPH_DOT] = { 0xb7, '-' },
 };
 
 /* What one step through a text puts on the screen. */
@@ -235,19 +233,23 @@ void
 canvas_gauge(struct canvas *c, int y, int x, int width, unsigned style,
     unsigned permille)
 {
+	/* A cell counts two where there is a glyph for half of it. */
+	const int per = c->utf8 ? 2 : 1;
 	int i, full;
 
 	if (permille > 1000)
 		permille = 1000;
-	full = ((int)permille * width + 500) / 1000;
+	full = ((int)permille * width * per + 500) / 1000;
 	/* Neither quite empty nor quite full may look so. */
 	if (permille > 0 && full == 0)
 		full = 1;
-	if (permille < 1000 && full == width)
-		full = width - 1;
-	for (i = 0; i < width; i++)
-		if (i < full)
+	if (permille < 1000 && full == width * per)
+		full--;
+	for (i = 0; i < width; i++, full -= per)
+		if (full >= per)
 			canvas_glyph(c, y, x + i, style, GLYPH_FULL);
+		else if (full > 0)
+			canvas_glyph(c, y, x + i, style, GLYPH_HALF);
 		else
 			canvas_glyph(c, y, x + i, STYLE_REST, GLYPH_REST);
 }

@@ -29,8 +29,11 @@ describe_users(const struct fleet *fleet, const struct fleet_image *image,
     const struct fleet_domu *except, size_t max, struct buf *b)
 {
 	const struct fleet_domu *d;
-	size_t i, n = 0;
+	size_t i, n = 0, total = image->nusers - (except != NULL);
 
+	/* "and 1 more" takes no less room than the name. */
+	if (total == max + 1)
+		max = total;
 	for (i = 0; i < image->nusers; i++) {
 		d = &fleet->domus[image->users[i]];
 		if (d == except)
