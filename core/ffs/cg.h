@@ -1,5 +1,5 @@
 /*
- * Cylinder groups at work (cg.c), for the allocator.
+ * Cylinder groups at work (cg.c, cg_map.c), for the allocator.
  */
 #ifndef DD_FFS_CG_H
 #define DD_FFS_CG_H
@@ -40,5 +40,19 @@ int	cg_take_inode(struct ffs *, uint32_t cg, bool dir, uint32_t *ino,
 	    struct dd_err *);
 /* What is now is the committed state. */
 void	cg_committed(struct ffs *);
+
+/* Between cg.c and cg_map.c. */
+static inline uint8_t *
+cg_free_map(const struct ffs *fs, const struct ffs_cg *c)
+{
+	return c->raw + fs->layout.freeoff;
+}
+
+/* Is this fragment for files, and not one of the group's own? */
+bool	frag_is_data(const struct ffs_sb *, int64_t frag);
+/* Count anew what is available. */
+void	cg_count(struct ffs *, struct ffs_cg *);
+void	cg_changed(struct ffs *, struct ffs_cg *);
+int	cg_bad(uint32_t cg, const char *what, struct dd_err *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * core/ffs against a model: thousands of random operations (seeded) on a file
  * system and on a tree in memory.  After every commit the image is opened anew
- * and must hold the model's tree, and ffs_check must have nothing to say.  Now and
- * and then a transaction is dropped: the image must then be as it was
+ * and must hold the model's tree, and ffs_check must have nothing to say.
+ * Now and then a transaction is dropped: the image must then be as it was
  * committed.
  *
  *	test_ffs_model [DIR]	DIR: leave the images there, for other checkers

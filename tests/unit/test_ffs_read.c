@@ -281,6 +281,115 @@ sparse_files_reach_triple_indirect_blocks(void)
 	memdisk_dispose(&d);
 }
 
+/* Byte place of inode ino, and of its first block. */
+static uint64_t
+place(struct memdisk *d, uint32_t ino, uint64_t *content)
+{
+	struct ffs_inode in;
+	struct ffs_sb s;
+	struct blk *b = memblk_open(d, false);
+	uint64_t at;
+
+	T_OK(sb_find(b, &s, &e));
+	blk_close(b);
+	at = ((uint64_t)sb_ino_frag(&s, ino) << s.fshift) +
+	    (uint64_t)(ino % s.inopb) * sb_dinode_size(&s);
+	inode_decode(&s, ino, d->data + at, &in);
+	*content = (uint64_t)in.db[0] << s.fshift;
+	return at;
+}
+
+static void
+damaged_directories_are_named_and_left(void)
+{
+	/* byte of the root's first chunk gets val; entry 0 is ".", 12 "..",
+	 * 24 the first file */
+	static const struct {
+		unsigned	at;
+		uint8_t		val;
+	} spots[] = {
+		{ 4, 0 }, { 4, 2 }, { 4, 8 }, { 28, 4 }, { 28, 0xfe },
+		{ 29, 2 }, { 29, 0xff }, { 31, 0 }, { 31, 255 }, { 32, '/' },
+		{ 33, 0 },
+	};
+	struct memdisk d;
+	struct ffs *fs;
+	struct ffs_dirent ent;
+	uint64_t root, at;
+	uint32_t ino;
+	uint8_t keep;
+	size_t i, n;
+	int rc;
+
+	T_EQ(memdisk_load(&d, DIR "ffsv2.img.zst"), 0);
+	(void)place(&d, FFS_ROOT, &root);
+	for (i = 0; i < sizeof(spots) / sizeof(spots[0]); i++) {
+		keep = d.data[root + spots[i].at];
+		d.data[root + spots[i].at] = spots[i].val;
+		T_OK(ffs_open(memblk_open(&d, false), 0, &fs, &e));
+		at = 0;
+		dd_err_clear(&e);
+		for (n = 0; (rc = ffs_readdir(fs, FFS_ROOT, &at, &ent, &e))
+		    == 1 && n < 10000; n++)
+			;
+		if (rc != -1 || e.code != ERR_CORRUPT ||
+		    strstr(e.msg, "inode 2") == NULL)
+			T_FAIL("byte %u <- %u: %d %s", spots[i].at,
+			    spots[i].val, rc, e.msg);
+		T_ERR(ffs_lookup(fs, FFS_ROOT, "no such name", &ino, &e),
+		    ERR_CORRUPT);
+		ffs_close(fs);
+		d.data[root + spots[i].at] = keep;
+	}
+	memdisk_dispose(&d);
+}
+
+static void
+block_maps_in_circles_come_to_an_end(void)
+{
+	struct memdisk d;
+	struct ffs *fs;
+	uint64_t start, end, off = 0, fp[2], content, at, indirect;
+	static uint8_t buf[1 << 20];
+	uint32_t ino = 0;
+	size_t got, n;
+	int rc = 0;
+
+	T_EQ(memdisk_load(&d, DIR "ffsv2-4k4k.img.zst"), 0);
+	T_OK(ffs_open(memblk_open(&d, false), 0, &fs, &e));
+	T_OK(ffs_lookup(fs, FFS_ROOT, "s150000", &ino, &e));
+	ffs_close(fs);
+	/* the indirect block is the double and the triple one, too, and all
+	 * that it leads to is itself */
+	at = place(&d, ino, &content);
+	indirect = get64le(d.data + at + 208);
+	put64le(d.data + at + 216, indirect);
+	put64le(d.data + at + 224, indirect);
+	for (n = 0; n < 512; n++)
+		put64le(d.data + indirect * 4096 + n * 8, indirect);
+	put64le(d.data + at + 16, 1ULL << 38);		/* size */
+	T_OK(ffs_open(memblk_open(&d, false), 0, &fs, &e));
+	T_ERR(ffs_fingerprint(fs, ino, fp, &e), ERR_CORRUPT);
+	T_ERR(ffs_next_data(fs, ino, 0, &start, &end, &e), ERR_CORRUPT);
+	dd_err_clear(&e);
+	for (n = 0; n < 100 && rc == 0; n++, off += sizeof(buf))
+		rc = ffs_read(fs, ino, buf, sizeof(buf), off, &got, &e);
+	T_EQ(rc, -1);
+	T_EQ(e.code, ERR_CORRUPT);
+	put64le(d.data + at + 16, 1ULL << 62);
+	ffs_close(fs);
+	T_OK(ffs_open(memblk_open(&d, false), 0, &fs, &e));
+	T_ERR(ffs_read(fs, ino, buf, 1, 0, &got, &e), ERR_CORRUPT);
+	ffs_close(fs);
+	/* and can't be freed twice */
+	put64le(d.data + at + 16, 1ULL << 38);
+	T_OK(ffs_open(memblk_open(&d, true), FFS_WRITE, &fs, &e));
+	T_ERR(ffs_unlink(fs, FFS_ROOT, "s150000", &e), ERR_CORRUPT);
+	T_ERR(ffs_commit(fs, &e), ERR_CORRUPT);
+	ffs_close(fs);
+	memdisk_dispose(&d);
+}
+
 static void
 images_not_to_be_written_are_refused(void)
 {
@@ -314,6 +423,8 @@ main(void)
 	T_RUN(superblocks_that_lie_are_refused);
 	T_RUN(trees_read_as_netbsd_saw_them);
 	T_RUN(sparse_files_reach_triple_indirect_blocks);
+	T_RUN(damaged_directories_are_named_and_left);
+	T_RUN(block_maps_in_circles_come_to_an_end);
 	T_RUN(images_not_to_be_written_are_refused);
 	return t_done();
 }
