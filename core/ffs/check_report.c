@@ -17,7 +17,6 @@
 
 #define QUEUE_MAX	10000
 #define PATH_CAP	1024
-#define DEPTH_MAX	256
 
 struct finding {
 	enum ck_severity severity;
@@ -85,22 +84,20 @@ ck_count(const struct check *c, enum ck_severity severity)
 
 /*
  * "/a/b" of a directory, built from the end; "?" stands for what is not
- * connected to the root, or goes on for too long.
+ * connected to the root, or goes on for too long (a loop does).
  */
 static const char *
 dir_path(struct check *c, uint32_t ino, char path[PATH_CAP])
 {
 	char *p = path + PATH_CAP - 1;
 	struct ck_dir *d;
-	unsigned depth;
 	const char *name;
 	size_t len;
 
 	*p = '\0';
-	for (depth = 0; ino != FFS_ROOT; depth++) {
+	while (ino != FFS_ROOT) {
 		d = ck_dir(c, ino);
-		if (d == NULL || d->parent == 0 || d->name == 0 ||
-		    depth == DEPTH_MAX) {
+		if (d == NULL || d->parent == 0 || d->name == 0) {
 			*--p = '?';
 			break;
 		}

@@ -74,6 +74,64 @@ base_make(struct memdisk *d, int version)
 	ffs_close(fs);
 }
 
+/*
+ * Damage anywhere, from a fuzzer's input: a byte that chooses the version,
+ * then patches of {sector (2 bytes), offset (2), length (1), bytes} again and
+ * again.  Only sectors that are not zero count: as the content of files is
+ * zeros, these are the metadata.  NULL: the input says nothing.
+ */
+#define BASE_PATCH_HEAD	5
+
+struct base {
+	struct memdisk	disk;
+	uint32_t	sectors[BASE_SIZE / 512];
+	uint32_t	n;
+};
+
+static inline void
+base_find_metadata(struct base *b, int version)
+{
+	static const uint8_t zeros[512];
+	uint32_t i;
+
+	base_make(&b->disk, version);
+	for (i = 0; i < BASE_SIZE / 512; i++)
+		if (memcmp(b->disk.data + i * 512, zeros, 512) != 0)
+			b->sectors[b->n++] = i;
+}
+
+static inline struct memdisk *
+base_patched(const uint8_t *data, size_t len)
+{
+	static struct base bases[2];
+	static struct memdisk d;
+	const struct base *b;
+	uint32_t at, n;
+
+	if (d.data == NULL) {
+		base_find_metadata(&bases[0], 1);
+		base_find_metadata(&bases[1], 2);
+		(void)memdisk_init(&d, BASE_SIZE);
+	}
+	if (len == 0)
+		return NULL;
+	b = &bases[data[0] & 1];
+	memcpy(d.data, b->disk.data, BASE_SIZE);
+	for (data++, len--; len > BASE_PATCH_HEAD; data += n, len -= n) {
+		at = b->sectors[get16le(data) % b->n] * 512 +
+		    get16le(data + 2) % 512;
+		n = data[4];
+		data += BASE_PATCH_HEAD;
+		len -= BASE_PATCH_HEAD;
+		if (n > len)
+			n = (uint32_t)len;
+		if (n > BASE_SIZE - at)
+			n = BASE_SIZE - at;
+		memcpy(d.data + at, data, n);
+	}
+	return &d;
+}
+
 /* Content up to 1 MiB, and every range that is said to be allocated. */
 static inline void
 base_read_file(struct ffs *fs, uint32_t ino)
