@@ -15,14 +15,12 @@ ask(struct check *c, struct ck_dir *d, bool *loop)
 	enum ck_way way;
 
 	*loop = false;
-	while (up != NULL && up->way == CK_UNKNOWN && up->ino != FFS_ROOT) {
+	while (up != NULL && up->way == CK_UNKNOWN) {
 		up->way = CK_ASKING;
 		up = up->parent == 0 ? NULL : ck_dir(c, up->parent);
 	}
 	if (up == NULL)
 		way = CK_LOST;
-	else if (up->ino == FFS_ROOT)
-		way = CK_REACHED;
 	else if (up->way == CK_ASKING) {
 		way = CK_LOST;
 		*loop = true;
@@ -58,9 +56,12 @@ lost_dir(struct check *c, struct ck_dir *d)
 int
 ck_connect(struct check *c)
 {
+	struct ck_dir *root = ck_dir(c, FFS_ROOT);
 	bool loop;
 	size_t i;
 
+	if (root != NULL)
+		root->way = CK_REACHED;
 	for (i = 0; i < c->ndirs; i++) {
 		if (c->dirs[i]->way != CK_UNKNOWN)
 			continue;

@@ -295,6 +295,15 @@ link_counts_are_lowered_not_raised(void)
 		mend(&s);
 	}
 	EACH_VERSION(&s, v) {
+		T_OK(ffs_iget(s.fs, FFS_ROOT, &ip, &e));
+		ip.nlink++;
+		T_OK(ffs_iput(s.fs, &ip, &e));
+		done(&s);
+		T_EQ(check(&s.disk), 1);
+		told("/ has a link count of 4, should be 3");
+		mend(&s);
+	}
+	EACH_VERSION(&s, v) {
 		T_OK(ffs_iget(s.fs, s.dir, &ip, &e));
 		ip.nlink = 2;
 		T_OK(ffs_iput(s.fs, &ip, &e));
