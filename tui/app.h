@@ -110,7 +110,8 @@ void	app_say_nomem(struct app *);
 const char *app_why_not(const struct app *, enum cmd);
 void	app_prompt(struct app *, const char *label, const char *text);
 /* Run a drydock command (NULL-terminated words behind the program's name) and
- * hand out a reference; changes: it is no mere look; NULL: it did not start, e says why. */
+ * hand out a reference; changes: it is no mere look.  NULL: it did not start,
+ * e says why. */
 struct action *app_run(struct app *, const char *title, bool changes,
 	    const char *const *args, struct dd_err *);
 bool	app_on_top(const struct app *, const void *state);

@@ -39,8 +39,8 @@ struct rect {
 };
 
 enum glyph { GLYPH_HLINE, GLYPH_VLINE, GLYPH_UL, GLYPH_UR, GLYPH_LL, GLYPH_LR,
-	GLYPH_FULL, GLYPH_HALF, GLYPH_REST, GLYPH_CUT,
-	GLYPH_UP, GLYPH_DOWN, GLYPH_COUNT };
+	GLYPH_FULL, GLYPH_HALF, GLYPH_REST, GLYPH_CUT, GLYPH_UP, GLYPH_DOWN,
+	GLYPH_COUNT };
 
 /* Where text that is too long is cut: at its end, or at its start (paths). */
 enum cut { CUT_END, CUT_START };

@@ -197,21 +197,22 @@ void
 chrome_title(struct canvas *c, struct rect r, const char *title,
     const char *note)
 {
-	int n = canvas_width(c->utf8, note), x = r.x + 1, end;
+	const int wide = canvas_width(c->utf8, note);
+	int x = r.x + 1, end = r.x + r.cols - 1, n;
 
+	/* The title may take what a third of the line for the note leaves;
+	 * then the note, or its end, what the title left. */
 	canvas_hline(c, r.y, r.x, r.cols, STYLE_FRAME);
-	if (n > 0 && n + 4 < r.cols) {
-		end = r.x + r.cols - n - 3;
-		canvas_fill(c, (struct rect){ r.y, end, 1, n + 2 },
-		    STYLE_DIM);
-		(void)canvas_text(c, r.y, end + 1, n, STYLE_DIM, note);
-	} else
-		end = r.x + r.cols;
-	if (title[0] == '\0' || end - x < 4)
-		return;
-	n = canvas_text(c, r.y, x + 1, end - x - 2, STYLE_TITLE, title);
+	n = r.cols - 6 - (wide < r.cols / 3 ? wide : r.cols / 3);
 	canvas_fill(c, (struct rect){ r.y, x, 1, 1 }, STYLE_NORMAL);
-	canvas_fill(c, (struct rect){ r.y, x + 1 + n, 1, 1 }, STYLE_NORMAL);
+	x += 1 + canvas_text(c, r.y, x + 1, n, STYLE_TITLE, title);
+	canvas_fill(c, (struct rect){ r.y, x, 1, 1 }, STYLE_NORMAL);
+	if (wide == 0)
+		return;
+	n = end - x - 4 < wide ? end - x - 4 : wide;
+	canvas_fill(c, (struct rect){ r.y, end - n - 2, 1, n + 2 },
+	    STYLE_DIM);
+	(void)canvas_cut(c, r.y, end - n - 1, n, STYLE_DIM, CUT_START, note);
 }
 
 /* The lowest view that shows; dialogs stand over others. */

@@ -4,8 +4,8 @@
 
 #include "tui/views.h"
 
-enum { COL_SIGN, COL_NAME = FLEET_SORT_NAME, COL_STATE, COL_ROOT, COL_LOCAL, COL_PKG,
-	COL_SHARED, COL_FINDINGS, COL_COUNT };
+enum { COL_SIGN, COL_NAME = FLEET_SORT_NAME, COL_STATE, COL_ROOT, COL_LOCAL,
+	COL_PKG, COL_SHARED, COL_FINDINGS, COL_COUNT };
 
 static const struct list_column columns[COL_COUNT] = {
 	[COL_SIGN] = { "", .min = 2, .max = 2, .rank = 0, .right = true },

@@ -6,7 +6,7 @@
 
 struct tui_params {
 	const struct xen_ops	*xen;
-	const char		*program;	/* argv[0]: how to run ourselves */
+	const char		*program;	/* argv[0], to run ourselves */
 	const char		*config_path;	/* --config, or NULL */
 };
 

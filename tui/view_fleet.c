@@ -393,8 +393,8 @@ static const struct view_ops fleet_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.where = where, .why_not = why_not, .command = command,
-	.prompted = prompted, .changed = changed, .layout = layout, .render = render,
-	.free = dispose,
+	.prompted = prompted, .changed = changed, .layout = layout,
+	.render = render, .free = dispose,
 };
 
 int
