@@ -47,6 +47,9 @@ static const struct cmd commands[] = {
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
+	{ "prepare local", "[-s SIZE] [--hostname NAME] [--ip ADDRESS/PREFIX] "
+	    "[-n] ROOT LOCAL", "make a domU's own etc, tmp and var from a root",
+	    cmd_prepare_local },
 	{ "prepare root", "[-k KERNEL] [--disks N] [-n] [--json] "
 	    "[--plan HASH] IMAGE", "make an installed NetBSD the shared root of "
 	    "domUs", cmd_prepare_root },

@@ -29,8 +29,12 @@ struct prepare_local {
 int	prepare_local(struct tree *root, struct tree *local,
 	    struct prepare_local *, struct dd_err *);
 
-/* The file whose content is random: previews must not compare it. */
+/*
+ * The first entropy file, where there is none.  It is made apart and last:
+ * its content is random, so a plan can't be told to have it.
+ */
 #define LOCAL_ENTROPY	"/var/db/entropy-file"
+int	prepare_local_entropy(struct tree *local, struct dd_err *);
 
 /* The rules, for tests. */
 extern const struct rule local_ttys_console, local_ttys_others;

@@ -23,9 +23,6 @@ word_is(const struct line *l, unsigned n, const char *s)
 
 /* /etc/rc */
 
-#define HOOK_FILE	"/etc/rc.pre-hooks"
-#define HOOK_LINE	". " HOOK_FILE
-
 static bool
 sources_rc_subr(const struct line *l)
 {

@@ -17,6 +17,10 @@ extern const struct rule root_rc;
  */
 extern const struct rule root_makedev_2006, root_no_hardware, root_makedev;
 
+/* The hook that /etc/rc sources. */
+#define HOOK_FILE	"/etc/rc.pre-hooks"
+#define HOOK_LINE	". " HOOK_FILE
+
 /* /etc/rc.pre-hooks. */
 extern const char root_pre_hooks[];
 

@@ -173,12 +173,15 @@ make_link(struct copier *c, const char *first, struct tree_node dir,
 	return rc;
 }
 
+/* Where the first name of a file with several went. */
 static int
 remember_link(struct copier *c, const struct tree_stat *st, struct dd_err *e)
 {
-	char *path = strdup(path_of(c));
+	char *path;
 
-	if (path == NULL || map_put(&c->linked, st->id, path) == -1) {
+	if (st->nlink < 2 || map_get(&c->linked, st->id) != NULL)
+		return 0;
+	if ((path = strdup(path_of(c))) == NULL || map_put(&c->linked, st->id, path) == -1) {
 		free(path);
 		return dd_fail_nomem(e);
 	}
@@ -255,9 +258,7 @@ copy_leaf(struct copier *c, struct tree_node from,
 		rc = make_link(c, first, dir, name, e);
 	else
 		rc = make_node(c, from, st, dir, name, e);
-	if (rc == 0 && first == NULL && st->nlink > 1)
-		rc = remember_link(c, st, e);
-	return rc;
+	return rc == 0 ? remember_link(c, st, e) : -1;
 }
 
 /* What is below the directory `from` goes into `to`; fresh: which is empty. */
@@ -295,7 +296,7 @@ copy_content(struct copier *c, struct tree_node from,
 		c->to.len = len;
 		c->to.p[len] = '\0';
 	}
-	rc = set_attr(c, to, st, e);
+	rc = !fresh && c->o->keep_existing ? 0 : set_attr(c, to, st, e);
 out:
 	tree_list_dispose(&list);
 	return rc;
@@ -347,6 +348,9 @@ copy_node(struct copier *c, struct tree_node from,
 	struct tree_node there = { .v = 0 };
 	int rc = -1;
 
+	if (st->type != TREE_DIR && c->o->want != NULL &&
+	    !c->o->want(c->o->arg, path_of(c)))
+		return 0;
 	if (!fresh) {
 		if (c->dst->ops->lookup(c->dst, dir, name, &there,
 		    &missing) == 0) {
@@ -357,6 +361,10 @@ copy_node(struct copier *c, struct tree_node from,
 			*e = missing;
 			return -1;
 		}
+	}
+	if (old != NULL && st->type != TREE_DIR && c->o->keep_existing) {
+		rc = remember_link(c, st, e);
+		goto out;
 	}
 	rc = st->type == TREE_DIR ?
 	    copy_dir(c, from, st, dir, name, &there, old, depth, e) :
@@ -422,8 +430,8 @@ tree_copy(struct tree *src, const char *from, struct tree *dst,
 		(void)dd_hint(e, "-r copies it with all that is in it");
 		goto out;
 	}
-	if (!o->fits && (tree_measure(src, from, dst->unit, &m, o->progress,
-	    e) == -1 || tree_fits(dst, &m, e) == -1))
+	if (!o->fits && (copy_measure(src, from, dst, to, o, &m, e) == -1 ||
+	    tree_fits(dst, &m, e) == -1))
 		goto out;
 	c.total = o->bytes + m.bytes;
 	rc = o->only_check ? 0 : copy_to(&c, node, &st, to, e);

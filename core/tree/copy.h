@@ -15,11 +15,16 @@
 
 struct copy_opts {
 	bool		 recursive;
+	bool		 keep_existing;	/* what is there stays as it is, but for
+					 * directories: those are merged into */
 	bool		 keep_owner;	/* else all belongs to uid, gid */
 	uint32_t	 uid, gid;
 	bool		 fits;		/* known: the space is not checked */
 	bool		 only_check;	/* nothing is written */
 	struct progress	*progress;	/* may be NULL */
+	/* Is what would stand at this path in the target to be copied?  Asked
+	 * for all but directories; NULL: everything is. */
+	bool		(*want)(void *arg, const char *path);
 	/* What was left out and why (sockets); may be NULL. */
 	void		(*skipped)(void *arg, const char *path, const char *why);
 	void		*arg;
@@ -40,6 +45,10 @@ struct measure {
 };
 int	tree_measure(struct tree *, const char *path, uint32_t unit,
 	    struct measure *, struct progress *, struct dd_err *);
+/* The same for a copy with these options to the path to in dst. */
+int	copy_measure(struct tree *src, const char *from, struct tree *dst,
+	    const char *to, const struct copy_opts *, struct measure *,
+	    struct dd_err *);
 int	archive_measure(const char *archive, uint32_t unit,
 	    struct measure *, struct progress *, struct dd_err *);
 /* Add a file with that much data to it; -1: absurd. */

@@ -263,18 +263,34 @@ make_large_enough(int fd, const char *temp, struct image_create *c,
 	return 0;
 }
 
-/* Give the finished file its name, unless somebody else took it. */
+/* Owner and mode as those of the image that gives way, or as the umask says. */
 static int
-publish(int fd, const char *temp, const char *path, struct dd_err *e)
+set_mode(int fd, const struct blk *old)
 {
 	mode_t mask = umask(022);
+	struct stat st;
 
 	(void)umask(mask);
-	if (fchmod(fd, 0666 & ~mask) == -1 || fsync(fd) == -1)
+	if (old == NULL || fstat(file_fd(old), &st) == -1)
+		return fchmod(fd, 0666 & ~mask);
+	/* only root can give it away */
+	if (fchown(fd, st.st_uid, st.st_gid) == -1 && errno != EPERM)
+		return -1;
+	return fchmod(fd, st.st_mode & 0777);
+}
+
+/* Give the finished file its name: an old image gives way, anything else that
+ * took the name meanwhile does not. */
+static int
+publish(int fd, const char *temp, const char *path, const struct blk *old,
+    struct dd_err *e)
+{
+	if (set_mode(fd, old) == -1 || fsync(fd) == -1)
 		return dd_fail_sys(e, errno, "%s", temp);
-	if (link(temp, path) == -1)
+	if ((old != NULL ? rename(temp, path) : link(temp, path)) == -1)
 		return dd_fail_sys(e, errno, "%s", path);
-	(void)unlink(temp);
+	if (old == NULL)
+		(void)unlink(temp);
 	return fs_sync_parent(path, e);
 }
 
@@ -284,14 +300,8 @@ open_temp(const char *path, bool dry_run, char temp[PATH_MAX],
     struct dd_err *e)
 {
 	const char *dir = getenv("TMPDIR");
-	struct stat st;
 	int n, fd;
 
-	if (lstat(path, &st) == 0) {
-		(void)dd_fail(e, ERR_EXIST, "%s: there is something already",
-		    path);
-		return dd_hint(e, "take another name, or remove it first");
-	}
 	if (dir == NULL || dir[0] == '\0')
 		dir = "/var/tmp";
 	n = dry_run ? snprintf(temp, PATH_MAX, "%s/drydock.XXXXXX", dir) :
@@ -305,27 +315,53 @@ open_temp(const char *path, bool dry_run, char temp[PATH_MAX],
 
 /* rc: whether it was made. */
 static int
-close_temp(int fd, const char *temp, const char *path, bool dry_run, int rc,
-    struct dd_err *e)
+close_temp(int fd, const char *temp, const char *path, const struct blk *old,
+    bool dry_run, int rc, struct dd_err *e)
 {
 	if (rc == 0 && !dry_run)
-		rc = publish(fd, temp, path, e);
+		rc = publish(fd, temp, path, old, e);
 	if (rc == -1 || dry_run)
 		(void)unlink(temp);
 	(void)close(fd);
 	return rc;
 }
 
+/* What stands at path: nothing, or what is to give way, locked, so that nobody
+ * works on it meanwhile. */
+static int
+open_old(const char *path, bool replace, struct blk **old, struct dd_err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		return 0;
+	if (!replace) {
+		(void)dd_fail(e, ERR_EXIST, "%s: there is something already",
+		    path);
+		return dd_hint(e, "take another name, or remove it first");
+	}
+	if (!S_ISREG(st.st_mode)) {
+		(void)dd_fail(e, ERR_TYPE, "%s: only a regular file can be "
+		    "replaced", path);
+		return dd_hint(e, "name the image itself");
+	}
+	return file_open(path, FILE_WRITE, 0, old, e);
+}
+
 int
 image_create(const char *path, struct image_create *c, struct dd_err *e)
 {
+	struct blk *old = NULL;
 	char temp[PATH_MAX];
-	int fd, rc;
+	int fd, rc = -1;
 
-	if ((fd = open_temp(path, c->dry_run, temp, e)) == -1)
-		return -1;
-	rc = make_large_enough(fd, temp, c, e);
-	return close_temp(fd, temp, path, c->dry_run, rc, e);
+	if (open_old(path, c->replace, &old, e) == 0 &&
+	    (fd = open_temp(path, c->dry_run, temp, e)) != -1) {
+		rc = make_large_enough(fd, temp, c, e);
+		rc = close_temp(fd, temp, path, old, c->dry_run, rc, e);
+	}
+	blk_close(old);
+	return rc;
 }
 
 static int
@@ -357,8 +393,9 @@ image_create_swap(const char *path, uint64_t size, uint32_t sector_size,
 	char temp[PATH_MAX];
 	int fd, rc;
 
-	if ((fd = open_temp(path, dry_run, temp, e)) == -1)
+	if (open_old(path, false, NULL, e) == -1 ||
+	    (fd = open_temp(path, dry_run, temp, e)) == -1)
 		return -1;
 	rc = make_swap(fd, temp, size, sector_size, e);
-	return close_temp(fd, temp, path, dry_run, rc, e);
+	return close_temp(fd, temp, path, NULL, dry_run, rc, e);
 }

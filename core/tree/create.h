@@ -25,6 +25,9 @@ struct image_create {
 	size_t			 nfrom;
 	struct copy_opts	*copy;	/* recursive is set */
 	bool			 dry_run;	/* made in TMPDIR, and gone */
+	/* What is there gives way to the new image when that is complete; it
+	 * must be a regular file that nobody has locked. */
+	bool			 replace;
 	/* The finished tree, before it is committed; may be NULL. */
 	int			(*filled)(void *arg, struct tree *,
 				    struct dd_err *);
@@ -32,7 +35,8 @@ struct image_create {
 	struct ffs_info		 info;	/* out: of the file system */
 };
 
-/* An existing path is ERR_EXIST.  On failure nothing is left. */
+/* An existing path is ERR_EXIST, unless replace is set.  On failure nothing is
+ * left, and what was there is as it was. */
 int	image_create(const char *path, struct image_create *,
 	    struct dd_err *);
 

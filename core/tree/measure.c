@@ -1,4 +1,7 @@
 /* What a copy will take, and whether that fits; see copy.h. */
+#include <stdio.h>
+#include <string.h>
+
 #include "core/base/bytes.h"
 #include "core/base/map.h"
 #include "core/base/units.h"
@@ -9,7 +12,32 @@ struct measuring {
 	uint32_t	 unit;
 	struct map	 linked;
 	struct progress	*progress;
+	/* A copy with options: what is there, and not wanted, takes nothing. */
+	const struct copy_opts *o;
+	struct tree	*dst;
+	const char	*to;
+	size_t		 from_len;	/* of the path copied, "" for / */
+	bool		 started;
 };
+
+static bool
+is_left_out(struct measuring *s, const struct tree_visit *v)
+{
+	char target[TREE_PATH_MAX];
+
+	if (!s->started) {
+		s->started = true;
+		s->from_len = v->path[1] == '\0' ? 0 : strlen(v->path);
+	}
+	if (s->o == NULL || (s->o->want == NULL && !s->o->keep_existing))
+		return false;
+	(void)snprintf(target, sizeof(target), "%s%s", s->to,
+	    v->path + s->from_len);
+	if (s->o->want != NULL && v->st->type != TREE_DIR &&
+	    !s->o->want(s->o->arg, target))
+		return true;
+	return s->o->keep_existing && tree_exists(s->dst, target);
+}
 
 int
 measure_add(struct measure *m, uint32_t unit, uint64_t data)
@@ -28,7 +56,7 @@ visit(void *arg, const struct tree_visit *v, struct dd_err *e)
 	struct measuring *s = arg;
 	uint64_t data;
 
-	if (st->type == TREE_SOCK)
+	if (st->type == TREE_SOCK || is_left_out(s, v))
 		return 0;
 	if (st->nlink > 1 && st->type != TREE_DIR) {
 		if (map_get(&s->linked, st->id) != NULL)
@@ -45,16 +73,35 @@ visit(void *arg, const struct tree_visit *v, struct dd_err *e)
 	return progress_tick(s->progress, "measuring", s->m->inodes, 0, e);
 }
 
+static int
+measure(struct measuring *s, struct tree *t, const char *path,
+    struct dd_err *e)
+{
+	int rc = tree_walk(t, path, visit, s, e);
+
+	map_dispose(&s->linked);
+	return rc;
+}
+
 int
 tree_measure(struct tree *t, const char *path, uint32_t unit,
     struct measure *m, struct progress *progress, struct dd_err *e)
 {
 	struct measuring s = { .m = m, .unit = unit, .linked = MAP_INIT,
 	    .progress = progress };
-	int rc = tree_walk(t, path, visit, &s, e);
 
-	map_dispose(&s.linked);
-	return rc;
+	return measure(&s, t, path, e);
+}
+
+int
+copy_measure(struct tree *src, const char *from, struct tree *dst,
+    const char *to, const struct copy_opts *o, struct measure *m,
+    struct dd_err *e)
+{
+	struct measuring s = { .m = m, .unit = dst->unit, .linked = MAP_INIT,
+	    .progress = o->progress, .o = o, .dst = dst, .to = to };
+
+	return measure(&s, src, from, e);
 }
 
 int
