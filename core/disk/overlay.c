@@ -15,7 +15,8 @@ txn_pread(struct blk *b, void *p, size_t len, uint64_t off, struct dd_err *e)
 {
 	struct overlay *o = (struct overlay *)b;
 
-	if (blk_pread(o->lower, p, len, off, e) == -1)
+	if (blk_pread(o->lower, p, len, off, e) == -1 ||
+	    pages_lay(&o->held, p, len, off, true, e) == -1)
 		return -1;
 	return pages_lay(&o->pages, p, len, off, true, e);
 }
@@ -48,11 +49,10 @@ txn_pwrite(struct blk *b, const void *p, size_t len, uint64_t off,
 		return pages_put(&o->marks, p, len, off, e);
 	if (how == BLK_JOURNALED || !o->commits)
 		return pages_put(&o->pages, p, len, off, e);
-	if (blk_pwrite(o->lower, p, len, off, how, e) == -1)
+	if (overlay_direct(o, p, len, off, e) == -1)
 		return -1;
 	pages_drop(&o->pages, len, off);
 	pages_drop(&o->marks, len, off);
-	o->direct += len;
 	return 0;
 }
 
@@ -69,7 +69,9 @@ txn_flush(struct blk *b, struct dd_err *e)
 		return -1;
 	pages_reset(&o->pages);
 	pages_reset(&o->marks);
+	pages_reset(&o->held);
 	o->direct = 0;
+	o->through = false;
 	return 0;
 }
 
@@ -78,6 +80,7 @@ overlay_free(struct overlay *o)
 {
 	pages_dispose(&o->pages);
 	pages_dispose(&o->marks);
+	pages_dispose(&o->held);
 	free(o->journal);
 	free(o);
 }
@@ -171,7 +174,8 @@ overlay_new(struct blk *lower, const struct blk_ops *ops, struct dd_err *e)
 	o->b.writable = lower->writable;
 	o->lower = lower;
 	if (pages_init(&o->pages, memory, e) == -1 ||
-	    pages_init(&o->marks, MEMORY_MARKS, e) == -1) {
+	    pages_init(&o->marks, MEMORY_MARKS, e) == -1 ||
+	    pages_init(&o->held, OVERLAY_HELD, e) == -1) {
 		overlay_free(o);
 		return NULL;
 	}

@@ -2,10 +2,12 @@
  * The overlay: transactions for the stack above it.
  *
  * Journaled writes are kept in memory (above 32 MiB in an unlinked spill
- * file) and go to disk only in flush, all or nothing:
+ * file) and go to disk only in flush, all or nothing.  Direct writes, up to
+ * 4 MiB of them, wait for it, too, so that a small change that is given up
+ * leaves no trace; when there are more, all go to the disk as they come.
  *
  *   1. every target range is allocated in the (perhaps sparse) host file;
- *   2. direct data: fsync;
+ *   2. direct data that waited is written; fsync;
  *   3. redo journal written, fsync, directory fsync;
  *   4. marked sectors (a superblock with fs_clean = 0), fsync;
  *   5. all journaled sectors but the marked ones, fsync;

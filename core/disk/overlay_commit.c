@@ -36,18 +36,12 @@ static int
 allocate_in(const struct overlay *o, uint64_t number, uint32_t mask,
     struct dd_err *e)
 {
-	unsigned i, n;
+	unsigned at, n;
 
-	for (i = 0; i < PAGE_SECTORS; i += n) {
-		for (n = 0; i + n < PAGE_SECTORS &&
-		    (mask >> (i + n) & 1) != 0; n++)
-			;
-		if (n > 0 && file_allocate(o->lower, number * PAGE_BYTES +
-		    (uint64_t)i * SECTOR, (uint64_t)n * SECTOR, e) == -1)
+	for (at = 0; pages_run(mask, &at, &n); at += n)
+		if (file_allocate(o->lower, number * PAGE_BYTES +
+		    (uint64_t)at * SECTOR, (uint64_t)n * SECTOR, e) == -1)
 			return -1;
-		if (n == 0)
-			n = 1;
-	}
 	return 0;
 }
 
@@ -115,7 +109,7 @@ overlay_commit(struct overlay *o, struct dd_err *e)
 	struct journal j = JOURNAL_INIT;
 	int rc;
 
-	if (prepare(o, e) == -1)
+	if (prepare(o, e) == -1 || overlay_write_held(o, e) == -1)
 		return -1;
 	if (o->direct > 0 && blk_flush(o->lower, e) == -1) {
 		/* the system may have dropped what it could not write */

@@ -9,11 +9,15 @@
 #include "core/disk/overlay.h"
 #include "core/disk/pages.h"
 
+#define OVERLAY_HELD	((size_t)4 << 20)	/* direct writes held back */
+
 struct overlay {
 	struct blk	 b;
 	struct blk	*lower;
 	struct pages	 pages;
 	struct pages	 marks;
+	struct pages	 held;		/* direct writes held back */
+	bool		 through;	/* they go through until the flush */
 	bool		 commits;	/* else a dry run */
 	uint64_t	 direct;	/* bytes since the last flush */
 	char		*journal;	/* its path */
@@ -28,6 +32,12 @@ extern const struct blk_ops overlay_laid_ops;
 struct overlay *overlay_new(struct blk *lower, const struct blk_ops *,
 	    struct dd_err *);
 void	overlay_free(struct overlay *);
+
+/* A direct write: held back while the transaction is small. */
+int	overlay_direct(struct overlay *, const void *, size_t len,
+	    uint64_t off, struct dd_err *);
+/* Write what is held back. */
+int	overlay_write_held(struct overlay *, struct dd_err *);
 
 /* All or nothing; on failure the transaction stands, or broken is set. */
 int	overlay_commit(struct overlay *, struct dd_err *);

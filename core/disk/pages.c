@@ -309,3 +309,14 @@ pages_list(const struct pages *ps, uint64_t **out, size_t *n,
 	*n = i;
 	return 0;
 }
+
+bool
+pages_run(uint32_t mask, unsigned *at, unsigned *n)
+{
+	while (*at < PAGE_SECTORS && (mask >> *at & 1) == 0)
+		(*at)++;
+	for (*n = 0; *at + *n < PAGE_SECTORS &&
+	    (mask >> (*at + *n) & 1) != 0; (*n)++)
+		;
+	return *n > 0;
+}

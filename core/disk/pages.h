@@ -55,6 +55,8 @@ int	pages_list(const struct pages *, uint64_t **numbers, size_t *n,
 	    struct dd_err *);
 /* The mask of what page number holds; 0: nothing. */
 uint32_t	pages_mask(const struct pages *, uint64_t number);
+/* The next run of sectors in a mask, from *at on: *at and *n, or false. */
+bool	pages_run(uint32_t mask, unsigned *at, unsigned *n);
 /* Forget single sectors of a page. */
 void	pages_forget(struct pages *, uint64_t number, uint32_t mask);
 
