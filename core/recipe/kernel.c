@@ -18,6 +18,7 @@
 #include "core/base/fsutil.h"
 #include "core/recipe/kernel.h"
 #include "core/recipe/recipe.h"
+#include "core/tree/copy.h"
 
 #define CHUNK		(256 * 1024)
 #define UNPACKED_MAX	(1024ULL * 1024 * 1024)
@@ -181,6 +182,7 @@ make_kernel(struct tree *t, struct tree_node root, struct kernel *k,
     const struct tree_stat *old, struct dd_err *e)
 {
 	struct tree_attr a = recipe_attr(t, KERNEL_MODE);
+	struct measure room = { .bytes = 0 };
 	struct tree_node node;
 	int rc;
 
@@ -191,6 +193,9 @@ make_kernel(struct tree *t, struct tree_node root, struct kernel *k,
 	}
 	a.mask |= TREE_SET_MTIME;
 	a.mtime = k->mtime;
+	if (measure_add(&room, t->unit, k->size) == -1 ||
+	    tree_fits(t, &room, e) == -1)
+		return dd_context(e, "kernel: %s", k->path);
 	if (tree_remove(t, k->name, e) == -1 ||
 	    t->ops->create(t, root, k->name,
 	    &(struct tree_attr){ .mask = 0 }, &node, e) == -1)
