@@ -326,6 +326,7 @@ copy_to_host(struct cp *cp, const struct source *s, const char *to,
 	if (host == NULL)
 		return dd_fail_nomem(e);
 	cut_slashes(host);
+	cp->c.o.shown = host;
 	if (access(cp->into ? cp->name : cp->dir, W_OK | X_OK) == -1)
 		(void)dd_fail_sys(e, errno, "%s", host);
 	else if (same_file(s->place.name, host)) {
@@ -338,6 +339,7 @@ copy_to_host(struct cp *cp, const struct source *s, const char *to,
 		rc = copy_to_new(cp, s, to, e);
 	else
 		rc = tree_copy(s->tree, s->path, cp->tree, to, &cp->c.o, e);
+	cp->c.o.shown = NULL;
 	free(host);
 	return rc;
 }

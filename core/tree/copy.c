@@ -19,6 +19,8 @@ struct copier {
 	struct tree	*src, *dst;
 	struct copy_opts *o;
 	struct buf	 to;		/* path in dst, "" for the root */
+	size_t		 top;		/* length of the target's own path */
+	struct buf	 shown;		/* what messages call it */
 	struct buf	 scratch;
 	struct map	 seen;		/* source directories */
 	struct map	 linked;	/* source id -> path in dst */
@@ -30,9 +32,16 @@ static int	copy_node(struct copier *, struct tree_node,
 		    const struct tree_stat *, struct tree_node, const char *,
 		    bool, unsigned, struct dd_err *);
 
+/* The path in dst, for messages. */
 static const char *
-path_of(const struct copier *c)
+path_of(struct copier *c)
 {
+	if (c->o->shown != NULL) {
+		buf_reset(&c->shown);
+		if (buf_printf(&c->shown, "%s%s", c->o->shown,
+		    c->to.len > c->top ? c->to.p + c->top : "") == 0)
+			return c->shown.p;
+	}
 	return c->to.len > 0 ? c->to.p : "/";
 }
 
@@ -181,7 +190,8 @@ remember_link(struct copier *c, const struct tree_stat *st, struct dd_err *e)
 
 	if (st->nlink < 2 || map_get(&c->linked, st->id) != NULL)
 		return 0;
-	if ((path = strdup(path_of(c))) == NULL || map_put(&c->linked, st->id, path) == -1) {
+	path = strdup(c->to.p);
+	if (path == NULL || map_put(&c->linked, st->id, path) == -1) {
 		free(path);
 		return dd_fail_nomem(e);
 	}
@@ -402,8 +412,10 @@ copy_to(struct copier *c, struct tree_node from, const struct tree_stat *st,
 		if (buf_printf(&c->to, "%s%s", to[0] == '/' ? "" : "/",
 		    to) == -1)
 			rc = dd_fail_nomem(e);
-		else
+		else {
+			c->top = c->to.len;
 			rc = copy_node(c, from, st, dir, name, false, 0, e);
+		}
 	}
 	c->dst->ops->put(c->dst, dir);
 	return rc == -1 ? dd_context(e, "%s", path_of(c)) : 0;
@@ -414,7 +426,7 @@ tree_copy(struct tree *src, const char *from, struct tree *dst,
     const char *to, struct copy_opts *o, struct dd_err *e)
 {
 	struct copier c = { .src = src, .dst = dst, .o = o, .to = BUF_INIT,
-	    .scratch = BUF_INIT, .seen = MAP_INIT, .linked = MAP_INIT };
+	    .shown = BUF_INIT, .scratch = BUF_INIT, .seen = MAP_INIT, .linked = MAP_INIT };
 	struct measure m = { .bytes = 0 };
 	struct tree_node node;
 	struct tree_stat st;
@@ -442,6 +454,7 @@ out:
 	map_dispose(&c.linked);
 	map_dispose(&c.seen);
 	buf_dispose(&c.to);
+	buf_dispose(&c.shown);
 	buf_dispose(&c.scratch);
 	return rc;
 }

@@ -21,6 +21,8 @@ struct copy_opts {
 	uint32_t	 uid, gid;
 	bool		 fits;		/* known: the space is not checked */
 	bool		 only_check;	/* nothing is written */
+	const char	*shown;		/* the target's name in messages; NULL:
+					 * its path */
 	struct progress	*progress;	/* may be NULL */
 	/* Is what would stand at this path in the target to be copied?  Asked
 	 * for all but directories; NULL: everything is. */
