@@ -26,7 +26,7 @@ struct cp {
 	char			*path;		/* in tree; "" is its top */
 	struct tree		*tree;
 	bool			 into;		/* path is a directory */
-	unsigned		 done;		/* sources that are finished */
+	bool			 stands;	/* host: something is copied */
 };
 
 struct source {
@@ -321,6 +321,7 @@ copy_to_host(struct cp *cp, const struct source *s, const char *to,
 {
 	char *host = cp->into ? fs_join(cp->name, s->base) :
 	    strdup(cp->name);
+	uint64_t files = cp->c.o.files;
 	int rc = -1;
 
 	if (host == NULL)
@@ -337,8 +338,11 @@ copy_to_host(struct cp *cp, const struct source *s, const char *to,
 		rc = plan_one(cp, s, host, to, e);
 	else if (to[0] != '\0' && !tree_exists(cp->tree, to))
 		rc = copy_to_new(cp, s, to, e);
-	else
+	else {
 		rc = tree_copy(s->tree, s->path, cp->tree, to, &cp->c.o, e);
+		/* of a folder that is merged into */
+		cp->stands = cp->stands || cp->c.o.files > files;
+	}
 	cp->c.o.shown = NULL;
 	free(host);
 	return rc;
@@ -370,7 +374,7 @@ copy_one(struct cp *cp, const struct source *s, struct dd_err *e)
 static void
 partly(const struct cp *cp, struct dd_err *e)
 {
-	if (cp->image != NULL || cp->done == 0)
+	if (cp->image != NULL || !cp->stands)
 		return;
 	e->code = ERR_PARTLY;
 	(void)dd_hint(e, "what was copied before that is complete and stands");
@@ -410,7 +414,7 @@ run(struct cp *cp, int argc, char **argv, struct dd_err *e)
 			rc = copy_one(cp, &s, e);
 		close_source(&s);
 		if (rc == 0)
-			cp->done++;
+			cp->stands = true;
 	}
 	if (rc == 0)
 		rc = finish(cp, e);
