@@ -359,7 +359,7 @@ copy_node(struct copier *c, struct tree_node from,
 	int rc = -1;
 
 	if (st->type != TREE_DIR && c->o->want != NULL &&
-	    !c->o->want(c->o->arg, path_of(c)))
+	    !c->o->want(c->o->arg, c->to.p))
 		return 0;
 	if (!fresh) {
 		if (c->dst->ops->lookup(c->dst, dir, name, &there,
