@@ -47,6 +47,9 @@ static const struct cmd commands[] = {
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
+	{ "new", "[-n] [--json] --root IMAGE [-m SIZE] [-k KERNEL] "
+	    "[--dir DIR] [-c PARAMS] DOMU", "make a new domU: its images and "
+	    "its configuration", cmd_new },
 	{ "prepare local", "[-s SIZE] [--hostname NAME] [--ip ADDRESS/PREFIX] "
 	    "[-n] ROOT LOCAL", "make a domU's own etc, tmp and var from a root",
 	    cmd_prepare_local },

@@ -156,21 +156,36 @@ out:
 	return rc;
 }
 
+/* A temporary file beside path, with that content.  Its descriptor, or -1. */
+static int
+write_temp(const char *path, const void *data, size_t len, char tmp[PATH_MAX],
+    struct dd_err *e)
+{
+	int fd, n;
+
+	n = snprintf(tmp, PATH_MAX, "%s.XXXXXX", path);
+	if (n < 0 || n >= PATH_MAX)
+		return dd_fail_sys(e, ENAMETOOLONG, "%s", path);
+	if ((fd = mkstemp(tmp)) == -1)
+		return dd_fail_sys(e, errno, "%s", tmp);
+	if (fs_pwrite(fd, data, len, 0, tmp, e) == -1) {
+		(void)close(fd);
+		(void)unlink(tmp);
+		return -1;
+	}
+	return fd;
+}
+
 /* owner: NULL, or whose the file shall be. */
 static int
 replace(const char *path, const void *data, size_t len, mode_t mode,
     const struct stat *owner, struct dd_err *e)
 {
 	char tmp[PATH_MAX];
-	int fd = -1, n, rc = -1;
+	int fd, rc = -1;
 
-	n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
-	if (n < 0 || (size_t)n >= sizeof(tmp))
-		return dd_fail_sys(e, ENAMETOOLONG, "%s", path);
-	if ((fd = mkstemp(tmp)) == -1)
-		return dd_fail_sys(e, errno, "%s", tmp);
-	if (fs_pwrite(fd, data, len, 0, tmp, e) == -1)
-		goto out;
+	if ((fd = write_temp(path, data, len, tmp, e)) == -1)
+		return -1;
 	if ((owner != NULL &&
 	    fchown(fd, owner->st_uid, owner->st_gid) == -1) ||
 	    fchmod(fd, mode) == -1 || fsync(fd) == -1) {
@@ -187,6 +202,47 @@ out:
 	if (rc == -1)
 		(void)unlink(tmp);
 	return rc;
+}
+
+int
+fs_publish(int fd, const char *tmp, const char *path, mode_t mode,
+    struct dd_err *e)
+{
+	if (fchmod(fd, mode) == -1 || fsync(fd) == -1)
+		return dd_fail_sys(e, errno, "%s", tmp);
+	if (link(tmp, path) == -1)
+		return dd_fail_sys(e, errno, "%s", path);
+	if (fs_sync_parent(path, e) == -1) {
+		(void)unlink(path);
+		return -1;
+	}
+	(void)unlink(tmp);
+	return 0;
+}
+
+int
+fs_create_file(const char *path, const void *data, size_t len, mode_t mode,
+    struct dd_err *e)
+{
+	char tmp[PATH_MAX];
+	int fd, rc;
+
+	if ((fd = write_temp(path, data, len, tmp, e)) == -1)
+		return -1;
+	rc = fs_publish(fd, tmp, path, mode, e);
+	(void)close(fd);
+	if (rc == -1)
+		(void)unlink(tmp);
+	return rc;
+}
+
+mode_t
+fs_new_mode(void)
+{
+	mode_t mask = umask(022);
+
+	(void)umask(mask);
+	return 0666 & ~mask;
 }
 
 int

@@ -37,12 +37,26 @@ int	fs_replace_file(const char *path, const void *data, size_t len,
 	    mode_t mode, struct dd_err *e);
 
 /*
+ * Give a finished temporary file, open as fd, its name beside it: fsync, link,
+ * fsync of the directory.  Never over something that has the name: ERR_EXIST.
+ * The temporary name is gone on success.
+ */
+int	fs_publish(int fd, const char *tmp, const char *path, mode_t mode,
+	    struct dd_err *e);
+/* A new file with that content, in the same way: whole, or not at all. */
+int	fs_create_file(const char *path, const void *data, size_t len,
+	    mode_t mode, struct dd_err *e);
+
+/*
  * Give a file that exists new content in the same way, keeping mode and owner;
  * a symlink stays, and the file it leads to is replaced.  It must still hold
  * `was`: else somebody else has changed it, which is ERR_PLAN.
  */
 int	fs_update_file(const char *path, const struct buf *was,
 	    const struct buf *now, struct dd_err *e);
+
+/* The mode that the umask leaves of a new file's 0666. */
+mode_t	fs_new_mode(void);
 
 /* The path from the root, in fresh memory; its folder must exist, and a last
  * component that is a symlink stays one.  NULL with e. */

@@ -3,7 +3,6 @@
  * open an image?
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,31 +69,6 @@ plan(const struct wanted *w, const char *name, const char *bits_arg,
 	return cgd_keygen_fresh(&p->keygens[0], p->keylen, e);
 }
 
-/* A new file, 0600, never over an old one: that may be the only copy of a
- * key. */
-static int
-write_new(const char *path, const struct secret *text, struct dd_err *e)
-{
-	int fd, rc = -1;
-
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1) {
-		(void)dd_fail_sys(e, errno, "%s", path);
-		return dd_hint(e, "an existing parameters file is never "
-		    "written over");
-	}
-	if (fs_pwrite(fd, text->p, text->len, 0, path, e) == 0) {
-		if (fsync(fd) == -1)
-			(void)dd_fail_sys(e, errno, "%s", path);
-		else
-			rc = fs_sync_parent(path, e);
-	}
-	(void)close(fd);
-	if (rc == -1)
-		(void)unlink(path);
-	return rc;
-}
-
 /* Past stdio, whose buffers are not wiped. */
 static int
 write_stdout(const struct secret *text, struct dd_err *e)
@@ -142,11 +116,12 @@ cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
 	if (rc == 0)
 		rc = cgd_params_generate(&p, e);
 	if (rc == 0 && !w.dry_run) {
-		if (w.out != NULL)
-			rc = write_new(w.out, &p.text, e);
-		else {
-			rc = write_stdout(&p.text, e);
-		}
+		rc = w.out == NULL ? write_stdout(&p.text, e) :
+		    fs_create_file(w.out, p.text.p, p.text.len, 0600, e);
+		/* it may be the only copy of a key */
+		if (rc == -1 && e->code == ERR_EXIST)
+			(void)dd_hint(e, "an existing parameters file is "
+			    "never written over");
 	}
 	cgd_params_dispose(&p);
 	return rc;

@@ -43,6 +43,7 @@ CMD(cmd_create);
 CMD(cmd_disk);
 CMD(cmd_list);
 CMD(cmd_ls);
+CMD(cmd_new);
 CMD(cmd_prepare_local);
 CMD(cmd_prepare_root);
 CMD(cmd_show);

@@ -90,8 +90,8 @@ put_image(struct buf *b, const struct fleet_image *img)
 	(void)buf_str(b, ", ");
 	put_size(b, img->allocated);
 	(void)buf_str(b, " of it allocated\n           ");
-	if (img->labelled)
-		(void)buf_str(b, "partition a: ");
+	if (img->part != 0)
+		(void)buf_printf(b, "partition %c: ", img->part);
 	if (img->probe.kind == PROBE_FFS)
 		put_ffs(b, img);
 	else

@@ -79,9 +79,8 @@ fleet_role_parse(const char *name)
 	return -1;
 }
 
-/* Is this the name of a configuration in xl's folders? */
-static bool
-is_cfg_name(const char *name)
+bool
+fleet_is_cfg_name(const char *name)
 {
 	static const char *const others[] = { "README", "cpupool",
 	    "drydock.conf", "xl.conf", "xlexample*", "*~" };
@@ -170,7 +169,7 @@ load_file(struct loader *l, const char *path, struct dd_err *e)
 static int
 only_cfgs(const struct dirent *d)
 {
-	return is_cfg_name(d->d_name);
+	return fleet_is_cfg_name(d->d_name);
 }
 
 static int

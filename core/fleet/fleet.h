@@ -46,7 +46,8 @@ struct fleet_image {
 	uint64_t	 allocated;	/* bytes on the host */
 	bool		 labelled;	/* has a partition table */
 	bool		 pending;	/* redo journal waits for replay */
-	struct probe	 probe;		/* of partition a, or the whole */
+	char		 part;		/* the partition probed; 0: none */
+	struct probe	 probe;		/* of that, or of the whole */
 	size_t		*users;		/* indices into domus, ascending */
 	size_t		 nusers;
 	size_t		 ndisks;	/* disks made of it, and how many of */

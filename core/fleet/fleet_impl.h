@@ -51,6 +51,8 @@ const char *roles_params_key(enum fleet_role);
 /* Ask Xen what runs: set f->xen and the states, add rows. */
 int	running_load(const struct xen_ops *, struct fleet *,
 	    struct dd_err *);
+/* Is this the name of a configuration in xl's folders? */
+bool	fleet_is_cfg_name(const char *);
 /* A new row at the end of f->domus; valid until the next one.  NULL: out of memory. */
 struct fleet_domu *fleet_new_row(struct fleet *, struct dd_err *);
 /* Put f->domus in order. */

@@ -128,30 +128,51 @@ set_error(struct fleet_image *img, const struct dd_err *why, struct dd_err *e)
 	return 0;
 }
 
+/* Partition a, or the swap of a disk that has nothing else.  1, or 0 where
+ * there is neither, which is no fault. */
+static int
+find_part(const struct part_table *t, uint64_t size, struct part *part,
+    struct dd_err *e)
+{
+	struct dd_err none = DD_ERR_INIT;
+	unsigned i;
+
+	if (part_find(t, 0, size, part, &none) == 0)
+		return 1;
+	if (none.code != ERR_NOENT)
+		return dd_fail(e, none.code, "%s", none.msg);
+	for (i = 0; i < t->n && t->parts[i].kind != PART_SWAP; i++)
+		continue;
+	if (i == t->n || t->parts[i].letter == 0)
+		return 0;
+	return part_find(t, t->parts[i].letter, size, part, e) == -1 ? -1 : 1;
+}
+
 /*
- * Probe what the root of a stack on *b holds: partition a where there is a
- * table, else the whole.  A table without an `a` (a swap disk's, say) is no
- * fault; there is just nothing to probe.  Each layer takes over *b.
+ * Probe what the root of a stack on *b holds: a partition where there is a
+ * table, else the whole.  Each layer takes over *b.
  */
 static int
 look_inside(struct fleet_image *img, struct blk **b, struct dd_err *e)
 {
-	struct dd_err none = DD_ERR_INIT;
 	struct part_table table;
 	struct part part;
+	int found;
 
 	if (img->pending && overlay_open(*b, 0, b, e) == -1)
 		return -1;
 	if (part_read(*b, &table, e) == -1)
 		return -1;
 	img->labelled = table.scheme != PART_NONE;
-	if (part_find(&table, 0, (*b)->size, &part, &none) == -1) {
+	if ((found = find_part(&table, (*b)->size, &part, e)) != 1) {
 		img->probe.kind = PROBE_UNKNOWN;
-		return none.code == ERR_NOENT ? 0 : dd_fail(e, none.code,
-		    "%s", none.msg);
+		return found;
 	}
-	if (img->labelled && window_open(*b, part.off, part.len, b, e) == -1)
-		return -1;
+	if (img->labelled) {
+		img->part = part.letter;
+		if (window_open(*b, part.off, part.len, b, e) == -1)
+			return -1;
+	}
 	return probe_layer(*b, &img->probe, e);
 }
 

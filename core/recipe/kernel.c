@@ -281,6 +281,25 @@ restore_flags(struct tree *t, const char *name, uint32_t flags,
 	return rc;
 }
 
+static void
+kernel_close(struct kernel *k)
+{
+	if (k->fd != -1)
+		(void)close(k->fd);
+	free(k->a);
+	free(k->b);
+}
+
+int
+kernel_check(const char *path, struct progress *progress, struct dd_err *e)
+{
+	struct kernel k = { .path = path, .fd = -1, .progress = progress };
+	int rc = kernel_open(&k, e);
+
+	kernel_close(&k);
+	return rc;
+}
+
 int
 kernel_install(struct tree *t, const char *path, struct progress *progress,
     struct dd_err *e)
@@ -299,9 +318,6 @@ kernel_install(struct tree *t, const char *path, struct progress *progress,
 	rc = restore_flags(t, k.name, old.flags, e);
 out:
 	t->ops->put(t, root);
-	if (k.fd != -1)
-		(void)close(k.fd);
-	free(k.a);
-	free(k.b);
+	kernel_close(&k);
 	return rc;
 }

@@ -14,4 +14,7 @@
 int	kernel_install(struct tree *, const char *path, struct progress *,
 	    struct dd_err *);
 
+/* Is the file at path (host) a kernel, as kernel_install wants it? */
+int	kernel_check(const char *path, struct progress *, struct dd_err *);
+
 #endif

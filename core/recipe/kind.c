@@ -128,6 +128,8 @@ look_into_tree(struct image *im, struct recognized *r, struct dd_err *e)
 	if (image_tree(im, &t, e) == -1)
 		return -1;
 	r->kind = kind_of_tree(t, r->probe.ffs.volname);
+	r->prepared = r->kind == KIND_ROOT &&
+	    has(t, "/etc/rc.pre-hooks", TREE_REG);
 	if ((r->kind == KIND_ROOT || r->kind == KIND_LOCAL) &&
 	    release_find(t, &r->release, &ignored) == -1)
 		r->release.name[0] = '\0';
@@ -141,6 +143,7 @@ look_at_label(const char *path, uint32_t sector_size, struct recognized *r,
 {
 	struct part_table *table = malloc(sizeof(*table));
 	struct dd_err ignored = DD_ERR_INIT;
+	bool swap = false, cgd = false, ffs = false;
 	struct blk *b = NULL;
 	unsigned i;
 	int rc = -1;
@@ -154,13 +157,14 @@ look_at_label(const char *path, uint32_t sector_size, struct recognized *r,
 	if (part_read(b, table, &ignored) == -1)
 		goto out;
 	for (i = 0; i < table->n; i++) {
-		if (table->parts[i].letter == 'a') {
-			r->kind = KIND_UNKNOWN;
-			r->encrypted = table->parts[i].kind == PART_CGD;
-			break;
-		}
-		if (table->parts[i].kind == PART_SWAP)
-			r->kind = KIND_SWAP;
+		swap = swap || table->parts[i].kind == PART_SWAP;
+		cgd = cgd || table->parts[i].kind == PART_CGD;
+		ffs = ffs || table->parts[i].kind == PART_FFS;
+	}
+	r->encrypted = cgd && !ffs;
+	if (swap && !cgd && !ffs) {
+		r->kind = KIND_SWAP;
+		r->probe.kind = PROBE_UNKNOWN;
 	}
 out:
 	blk_close(b);

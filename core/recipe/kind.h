@@ -27,6 +27,7 @@ void	image_kind_defaults(enum image_kind, struct image_create *c);
 struct recognized {
 	enum image_kind	 kind;
 	bool		 encrypted;	/* looks so: what lies there is a cgd's */
+	bool		 prepared;	/* a root, by prepare root */
 	struct probe	 probe;		/* of partition a, or the whole; of what
 					 * is decrypted, with opts->params */
 	struct release	 release;	/* of root and local; name "" where it

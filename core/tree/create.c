@@ -263,16 +263,14 @@ make_large_enough(int fd, const char *temp, struct image_create *c,
 	return 0;
 }
 
-/* Owner and mode as those of the image that gives way, or as the umask says. */
+/* Owner and mode as those of the image that gives way. */
 static int
-set_mode(int fd, const struct blk *old)
+take_after(int fd, const struct blk *old)
 {
-	mode_t mask = umask(022);
 	struct stat st;
 
-	(void)umask(mask);
-	if (old == NULL || fstat(file_fd(old), &st) == -1)
-		return fchmod(fd, 0666 & ~mask);
+	if (fstat(file_fd(old), &st) == -1)
+		return -1;
 	/* only root can give it away */
 	if (fchown(fd, st.st_uid, st.st_gid) == -1 && errno != EPERM)
 		return -1;
@@ -285,12 +283,12 @@ static int
 publish(int fd, const char *temp, const char *path, const struct blk *old,
     struct dd_err *e)
 {
-	if (set_mode(fd, old) == -1 || fsync(fd) == -1)
-		return dd_fail_sys(e, errno, "%s", temp);
-	if ((old != NULL ? rename(temp, path) : link(temp, path)) == -1)
-		return dd_fail_sys(e, errno, "%s", path);
 	if (old == NULL)
-		(void)unlink(temp);
+		return fs_publish(fd, temp, path, fs_new_mode(), e);
+	if (take_after(fd, old) == -1 || fsync(fd) == -1)
+		return dd_fail_sys(e, errno, "%s", temp);
+	if (rename(temp, path) == -1)
+		return dd_fail_sys(e, errno, "%s", path);
 	return fs_sync_parent(path, e);
 }
 
