@@ -35,7 +35,7 @@ CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CFLAGS}
 LIBS = ${PKG_LIBS} -lxentoollog -lpthread
 
 SRCS != ls core/*/*.c xen/*.c tui/*.c 2>/dev/null || true
-TESTS != ls tests/unit/*.c tests/fault/*.c 2>/dev/null || true
+TESTS != ls tests/unit/*.c tests/fault/*.c tests/bench/*.c 2>/dev/null || true
 FUZZERS != ls tests/fuzz/*.c 2>/dev/null || true
 
 LIB_OBJS = ${SRCS:%.c=${O}/%.o}
@@ -94,8 +94,8 @@ demo:
 
 bench:
 	@sh tests/deps.sh bench
-	@${MAKE} -j${JOBS} ${PROG}
-	@DRYDOCK=./${PROG} sh tests/bench/bench.sh
+	@${MAKE} -j${JOBS} ${PROG} ${O}/tests/bench/bench_cgd
+	@O=${O} DRYDOCK=./${PROG} sh tests/bench/bench.sh
 
 lint:
 	@sh tests/layers.sh
