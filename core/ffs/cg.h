@@ -16,6 +16,7 @@ struct ffs_cg {
 	/* Available: free now and in the committed state. */
 	uint32_t	 blocks;		/* whole blocks */
 	uint32_t	 runs[FFS_MAXFRAG];	/* shorter runs, by length */
+	uint32_t	 where[FFS_MAXFRAG];	/* bit of a block that had one */
 	uint32_t	 lowest;	/* no whole block is below this bit */
 	uint32_t	 lowest_inode;	/* all below are in use */
 };
@@ -31,7 +32,7 @@ bool	cg_find_blocks(const struct ffs *, struct ffs_cg *, uint32_t want,
 	    uint32_t *bit);
 /* n fragments (less than a block) where they fit best, without breaking up a
  * whole block. */
-bool	cg_find_frags(const struct ffs *, const struct ffs_cg *, uint32_t n,
+bool	cg_find_frags(const struct ffs *, struct ffs_cg *, uint32_t n,
 	    uint32_t *bit);
 /* Mark what was found as used. */
 void	cg_take(struct ffs *, struct ffs_cg *, uint32_t i, uint32_t n);

@@ -33,9 +33,10 @@ full_block(const struct ffs *fs)
 	return (uint8_t)((1U << fs->sb.frag) - 1);
 }
 
-/* Count a block's available bits in, or out. */
+/* Count the available bits of the block at bit `at` in, or out. */
 static void
-count_available(struct ffs *fs, struct ffs_cg *c, uint8_t bits, bool in)
+count_available(struct ffs *fs, struct ffs_cg *c, uint32_t at, uint8_t bits,
+    bool in)
 {
 	uint32_t runs[FFS_MAXFRAG] = { 0 };
 	uint32_t i;
@@ -47,8 +48,11 @@ count_available(struct ffs *fs, struct ffs_cg *c, uint8_t bits, bool in)
 	}
 	fs->avail_frags += __builtin_popcount(bits) * (in ? 1 : -1);
 	cg_count_runs(&fs->sb, bits, runs);
-	for (i = 1; i < fs->sb.frag; i++)
+	for (i = 1; i < fs->sb.frag; i++) {
 		c->runs[i] += in ? runs[i] : -runs[i];
+		if (in && runs[i] > 0)
+			c->where[i] = at;
+	}
 }
 
 /* Count a whole group anew.  The totals of the file system have it already,
@@ -63,7 +67,8 @@ cg_count(struct ffs *fs, struct ffs_cg *c)
 	c->lowest = 0;
 	memset(c->runs, 0, sizeof(c->runs));
 	for (i = 0; i < c->ndblk; i += fs->sb.frag)
-		count_available(fs, c, bits_available(fs, c, i), true);
+		count_available(fs, c, i, bits_available(fs, c, i),
+		    true);
 	fs->avail_blocks = blocks;
 	fs->avail_frags = frags;
 }
@@ -106,14 +111,14 @@ set_bits(struct ffs *fs, struct ffs_cg *c, uint32_t i, uint32_t n,
 	uint32_t block = i - i % fs->sb.frag;
 
 	count_now(fs, c, bits_now(fs, c, block), -1);
-	count_available(fs, c, bits_available(fs, c, block), false);
+	count_available(fs, c, block, bits_available(fs, c, block), false);
 	for (; n > 0; n--, i++)
 		if (is_free)
 			bit_set(cg_free_map(fs, c), i);
 		else
 			bit_clear(cg_free_map(fs, c), i);
 	count_now(fs, c, bits_now(fs, c, block), 1);
-	count_available(fs, c, bits_available(fs, c, block), true);
+	count_available(fs, c, block, bits_available(fs, c, block), true);
 	if (is_free && block < c->lowest)
 		c->lowest = block;
 	cg_changed(fs, c);
@@ -185,19 +190,25 @@ cg_find_blocks(const struct ffs *fs, struct ffs_cg *c, uint32_t want,
 	return best > 0;
 }
 
-/* The first run of exactly n set bits. */
+/* The first run of exactly n available bits in a block that is not available
+ * as a whole. */
 static bool
-find_run(uint8_t bits, uint32_t frag, uint32_t n, uint32_t *at)
+find_run(const struct ffs *fs, const struct ffs_cg *c, uint32_t block,
+    uint32_t n, uint32_t *bit)
 {
+	const uint32_t frag = fs->sb.frag;
+	uint8_t bits = bits_available(fs, c, block);
 	uint32_t run = 0, i;
 
+	if (bits == full_block(fs))
+		return false;
 	for (i = 0; i <= frag; i++) {
 		if (i < frag && (bits >> i & 1) != 0) {
 			run++;
 			continue;
 		}
 		if (run == n) {
-			*at = i - n;
+			*bit = block + i - n;
 			return true;
 		}
 		run = 0;
@@ -205,30 +216,25 @@ find_run(uint8_t bits, uint32_t frag, uint32_t n, uint32_t *at)
 	return false;
 }
 
+/* Where such a run was last seen, it mostly is; else the group is searched. */
 bool
-cg_find_frags(const struct ffs *fs, const struct ffs_cg *c, uint32_t n,
+cg_find_frags(const struct ffs *fs, struct ffs_cg *c, uint32_t n,
     uint32_t *bit)
 {
 	const uint32_t frag = fs->sb.frag;
-	uint32_t start = get32le(c->raw + CG_O_FROTOR);
 	uint32_t nblocks = (c->ndblk + frag - 1) / frag;
-	uint32_t size, at, i, k;
-	uint8_t bits;
+	uint32_t size, start, i;
 
 	for (size = n; size < frag && c->runs[size] == 0; size++)
 		;
 	if (size >= frag)
 		return false;
-	start = start < c->ndblk ? start / frag : 0;
-	for (k = 0; k < nblocks; k++) {
-		i = (start + k) % nblocks * frag;
-		bits = bits_available(fs, c, i);
-		if (bits != full_block(fs) &&
-		    find_run(bits, frag, size, &at)) {
-			*bit = i + at;
+	start = c->where[size] / frag;
+	for (i = 0; i < nblocks; i++)
+		if (find_run(fs, c, (start + i) % nblocks * frag, size, bit)) {
+			c->where[size] = *bit - *bit % frag;
 			return true;
 		}
-	}
 	return false;
 }
 
