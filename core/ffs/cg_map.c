@@ -216,6 +216,19 @@ find_run(const struct ffs *fs, const struct ffs_cg *c, uint32_t block,
 	return false;
 }
 
+/* Are 64 bits of the map from i on, a multiple of 64, all the same? */
+static bool
+uniform(const struct ffs *fs, const struct ffs_cg *c, uint32_t i)
+{
+	uint64_t bits;
+
+	if (i % 64 != 0 || c->ndblk - i < 64)
+		return false;
+	bits = get64le(cg_free_map(fs, c) + i / 8) &
+	    get64le(c->committed + i / 8);
+	return bits == 0 || bits == UINT64_MAX;
+}
+
 /* Where such a run was last seen, it mostly is; else the group is searched. */
 bool
 cg_find_frags(const struct ffs *fs, struct ffs_cg *c, uint32_t n,
@@ -223,18 +236,22 @@ cg_find_frags(const struct ffs *fs, struct ffs_cg *c, uint32_t n,
 {
 	const uint32_t frag = fs->sb.frag;
 	uint32_t nblocks = (c->ndblk + frag - 1) / frag;
-	uint32_t size, start, i;
+	uint32_t size, start, i, block;
 
 	for (size = n; size < frag && c->runs[size] == 0; size++)
 		;
 	if (size >= frag)
 		return false;
 	start = c->where[size] / frag;
-	for (i = 0; i < nblocks; i++)
-		if (find_run(fs, c, (start + i) % nblocks * frag, size, bit)) {
-			c->where[size] = *bit - *bit % frag;
+	for (i = 0; i < nblocks; i++) {
+		block = (start + i) % nblocks * frag;
+		if (uniform(fs, c, block))
+			i += 64 / frag - 1;
+		else if (find_run(fs, c, block, size, bit)) {
+			c->where[size] = block;
 			return true;
 		}
+	}
 	return false;
 }
 
