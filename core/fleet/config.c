@@ -295,6 +295,20 @@ choose(const char *path)
 	return NULL;
 }
 
+/*
+ * Made when it is missing.  Where that is not allowed whatever only looks
+ * works all the same; what keeps something there will say so.
+ */
+static void
+make_state_dir(const struct config *c)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct stat st;
+
+	if (c->path != NULL && stat(c->state_dir, &st) == -1)
+		(void)fs_mkdirs(c->state_dir, 0755, &ignored);
+}
+
 int
 config_load(const struct xen_ops *ops, const char *path, struct config *out,
     struct dd_err *e)
@@ -315,6 +329,7 @@ config_load(const struct xen_ops *ops, const char *path, struct config *out,
 		    read_text(ops, path, &text, &conf, e) == -1)
 			goto out;
 	}
+	make_state_dir(&conf);
 	*out = conf;
 	conf = (struct config){ .path = NULL };
 	rc = 0;
