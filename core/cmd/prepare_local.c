@@ -9,11 +9,8 @@
 
 #include "core/base/vis.h"
 #include "core/cmd/preparing.h"
+#include "core/recipe/kind.h"
 #include "core/recipe/local.h"
-#include "core/tree/create.h"
-
-/* newfs' density leaves a small /local without inodes. */
-#define BYTES_PER_INODE	4096
 
 static const char next[] =
     "Next: attach it read-write as the third disk of its domU: drydock list "
@@ -120,9 +117,9 @@ anew(struct localizing *l, bool replace, struct dd_err *e)
 	struct copy_opts copy = { .progress = l->p.progress };
 	struct image_create make = { .size = l->size, .copy = &copy,
 	    .dry_run = l->p.dry_run, .replace = replace, .filled = fill,
-	    .arg = l, .format = { .version = 2,
-	    .bytes_per_inode = BYTES_PER_INODE } };
+	    .arg = l };
 
+	image_kind_defaults(KIND_LOCAL, &make);
 	if (l->image.part != NULL)
 		return dd_fail(e, ERR_USAGE, "-p goes with an image that is "
 		    "there");

@@ -23,6 +23,8 @@ struct newdomu_opts {
 	unsigned		 vcpus;		/* 0: 1 */
 	uint64_t		 swap_size, local_size, pkg_size;
 	const char		*pkg_from;	/* archive or folder */
+	const char		*hostname;	/* NULL: the name */
+	const char		*ip, *gateway;	/* as prepare local takes them */
 	const char		*params;	/* local becomes a cgd */
 	struct cgd_asker	*asker;
 	bool			 confirm;	/* ask passphrases twice */

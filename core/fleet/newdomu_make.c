@@ -14,6 +14,7 @@
 #include "core/base/fsutil.h"
 #include "core/cgd/open.h"
 #include "core/fleet/newdomu.h"
+#include "core/recipe/local.h"
 
 /* What is there so far, for taking it away again. */
 struct making {
@@ -25,6 +26,7 @@ struct making {
 	unsigned		 named;	/* images that have their names */
 	struct cgd_params	 params;
 	struct secret		 key;
+	struct image		*root;
 };
 
 static int
@@ -76,13 +78,36 @@ make_swap(struct making *m, const char *path, struct dd_err *e)
 	return image_create_swap(path, c.size, 0, m->dry_run, e);
 }
 
+/* What prepare local does, before the new file system is committed. */
+static int
+fill_local(void *arg, struct tree *local, struct dd_err *e)
+{
+	struct making *m = arg;
+	const struct newdomu_opts *o = m->n->o;
+	struct prepare_local recipe = { .hostname = o->hostname != NULL ?
+	    o->hostname : o->name, .ip = o->ip, .gateway = o->gateway,
+	    .progress = o->copy->progress, .skipped = o->copy->skipped,
+	    .arg = o->copy->arg };
+	struct tree *root;
+
+	if (image_tree(m->root, &root, e) == -1 ||
+	    prepare_local(root, local, &recipe, e) == -1)
+		return -1;
+	return tree_exists(local, LOCAL_ENTROPY) ? 0 :
+	    prepare_local_entropy(local, e);
+}
+
 static int
 make_local(struct making *m, const char *path, struct dd_err *e)
 {
 	struct image_create c = { .size = m->n->o->local_size,
-	    .copy = m->n->o->copy, .dry_run = m->dry_run };
+	    .copy = m->n->o->copy, .dry_run = m->dry_run,
+	    .filled = fill_local, .arg = m };
+	const struct image_opts read_only = { .write = false };
 	int rc;
 
+	if (image_open(m->n->root, &read_only, &m->root, e) == -1)
+		return -1;
 	if (m->n->params != NULL) {
 		c.params = &m->params;
 		c.key = &m->key;
@@ -90,6 +115,7 @@ make_local(struct making *m, const char *path, struct dd_err *e)
 	image_kind_defaults(KIND_LOCAL, &c);
 	rc = image_create(path, &c, e);
 	m->n->images[NEWDOMU_LOCAL].size = c.size;
+	image_close(m->root);
 	return rc;
 }
 
@@ -106,6 +132,19 @@ make_pkg(struct making *m, const char *path, struct dd_err *e)
 	rc = image_create(path, &c, e);
 	m->n->images[NEWDOMU_PKG].size = c.size;
 	return rc;
+}
+
+/* Which image it was; and where it was too small, our own option. */
+static int
+image_failed(enum image_kind kind, struct dd_err *e)
+{
+	const char *name = image_kind_name(kind);
+
+	if (e->code == ERR_NOSPC && e->sys == 0) {
+		e->hint[0] = '\0';
+		(void)dd_hint(e, "give it more with --%s-size", name);
+	}
+	return dd_context(e, "%s", name);
 }
 
 static int
@@ -126,8 +165,7 @@ make_images(struct making *m, struct dd_err *e)
 			return -1;
 		if (makers[i](m, m->dry_run ? n->images[i].path :
 		    m->staged[i], e) == -1)
-			return dd_context(e, "%s",
-			    image_kind_name(n->images[i].kind));
+			return image_failed(n->images[i].kind, e);
 	}
 	return progress_tick(n->o->copy->progress, "making images", i,
 	    NEWDOMU_IMAGES, e);

@@ -14,16 +14,24 @@ for d in json.load(sys.stdin)["domus"]:
         print(d["error"], [f["text"] for f in d["findings"]], *(x["role"] + x["mode"] for x in d["disks"]))' "$1"; }
 good="None [] rootr swapw localw pkgw"
 
-mkdir -p "$T/xen" "$T/second" "$T/fleet" "$T/root/sbin" "$T/root/etc" "$T/pkg/bin"
-echo init >"$T/root/sbin/init"
-for i in rc rc.pre-hooks; do echo : >"$T/root/etc/$i"; done
-echo 'NetBSD 9.3/amd64' >"$T/root/etc/release"
+mkdir -p "$T/xen" "$T/second" "$T/fleet" "$T/pkg/bin"
 echo tool >"$T/pkg/bin/tool"
-R=$T/fleet/root.img
-"$DRYDOCK" create root "$R" --from "$T/root" >/dev/null
-printf 'config_dirs = [ "xen", "second" ]\n' >"$T/drydock.conf"
 printf '\177ELF kernel' >"$T/kernel"
 cp "$T/kernel" "$T/fleet/netbsd-XENU"
+demo=$PWD/tests/demo
+for era in today 2006; do
+	sed "s,@E,$demo/$era,; s,@C,$demo/common,; s,@,$demo," "$demo/root.spec" >"$T/mtree"
+	"$DRYDOCK" create root "$T/fleet/$era.img" --from "$T/mtree" >/dev/null
+done
+R=$T/fleet/today.img
+cp "$R" "$T/fleet/raw.img"
+mkdir -p "$T/more/var"
+head -c 2000000 /dev/zero | tr '\0' x >"$T/more/var/large"
+"$DRYDOCK" create root "$T/fleet/big.img" --from "$T/mtree" --from "$T/more" >/dev/null
+for era in today 2006; do
+	"$DRYDOCK" prepare root -k "$T/kernel" "$T/fleet/$era.img" >/dev/null
+done
+printf 'config_dirs = [ "xen", "second" ]\n' >"$T/drydock.conf"
 
 # ---- a dry run
 state >"$T/before"
@@ -42,6 +50,8 @@ is "the kernel beside the root" "$(get 'd["kernel"]')" "$T/fleet/netbsd-XENU"
 is "an address on the bridge" "$(grep -c '^vif = \[ "mac=00:16:3e:[0-7][0-9a-f]:..:.., bridge=br0" \]$' "$T/xen/web1.cfg")" 1
 is "sizes" "$(cd "$T/fleet/web1" && wc -c <swap.img | tr -d ' ') $(wc -c <"$T/fleet/web1/local.img" | tr -d ' ') $(wc -c <"$T/fleet/web1/pkg.img" | tr -d ' ')" "268435456 268435456 2147483648"
 for i in local pkg; do works "$i is without fault" "$DRYDOCK" check "$T/fleet/web1/$i.img"; done
+is "local is prepared, of its name" "$("$DRYDOCK" cat "$T/fleet/web1/local.img:/etc/rc.conf" | grep '^hostname')" hostname=web1
+is "with a seed of its own" "$("$DRYDOCK" tree --manifest "$T/fleet/web1/local.img:/var/db/entropy-file" | awk '{ print $2, $6 }')" "0600 536"
 is "swap can be swapped to" "$("$DRYDOCK" disk "$T/fleet/web1/swap.img" | awk '$1 == "b" { print $2 }')" swap
 works "adopt has nothing to say" run adopt web1 --json
 is "of it" "$(get 'd["changed"]')" False
@@ -49,13 +59,18 @@ works "the next one" run new web-2.a_b --root "$R" --local-size 8m --swap-size 4
 is "another address" "$(get 'd["mac"]')" "02:00:00:aa:BB:01"
 is "its sizes" "$(get '[i["size"] >> 20 for i in d["images"]]')" "[4, 8, 16]"
 is "without a finding, too" "$(findings web-2.a_b)" "$good"
+works "another era" run new old --root "$T/fleet/2006.img" --hostname oldie --ip 192.0.2.7/24 --gateway 192.0.2.1
+is "its name and network" "$("$DRYDOCK" cat "$T/fleet/old/local.img:/etc/rc.conf" | sed -n '/^hostname/p; /^ifconfig/p; /^defaultroute/p')" 'hostname=oldie
+ifconfig_xennet0="inet 192.0.2.7 netmask 255.255.255.0"
+defaultroute=192.0.2.1'
+is "without a finding, too" "$(findings old)" "$good"
 works "the same kernel as its siblings'" sh -c "mv '$T/fleet/netbsd-XENU' '$T/fleet/k' && sed 's|netbsd-XENU|k|' '$T/xen/web1.cfg' >'$T/x' && cat '$T/x' >'$T/xen/web1.cfg' && '$DRYDOCK' --config '$T/drydock.conf' new web3 --root '$R' --json"
 is "is taken" "$(python3 -c 'import json,sys; t=open(sys.argv[1]).read(); print("fleet/k\"" in t)' "$T/xen/web3.cfg")" True
 
 # ---- places, packages
 mkdir "$T/there"
 echo mine >"$T/there/file"
-(cd "$T" && works "relative paths" "$DRYDOCK" --config drydock.conf new rel --root fleet/root.img --dir there -k kernel --pkg-from pkg --pkg-size 8m)
+(cd "$T" && works "relative paths" "$DRYDOCK" --config drydock.conf new rel --root fleet/today.img --dir there -k kernel --pkg-from pkg --pkg-size 8m)
 is "are written whole" "$(grep -c "\"vdev=xvdd, format=raw, access=rw, target=$T/there/pkg.img\"\|^kernel = \"$T/kernel\"" "$T/xen/rel.cfg")" 2
 is "into a folder that is there" "$(ls -A "$T/there" | tr '\n' ' ')" "file local.img pkg.img swap.img "
 is "packages" "$("$DRYDOCK" cat "$T/there/pkg.img:/bin/tool")" tool
@@ -68,13 +83,13 @@ is "are there" "$(ls -A "$D" | tr '\n' ' ')" "local.img pkg.img swap.img "
 # ---- encrypted
 works "encrypted" run new crypt --root "$R" -c "$P" --local-size 8m
 is "without a finding, too" "$(findings crypt)" "$good"
+is "prepared" "$("$DRYDOCK" cat -c "$P" "$T/fleet/crypt/local.img:/etc/rc.conf" | grep '^hostname')" hostname=crypt
+is "with nothing of it in the clear" "$(grep -c hostname=crypt "$T/fleet/crypt/local.img")" 0
 works "with its key" "$DRYDOCK" check -c "$P" "$T/fleet/crypt/local.img"
 works "its parameters are known" run show crypt --json 2>/dev/null
 is "to show" "$(run show crypt --json 2>/dev/null >"$T/out"; get 'd["disks"][2]["params"] == "'"$P"'"')" True
 
 # ---- an unprepared root
-rm "$T/root/etc/rc.pre-hooks"
-"$DRYDOCK" create root "$T/fleet/raw.img" --from "$T/root" >/dev/null
 run new raw --root "$T/fleet/raw.img" -k "$T/kernel" >/dev/null 2>"$T/err"
 is "an unprepared root is said" "$? $(grep -c 'drydock prepare root' "$T/err")" "0 1"
 
@@ -114,6 +129,10 @@ refuse "no kernel anywhere" 1 "which kernel" run new n --root "$T/lone.img"
 refuse "memory" 2 "memory" run new n --root "$R" -m 1k
 refuse "a packages' archive that is none" 1 "pkg" run new n --root "$R" --pkg-from "$T/drydock.conf"
 refuse "packages that are missing" 1 "none" run new n --root "$R" --pkg-from "$T/none"
+refuse "a local that is too small" 1 "local: .*no room" run new n --root "$T/fleet/big.img" -k "$T/kernel" --local-size 1m
+grep -q 'hint: .*--local-size' "$T/err" && pass "the option for more" || fail "the option for more" "$(cat "$T/err")"
+refuse "a host name" 2 "host name" run new n --root "$R" --hostname 'a b'
+refuse "an address without a prefix" 2 "prefix" run new n --root "$R" --ip 192.0.2.7
 refuse "packages that don't fit" 1 "pkg" run new n --root "$R" --pkg-from "$T/fleet" --pkg-size 1m
 refuse "a size that is none" 1 "pkg" run new n --root "$R" --pkg-size 10k
 refuse "half-way in a folder that is there" 1 "pkg" run new n --root "$R" --dir "$T/fleet/web1/.." --pkg-size 10k
