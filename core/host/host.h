@@ -12,4 +12,8 @@ uint32_t host_major(dev_t);
 uint32_t host_minor(dev_t);
 dev_t	 host_makedev(uint32_t major, uint32_t minor);
 
+/* Begin to write this range of the file to the disk, without waiting.  A
+ * hint: it may do nothing. */
+void	 host_start_writing(int fd, uint64_t off, uint64_t len);
+
 #endif

@@ -19,6 +19,7 @@
 #include "core/disk/part.h"
 #include "core/disk/window.h"
 #include "core/tree/create.h"
+#include "core/tree/eager.h"
 
 #define MIB		(1024 * 1024ULL)
 #define LABEL_ROOM	(64 * 512)	/* in front of partition a */
@@ -108,6 +109,7 @@ open_disk(const char *path, const struct image_create *c, bool write,
 	if (file_open(path, (write ? FILE_WRITE : 0) | FILE_NOLOCK,
 	    c->sector_size, &b, e) == -1)
 		return -1;
+	eager_file(b);
 	if (c->params == NULL)
 		*out = b;
 	else if (cgd_open(b, c->params, c->key, out, e) == -1) {

@@ -11,6 +11,7 @@
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
 #include "core/disk/window.h"
+#include "core/tree/eager.h"
 #include "core/tree/image.h"
 
 struct image {
@@ -95,6 +96,8 @@ stack(struct image *im, struct dd_err *e)
 	if (file_open(im->path, write ? FILE_WRITE : 0, o->sector_size,
 	    &im->top, e) == -1)
 		return -1;
+	if (write)
+		eager_file(im->top);
 	if (overlay_open(im->top, o->write && o->dry_run ? OVERLAY_DRYRUN : 0,
 	    &b, e) == -1)
 		return -1;
