@@ -33,6 +33,9 @@ DEFS.NetBSD = -D_NETBSD_SOURCE
 DEFS = -D_FILE_OFFSET_BITS=64 ${DEFS.${OS}}
 CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CFLAGS}
 LIBS = ${PKG_LIBS} -lxentoollog -lpthread
+# Bound at the start: a function that is bound when it is first called has the
+# vector registers, and with them round keys, saved on the stack.
+LINK_FLAGS = -Wl,-z,now
 
 SRCS != ls core/*/*.c xen/*.c tui/*.c 2>/dev/null || true
 TESTS != ls tests/unit/*.c tests/fault/*.c tests/bench/*.c 2>/dev/null || true
@@ -46,7 +49,7 @@ FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
 all: ${PROG}
 
 ${PROG}: ${O}/main.o ${O}/libdrydock.a
-	${CC} ${CFLAGS} ${LDFLAGS} -o $@ ${O}/main.o ${O}/libdrydock.a ${LIBS}
+	${CC} ${CFLAGS} ${LINK_FLAGS} ${LDFLAGS} -o $@ ${O}/main.o ${O}/libdrydock.a ${LIBS}
 
 ${O}/libdrydock.a: ${LIB_OBJS}
 	@rm -f $@

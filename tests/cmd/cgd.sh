@@ -53,6 +53,24 @@ echo "wrong one" | "$DRYDOCK" ls -c "$tmp/pass.params" --passphrase-fd 0 \
     [ ! -s "$tmp/out" ] && [ "$(cksum <"$tmp/img")" = "$sum" ]
 check "a wrong passphrase is noticed, and nothing is changed" $?
 
+bad=0
+mkdir -p "$tmp/alone/tmp"
+mv "$tmp/img" "$tmp/alone/img"
+for args in "cp C Makefile IMG:/new" "cp -n C Makefile IMG:/new" \
+    "cp -r C core/base IMG:/" "cp C IMG:/f $tmp/alone/f" "tree C IMG" \
+    "check --repair C IMG" "cgd key-check C IMG"; do
+	args=$(echo "$args" | sed "s|IMG|$tmp/alone/img|
+	    s|C |-c $tmp/pass.params --passphrase-fd 0 |")
+	echo "wrong one" | TMPDIR=$tmp/alone/tmp "$DRYDOCK" $args \
+	    >"$tmp/out" 2>"$tmp/err"
+	[ $? -eq 1 ] && grep -q "wrong passphrase" "$tmp/err" ||
+	    { echo "# $args: $(cat "$tmp/err")"; bad=1; }
+done
+[ "$(cd "$tmp/alone" && find . | sort | tr '\n' ' ')" = ". ./img ./tmp " ] &&
+    [ "$(cksum <"$tmp/alone/img")" = "$sum" ] || bad=1
+mv "$tmp/alone/img" "$tmp/img"
+check "a wrong passphrase leaves nothing behind" $bad
+
 "$DRYDOCK" ls -c "$tmp/pass.params" --passphrase-fd 0 "$tmp/img" \
     </dev/null >/dev/null 2>"$tmp/err"
 [ $? -eq 1 ] && grep -q "no passphrase there" "$tmp/err"

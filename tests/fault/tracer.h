@@ -25,6 +25,9 @@ struct trace {
 	long	 kill_at;	/* 0: don't */
 	long	 fail_at;	/* 0: don't */
 	int	 fail_with;	/* errno */
+	/* NULL, or called before every system call; true: kill it */
+	bool	(*look)(void *arg, pid_t, const struct user_regs_struct *);
+	void	*arg;
 	/* out */
 	long	 calls;		/* that change something */
 	const char *last;	/* name of the call interfered with */
@@ -96,6 +99,8 @@ trace_run(struct trace *t, char *const argv[], const char *out)
 		(void)dup2(fd, 2);
 		/* the leak sanitizer wants to be the tracer itself */
 		(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+		/* LeakSanitizer needs ptrace for itself */
+		(void)setenv("LSAN_OPTIONS", "detect_leaks=0", 1);
 		(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		(void)raise(SIGSTOP);
 		(void)execv(argv[0], argv);
@@ -128,6 +133,8 @@ trace_run(struct trace *t, char *const argv[], const char *out)
 			continue;
 		}
 		entry = false;
+		if (t->look != NULL && t->look(t->arg, pid, &regs))
+			(void)kill(pid, SIGKILL);
 		if ((name = trace_name(&regs)) == NULL)
 			continue;
 		t->calls++;
