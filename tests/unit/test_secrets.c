@@ -29,10 +29,12 @@
 #define SPILLS		((size_t)36 << 20)	/* more than stays in memory */
 
 /* Sanitizers, built into drydock as into this, keep what is freed. */
-#ifdef __has_feature
-#define SANITIZED	__has_feature(address_sanitizer)
-#else
 #define SANITIZED	0
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#undef SANITIZED
+#define SANITIZED	1
+#endif
 #endif
 
 static const char *drydock;
