@@ -25,6 +25,7 @@ pc libgcrypt|libgcrypt20-dev|libgcrypt
 pc xenlight xlutil|libxen-dev|xentools418
 have mandoc|mandoc|-
 have tmux|tmux|tmux
+have ps && have pgrep|procps|-
 have zstd|zstd|zstd
 have python3|python3|python312
 have grub-fstest|grub-common|-

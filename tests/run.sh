@@ -15,6 +15,12 @@ case $DRYDOCK in /*) ;; *) DRYDOCK=$PWD/$DRYDOCK ;; esac
 export DRYDOCK O
 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 export LSAN_OPTIONS
+# without the program that names functions, sanitizers complain of its absence
+if ! command -v llvm-symbolizer >/dev/null; then
+	ASAN_OPTIONS=symbolize=0
+	UBSAN_OPTIONS=symbolize=0
+	export ASAN_OPTIONS UBSAN_OPTIONS
+fi
 
 list() {
 	for src in tests/unit/*.c tests/fault/*.c; do
