@@ -65,6 +65,8 @@ enum {
 	    "prepare the domU's root image: previews, then asks")	\
 	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\
 	    "prepare any root image: previews, then asks")		\
+	X(CMD_PREPARE_LOCAL, "prepare-local", "L",	"Prepare local", \
+	    "prepare the domU's local image: previews, then asks")	\
 	X(CMD_FILTER,	"filter",	"/",		"Filter",	\
 	    "show only what holds the words typed")			\
 	X(CMD_UNFILTER,	"unfilter",	"Esc",		"Show all",	\

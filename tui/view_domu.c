@@ -12,8 +12,8 @@ struct domu_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_PREPARE, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_REFRESH, CMD_HELP,
-	CMD_BACK, PAGING_COMMANDS,
+	CMD_PREPARE, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_PREPARE_LOCAL,
+	CMD_REFRESH, CMD_HELP, CMD_BACK, PAGING_COMMANDS,
 };
 
 static const struct fleet_domu *
@@ -38,8 +38,8 @@ title(const void *state, char *buf, size_t cap)
 static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
-	return cmd == CMD_PREPARE && find(&app->model, state) == NULL ?
-	    "the domU is gone" : NULL;
+	return (cmd == CMD_PREPARE || cmd == CMD_PREPARE_LOCAL) &&
+	    find(&app->model, state) == NULL ? "the domU is gone" : NULL;
 }
 
 static void
@@ -51,7 +51,12 @@ command(struct app *app, void *state, enum cmd cmd)
 		app_pop(app);
 		break;
 	case CMD_PREPARE:
-		view_prepare_open(app, find(&app->model, state));
+		view_prepare_open(app, &recipe_root,
+		    find(&app->model, state));
+		break;
+	case CMD_PREPARE_LOCAL:
+		view_prepare_open(app, &recipe_local,
+		    find(&app->model, state));
 		break;
 	case CMD_REFRESH:
 		app->model.loading = app->want_refresh = true;

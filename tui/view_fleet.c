@@ -27,7 +27,7 @@ struct fleet_view {
 
 static const enum cmd commands[] = {
 	CMD_OPEN, CMD_PREPARE, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
-	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
+	CMD_PREPARE_LOCAL, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
 	CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
 };
@@ -94,6 +94,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	switch (cmd) {
 	case CMD_OPEN:
 	case CMD_RIGHT:
+	case CMD_PREPARE_LOCAL:
 		return none ? "no domU is selected" : NULL;
 	case CMD_FILTER:
 	case CMD_SORT:
@@ -167,10 +168,15 @@ command(struct app *app, void *state, enum cmd cmd)
 		view_domu_open(app, selected(&app->model, v));
 		break;
 	case CMD_PREPARE:
-		view_prepare_open(app, selected(&app->model, v));
+		view_prepare_open(app, &recipe_root,
+		    selected(&app->model, v));
+		break;
+	case CMD_PREPARE_LOCAL:
+		view_prepare_open(app, &recipe_local,
+		    selected(&app->model, v));
 		break;
 	case CMD_PREPARE_ANY:
-		view_prepare_open(app, NULL);
+		view_prepare_open(app, &recipe_root, NULL);
 		break;
 	case CMD_FILTER:
 		app_prompt(app, "/", v->list.filter);

@@ -11,7 +11,7 @@
 struct job_view {
 	struct pager	pager;		/* first: see view_ops.paged */
 	struct action	*action;
-	struct prepare	*preview;	/* NULL: an action of its own */
+	struct order	*preview;	/* NULL: an action of its own */
 };
 
 static const enum cmd commands[] = {
@@ -72,7 +72,7 @@ static void
 changed(struct app *app, void *state)
 {
 	struct job_view *v = state;
-	struct prepare preview;
+	struct order preview;
 	struct action *a;
 
 	if (!app_on_top(app, v) || v->action->running)
@@ -227,7 +227,7 @@ static const struct view_ops job_ops = {
 };
 
 static void
-open_job(struct app *app, struct action *a, const struct prepare *preview)
+open_job(struct app *app, struct action *a, const struct order *preview)
 {
 	struct job_view *v = calloc(1, sizeof(*v));
 
@@ -252,7 +252,7 @@ view_job_open(struct app *app, struct action *a)
 
 void
 view_job_preview(struct app *app, struct action *a,
-    const struct prepare *preview)
+    const struct order *preview)
 {
 	open_job(app, a, preview);
 }

@@ -1,6 +1,6 @@
 /*
- * The form for prepare root: which image, which kernel.  It ends in a preview,
- * never in a change.
+ * The form of a recipe: which images, and what they are to become.  It ends in
+ * a preview, never in a change.
  */
 #include <sys/stat.h>
 #include <errno.h>
@@ -12,18 +12,16 @@
 #include "tui/complete.h"
 #include "tui/views.h"
 
-#define DEFAULT_KERNEL	"netbsd-XENU"
-#define LABEL_COLS	10
-
-enum { FIELD_IMAGE, FIELD_KERNEL, FIELD_COUNT };
-
-static const char *const labels[FIELD_COUNT] = { "Image", "Kernel" };
+#define LABEL_COLS	12
+#define ABOUT_ROWS	5	/* so many at least, before fields get blanks */
 
 struct prepare_view {
-	struct input	field[FIELD_COUNT];
-	char		note[FIELD_COUNT][512];
-	enum style	note_style[FIELD_COUNT];
-	int		focus;
+	const struct recipe *recipe;
+	struct input	field[RECIPE_FIELDS];
+	char		note[RECIPE_FIELDS][512];
+	enum style	note_style[RECIPE_FIELDS];
+	bool		is_new;		/* the image is missing, and is made */
+	size_t		focus;
 	struct buf	names;		/* what could complete the path */
 	struct text	about;
 };
@@ -36,33 +34,51 @@ static const enum cmd commands[] = {
 static void
 title(const void *state, char *buf, size_t cap)
 {
-	(void)state;
-	(void)snprintf(buf, cap, "prepare root");
+	const struct prepare_view *v = state;
+
+	(void)snprintf(buf, cap, "%s", v->recipe->title);
 }
 
 static void
-set_note(struct prepare_view *v, int field, enum style style,
+set_note(struct prepare_view *v, size_t field, enum style style,
     const char *text)
 {
 	(void)snprintf(v->note[field], sizeof(v->note[field]), "%s", text);
 	v->note_style[field] = style;
 }
 
-/* Say under a field what its path leads to. */
-static void
-look(const struct model *m, struct prepare_view *v, int field)
+static bool
+asked(const struct prepare_view *v, size_t field)
 {
+	return v->is_new ||
+	    (v->recipe->field[field].flags & FIELD_FOR_NEW) == 0;
+}
+
+/* Say under a field what its path leads to, or what it is for. */
+static void
+look(const struct model *m, struct prepare_view *v, size_t field)
+{
+	const struct recipe_field *f = &v->recipe->field[field];
 	const char *path = v->field[field].text;
-	const struct fleet_image *image = NULL;
+	const struct fleet_image *image;
 	struct buf b = BUF_INIT;
 	char size[UNITS_MAX];
 	struct stat st;
+	bool made;
 
-	set_note(v, field, STYLE_DIM, "");
-	if (*path == '\0')
+	if ((f->flags & FIELD_MADE) != 0)
+		v->is_new = false;
+	set_note(v, field, STYLE_DIM, f->note != NULL ? f->note : "");
+	if (*path == '\0' || (f->flags & FIELD_PATH) == 0)
 		return;
 	if (stat(path, &st) == -1) {
-		set_note(v, field, STYLE_WARN, strerror(errno));
+		made = errno == ENOENT && (f->flags & FIELD_MADE) != 0;
+		v->is_new |= made;
+		if (made)
+			set_note(v, field, STYLE_DIM, "is not there: it will "
+			    "be made");
+		else
+			set_note(v, field, STYLE_WARN, strerror(errno));
 		return;
 	}
 	if (S_ISDIR(st.st_mode)) {
@@ -70,9 +86,7 @@ look(const struct model *m, struct prepare_view *v, int field)
 		return;
 	}
 	(void)buf_str(&b, units_format(size, (uint64_t)st.st_size));
-	if (field == FIELD_IMAGE)
-		image = image_of_path(m->fleet, path);
-	if (image != NULL) {
+	if ((image = image_of_path(m->fleet, path)) != NULL) {
 		(void)buf_str(&b, ", used by ");
 		(void)describe_users(m->fleet, image, NULL, 6, &b);
 	}
@@ -102,50 +116,73 @@ complete(struct app *app, struct prepare_view *v)
 	look(&app->model, v, v->focus);
 }
 
+/* by: fields to go on; one before is all but one. */
 static void
-move(struct app *app, struct prepare_view *v, int by)
+move(struct app *app, struct prepare_view *v, size_t by)
 {
 	look(&app->model, v, v->focus);
 	buf_reset(&v->names);
-	v->focus = (v->focus + FIELD_COUNT + by) % FIELD_COUNT;
+	do {
+		v->focus = (v->focus + by) % v->recipe->nfields;
+	} while (!asked(v, v->focus));
 }
 
-/* A path that begins with '-' must not become an option. */
-static void
-plain_path(char *dst, size_t cap, const char *path)
+/* false: something is missing, which is said. */
+static bool
+take(struct app *app, struct prepare_view *v, struct order *o)
 {
-	(void)snprintf(dst, cap, "%s%s", *path == '-' ? "./" : "", path);
+	const struct recipe *r = v->recipe;
+	size_t i;
+
+	*o = (struct order){ .recipe = r };
+	for (i = 0; i < r->nfields; i++)
+		look(&app->model, v, i);
+	for (i = 0; i < r->nfields; i++) {
+		if (!asked(v, i))
+			continue;
+		if (v->field[i].len == 0 &&
+		    (r->field[i].flags & FIELD_OPTIONAL) == 0) {
+			v->focus = i;
+			app_say(app, STYLE_WARN, "%s: a %s is missing",
+			    r->field[i].label,
+			    (r->field[i].flags & FIELD_PATH) != 0 ? "path" :
+			    "value");
+			return false;
+		}
+		order_set(o, i, v->field[i].text);
+	}
+	return true;
 }
 
 static void
 preview(struct app *app, struct prepare_view *v)
 {
-	struct prepare p;
-	const char *const args[] = { "prepare", "root", p.image, "-k",
-	    p.kernel, "--dry-run", NULL };
+	const char *words[RECIPE_WORDS + 3];
 	struct dd_err e = DD_ERR_INIT;
 	char what[INPUT_MAX + 32];
 	struct action *a;
-	int i;
+	struct order o;
 
-	for (i = 0; i < FIELD_COUNT; i++) {
-		look(&app->model, v, i);
-		if (v->field[i].len == 0) {
-			v->focus = i;
-			app_say(app, STYLE_WARN, "%s: a path is missing",
-			    labels[i]);
-			return;
-		}
-	}
-	plain_path(p.image, sizeof(p.image), v->field[FIELD_IMAGE].text);
-	plain_path(p.kernel, sizeof(p.kernel), v->field[FIELD_KERNEL].text);
-	(void)snprintf(what, sizeof(what), "preview of %s", p.image);
-	if ((a = app_run(app, what, false, args, &e)) == NULL) {
+	if (!take(app, v, &o))
+		return;
+	(void)snprintf(what, sizeof(what), "preview of %s", order_image(&o));
+	order_words(&o, "--dry-run", NULL, words);
+	if ((a = app_run(app, what, false, words, &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
-	view_job_preview(app, a, &p);
+	view_job_preview(app, a, &o);
 	action_unref(a);
+}
+
+static const char *
+why_not(const struct app *app, const void *state, enum cmd cmd)
+{
+	const struct prepare_view *v = state;
+
+	(void)app;
+	return cmd == CMD_COMPLETE && (v->recipe->field[v->focus].flags &
+	    FIELD_PATH) == 0 ? "only paths are completed" : NULL;
 }
 
 static bool
@@ -177,7 +214,7 @@ command(struct app *app, void *state, enum cmd cmd)
 		move(app, v, 1);
 		break;
 	case CMD_PREV_FIELD:
-		move(app, v, -1);
+		move(app, v, v->recipe->nfields - 1);
 		break;
 	case CMD_BACK:
 		app_pop(app);
@@ -200,13 +237,35 @@ layout(const struct model *m, void *state, int rows, int cols)
 		text_wrap(t, STYLE_NORMAL, 0, cols - 4, v->names.p);
 		return;
 	}
-	text_wrap(t, STYLE_DIM, 0, cols - 4, "Makes a full NetBSD install "
-	    "in the image fit to be a shared, read-only root: /dev in "
-	    "memory, the hook in /etc/rc that mounts /local, the kernel "
-	    "as /netbsd.");
+	text_wrap(t, STYLE_DIM, 0, cols - 4, v->recipe->about);
 	text_end(t);
 	text_wrap(t, STYLE_DIM, 0, cols - 4, "The preview shows each change "
 	    "before anything is written.");
+}
+
+/* The field to begin with, so that the one being typed in is among those that
+ * have room. */
+static size_t
+first_shown(const struct prepare_view *v, int room)
+{
+	size_t i = v->focus;
+
+	while (i > 0 && (room -= asked(v, i)) > 0)
+		i--;
+	return i;
+}
+
+static void
+render_field(const struct prepare_view *v, size_t i, struct canvas *c,
+    struct rect r)
+{
+	const int x = r.x + LABEL_COLS, width = r.cols - LABEL_COLS;
+	const bool focused = v->focus == i;
+
+	(void)canvas_text(c, r.y, r.x, LABEL_COLS, focused ? STYLE_TITLE :
+	    STYLE_NORMAL, v->recipe->field[i].label);
+	input_render(&v->field[i], c, r.y, x, width, focused);
+	(void)canvas_text(c, r.y + 1, x, width, v->note_style[i], v->note[i]);
 }
 
 static void
@@ -214,22 +273,23 @@ render(const struct model *m, const void *state, struct canvas *c,
     struct rect r)
 {
 	const struct prepare_view *v = state;
-	int i, y = r.y + 2, x = r.x + 2 + LABEL_COLS;
-	int width = r.cols - LABEL_COLS - 4;
+	const int n = (int)v->recipe->nfields;
+	const int step = r.rows >= 2 + 3 * n + ABOUT_ROWS ? 3 : 2;
+	int y = r.y + 2;
+	size_t i;
 
 	(void)m;
-	chrome_title(c, r, "Prepare a root image", "");
-	for (i = 0; i < FIELD_COUNT; i++) {
-		(void)canvas_text(c, y, r.x + 2, LABEL_COLS,
-		    v->focus == i ? STYLE_TITLE : STYLE_NORMAL, labels[i]);
-		input_render(&v->field[i], c, y, x, width, v->focus == i);
-		(void)canvas_text(c, y + 1, x, width, v->note_style[i],
-		    v->note[i]);
-		y += r.rows > 12 ? 3 : 2;
+	chrome_title(c, r, v->recipe->heading, "");
+	for (i = first_shown(v, (r.rows - 2) / step); i < v->recipe->nfields &&
+	    y + 1 < r.y + r.rows; i++) {
+		if (!asked(v, i))
+			continue;
+		render_field(v, i, c, (struct rect){ y, r.x + 2, 2,
+		    r.cols - 4 });
+		y += step;
 	}
-	for (i = 0; (size_t)i < v->about.nlines && y < r.y + r.rows; i++)
-		text_draw(&v->about, (size_t)i, c, y++, r.x + 2, r.cols - 4,
-		    0, NULL);
+	for (i = 0; i < v->about.nlines && y < r.y + r.rows; i++)
+		text_draw(&v->about, i, c, y++, r.x + 2, r.cols - 4, 0, NULL);
 }
 
 static void
@@ -245,30 +305,47 @@ dispose(void *state)
 static const struct view_ops prepare_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .key = key, .command = command, .layout = layout,
-	.render = render, .free = dispose,
+	.title = title, .why_not = why_not, .key = key, .command = command,
+	.layout = layout, .render = render, .free = dispose,
 };
 
+/* What is known goes in; the focus goes to the first field whose value the
+ * domU did not tell. */
+static void
+fill(const struct model *m, struct prepare_view *v,
+    const struct fleet_domu *d)
+{
+	const struct recipe *r = v->recipe;
+	const struct recipe_field *f;
+	const char *known;
+	size_t i;
+
+	v->focus = r->nfields;
+	for (i = 0; i < r->nfields; i++) {
+		f = &r->field[i];
+		known = d == NULL || f->of_domu == NULL ? NULL : f->of_domu(d);
+		input_set(&v->field[i], known != NULL ? known :
+		    f->preset != NULL ? f->preset : "");
+		look(m, v, i);
+		if (known == NULL && v->focus == r->nfields && asked(v, i))
+			v->focus = i;
+	}
+	if (v->focus == r->nfields)
+		v->focus = 0;
+}
+
 void
-view_prepare_open(struct app *app, const struct fleet_domu *d)
+view_prepare_open(struct app *app, const struct recipe *recipe,
+    const struct fleet_domu *d)
 {
 	struct prepare_view *v = calloc(1, sizeof(*v));
-	const struct fleet_disk *disk = NULL;
-	const char *image = "";
 
 	if (v == NULL) {
 		app_say_nomem(app);
 		return;
 	}
-	if (d != NULL)
-		disk = fleet_disk_of(d, ROLE_ROOT);
-	if (disk != NULL && disk->image != NULL)
-		image = disk->image->path;
+	v->recipe = recipe;
 	v->about.utf8 = app->model.utf8;
-	input_set(&v->field[FIELD_IMAGE], image);
-	input_set(&v->field[FIELD_KERNEL], DEFAULT_KERNEL);
-	v->focus = *image == '\0' ? FIELD_IMAGE : FIELD_KERNEL;
-	look(&app->model, v, FIELD_IMAGE);
-	look(&app->model, v, FIELD_KERNEL);
+	fill(&app->model, v, d);
 	(void)app_push(app, &prepare_ops, v);
 }

@@ -1,5 +1,5 @@
 /*
- * What prepare root would change, as its --dry-run said it; from here it is
+ * What a recipe would change, as its --dry-run said it; from here it is
  * done, with the plan that the preview ended with.
  */
 #include <stdio.h>
@@ -14,7 +14,8 @@ enum kind { NONE, KIND_EDITED, KIND_CHANGED, KIND_ADDED, KIND_REMOVED,
 struct preview_view {
 	struct pager		 pager;		/* first: see view_ops.paged */
 	struct action		*action;	/* the dry run */
-	struct prepare		 prepare;
+	struct order		 order;
+	struct question		 question;
 	size_t			 changes;
 	size_t			 count[KIND_COUNT];	/* of them */
 	int			 width;		/* the text is made for */
@@ -50,18 +51,15 @@ fill_question(struct text *t, const struct model *m, const void *data,
 	const struct fleet_image *image;
 	struct buf users = BUF_INIT;
 
-	text_wrap(t, STYLE_TITLE, 0, width, v->prepare.image);
-	image = image_of_path(m->fleet, v->prepare.image);
+	text_wrap(t, STYLE_TITLE, 0, width, order_image(&v->order));
+	image = image_of_path(m->fleet, order_image(&v->order));
 	if (image != NULL && describe_users(m->fleet, image, NULL, 6,
 	    &users) > 0) {
 		text_add(t, STYLE_WARN, "used by ");
 		text_wrap(t, STYLE_WARN, 0, width, users.p);
 	}
 	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "It is changed as the preview "
-	    "shows, whole or not at all.  Files that change are kept in it "
-	    "as *.orig.  There is no undo: copy the image first if you may "
-	    "want it back.");
+	text_wrap(t, STYLE_NORMAL, 0, width, v->order.recipe->warning);
 	buf_dispose(&users);
 }
 
@@ -69,15 +67,15 @@ static void
 apply(struct app *app, void *data)
 {
 	struct preview_view *v = data;
-	const char *const args[] = { "prepare", "root", v->prepare.image,
-	    "-k", v->prepare.kernel, "--plan", v->action->plan, NULL };
+	const char *words[RECIPE_WORDS + 3];
 	struct dd_err e = DD_ERR_INIT;
 	char what[INPUT_MAX + 32];
 	struct action *a;
 
-	(void)snprintf(what, sizeof(what), "prepare root of %s",
-	    v->prepare.image);
-	if ((a = app_run(app, what, true, args, &e)) == NULL) {
+	(void)snprintf(what, sizeof(what), "%s of %s",
+	    v->order.recipe->title, order_image(&v->order));
+	order_words(&v->order, "--plan", v->action->plan, words);
+	if ((a = app_run(app, what, true, words, &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
@@ -86,16 +84,13 @@ apply(struct app *app, void *data)
 	action_unref(a);
 }
 
-static const struct question question = {
-	.title = "Prepare this root image?", .yes = "Prepare",
-	.fill = fill_question, .run = apply,
-};
-
 static void
 command(struct app *app, void *state, enum cmd cmd)
 {
+	const struct preview_view *v = state;
+
 	if (cmd == CMD_APPLY)
-		view_confirm_open(app, &question, state);
+		view_confirm_open(app, &v->question, state);
 	else if (cmd == CMD_BACK)
 		app_pop(app);
 }
@@ -225,7 +220,7 @@ render(const struct model *m, const void *state, struct canvas *c,
 
 	(void)m;
 	(void)snprintf(line, sizeof(line), "Preview of %s",
-	    v->prepare.image);
+	    order_image(&v->order));
 	paging_render(&v->pager, c, r, line);
 }
 
@@ -249,7 +244,7 @@ static const struct view_ops preview_ops = {
 
 void
 view_preview_open(struct app *app, struct action *a,
-    const struct prepare *prepare)
+    const struct order *order)
 {
 	struct preview_view *v = calloc(1, sizeof(*v));
 
@@ -259,7 +254,9 @@ view_preview_open(struct app *app, struct action *a,
 	}
 	pager_init(&v->pager, app->model.utf8);
 	v->action = action_ref(a);
-	v->prepare = *prepare;
+	v->order = *order;
+	v->question = (struct question){ .title = order->recipe->question,
+	    .yes = "Prepare", .fill = fill_question, .run = apply };
 	count_changes(v);
 	(void)app_push(app, &preview_ops, v);
 }

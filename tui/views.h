@@ -5,6 +5,7 @@
 #include "tui/app.h"
 #include "tui/list.h"
 #include "tui/pager.h"
+#include "tui/recipe.h"
 
 /* The first view: all domUs. */
 int	view_fleet_open(struct app *, struct dd_err *);
@@ -17,11 +18,9 @@ const char *domu_id(const struct fleet_domu *);
 void	view_domu_open(struct app *, const struct fleet_domu *);
 /* The commands of the view that asks, then all others. */
 void	view_help_open(struct app *, const struct view_ops *of);
-/* Prepare a root image: that of the domU, which may be NULL, or another. */
-struct prepare {
-	char	image[INPUT_MAX + 2], kernel[INPUT_MAX + 2];
-};
-void	view_prepare_open(struct app *, const struct fleet_domu *);
+/* The form of a recipe, with what is known of the domU, which may be NULL. */
+void	view_prepare_open(struct app *, const struct recipe *,
+	    const struct fleet_domu *);
 
 /* What an action does, and how it ended. */
 void	view_job_open(struct app *, struct action *);
@@ -29,10 +28,8 @@ void	view_job_open(struct app *, struct action *);
  * The same for a preview: leaving it stops it, and where it ended well the
  * preview takes the view's place.
  */
-void	view_job_preview(struct app *, struct action *,
-	    const struct prepare *);
-void	view_preview_open(struct app *, struct action *,
-	    const struct prepare *);
+void	view_job_preview(struct app *, struct action *, const struct order *);
+void	view_preview_open(struct app *, struct action *, const struct order *);
 
 /*
  * A question.  Its answers are Cancel, which is marked first, and yes.  fill

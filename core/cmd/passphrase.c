@@ -30,7 +30,8 @@ from_terminal(const char *what, const char *prompt, struct secret *pass,
 			(void)close(fd);
 		(void)dd_fail(e, ERR_NOENT,
 		    "%s needs a passphrase, and there is no terminal", what);
-		return dd_hint(e, "hand it in with --passphrase-fd N");
+		return dd_hint(e, "run the command on a terminal, or hand it in "
+		    "with --passphrase-fd N");
 	}
 	(void)sigemptyset(&held);
 	(void)sigaddset(&held, SIGINT);

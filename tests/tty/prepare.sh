@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prepare a real root image from the screen: form, preview, question, result;
-# and what was done is what the command says.
+# Prepare a real root and a local image from the screen: form, preview,
+# question, result; and what was done is what the command says.
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 2
@@ -69,6 +69,40 @@ wait_for 'Nothing would change' "a second time nothing is to be done"
 keys Enter
 wait_for 'there is nothing to apply' "and nothing can be"
 check "nothing is changed" unchanged
-keys Escape Escape q
+keys Escape Escape
+wait_for 'FINDINGS' "left alone"
+
+# The local image of the same domU, which is not there yet, from that root.
+rm "$f/img/local1.img"
+keys L
+wait_for 'Prepare a local image' "the form of prepare local"
+check "it knows the domU's local image" shows 'Local .*/img/local1.img'
+check "which will be made" shows 'it will be made'
+keys 16m Down Down 192.0.2.7/24 Enter
+wait_for 'Would change .* files: .* added' "its preview"
+check "made nothing" sh -c '! [ -e "$1" ]' sh "$f/img/local1.img"
+keys Enter
+wait_for '\[ Cancel \]' "the question"
+keys Right Enter
+wait_for 'Done\.' "made and prepared"
+keys Enter
+wait_for 'FINDINGS' "back"
+check "the local image is sound" sh -c '"$@" >/dev/null' sh \
+	"$DRYDOCK" check "$f/img/local1.img"
+check "it has the domU's name and address" sh -c \
+	'"$1" cat "$2" | grep -c "^hostname=dom1\|192\.0\.2\.7" | grep -q 2' sh \
+	"$DRYDOCK" "$f/img/local1.img:/etc/rc.conf"
+
+# Encrypted by a passphrase, which nobody can type here.
+"$DRYDOCK" cgd params new aes-xts 256 -k pkcs5_pbkdf2/sha1 -V ffs \
+	-o "$dir/params"
+keys L
+wait_for 'Prepare a local image' "the form again"
+keys Down Down "$dir/params" Enter
+wait_for 'Failed: nothing was changed' "a passphrase is needed"
+check "what to do" shows 'run the command on a terminal'
+keys Enter Escape
+wait_for 'FINDINGS' "out of it"
+keys q
 check "the image is sound" sh -c '"$@" >/dev/null' sh \
 	"$DRYDOCK" check "$f/img/root.img"

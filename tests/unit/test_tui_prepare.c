@@ -1,5 +1,5 @@
 /*
- * The flow of prepare root, from the fleet to the result, with children that
+ * The flow of the recipes, from the fleet to the result, with children that
  * this test plays.
  */
 #include "tests/unit/tui_help.h"
@@ -105,6 +105,73 @@ form_shows_image_and_kernel(void)
 	type(&app, "-odd.img");
 	press(&app, "Enter");
 	T_STR(child->argv[7], "./-odd.img");
+	app_dispose(&app);
+}
+
+/* The local image of db1 is missing here, so that its size is asked for. */
+static void
+local_form(void)
+{
+	struct app app;
+
+	open_app(&app);
+	app.model.fleet->domus[0].disks[2].params = strdup("/xen/db1/params");
+	press(&app, "L");
+	golden_screen(&app, "local-form-80x24", 80, 24, true);
+	golden_screen(&app, "local-form-132x43", 132, 43, false);
+	golden_screen(&app, "local-form-40x12", 40, 12, false);
+	press(&app, "Enter");
+	T(shows(&app, "Size: a value is missing"));
+	press(&app, "Tab");
+	T(shows(&app, "only paths are completed"));
+	type(&app, "256m");
+	press(&app, "Down Down");
+	type(&app, "192.0.2.7/24");
+	press(&app, "Down");
+	type(&app, "192.0.2.1");
+	press(&app, "Enter");
+	T(!child->changes);
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "local /xen/root.img /xen/db1/local.img -s 256m --hostname db1 "
+	    "--ip 192.0.2.7/24 --gateway 192.0.2.1 -c /xen/db1/params "
+	    "--dry-run");
+	tell(&app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
+	end(&app, 0, diff, "");
+	press(&app, "Enter");
+	golden_screen(&app, "local-confirm-80x24", 80, 24, true);
+	press(&app, "Tab Enter");
+	T(child->changes);
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "local /xen/root.img /xen/db1/local.img -s 256m --hostname db1 "
+	    "--ip 192.0.2.7/24 --gateway 192.0.2.1 -c /xen/db1/params "
+	    "--plan 3fa9c0de");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
+/* An image that is there has its size; what is empty is left out. */
+static void
+local_that_is_there(void)
+{
+	struct app app;
+
+	open_app(&app);
+	press(&app, "L Up ^U");
+	type(&app, "/dev/null");
+	press(&app, "Down");
+	T(!shows(&app, "Size"));
+	press(&app, "^U Up Up ^U");
+	type(&app, "-r");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "local ./-r /dev/null --dry-run");
+	/* Without a passphrase it can't be done here. */
+	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"x\","
+	    "\"message\":\"/p needs a passphrase, and there is no terminal\","
+	    "\"hint\":\"run the command on a terminal\"}");
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "Failed: nothing was changed."));
+	T(shows(&app, "run the command on a terminal"));
 	app_dispose(&app);
 }
 
@@ -286,6 +353,8 @@ main(void)
 		return 0;
 	}
 	T_RUN(form_shows_image_and_kernel);
+	T_RUN(local_form);
+	T_RUN(local_that_is_there);
 	T_RUN(whole_flow);
 	T_RUN(enter_alone_never_writes);
 	T_RUN(failure_says_why_and_what_to_do);

@@ -1,0 +1,123 @@
+/* The recipes, and command lines made from their forms; see recipe.h. */
+#include <stdio.h>
+
+#include "tui/recipe.h"
+
+static const char *
+image_of(const struct fleet_domu *d, enum fleet_role role)
+{
+	const struct fleet_disk *disk = fleet_disk_of(d, role);
+
+	return disk == NULL || disk->image == NULL ? NULL : disk->image->path;
+}
+
+static const char *
+root_of(const struct fleet_domu *d)
+{
+	return image_of(d, ROLE_ROOT);
+}
+
+static const char *
+local_of(const struct fleet_domu *d)
+{
+	return image_of(d, ROLE_LOCAL);
+}
+
+static const char *
+local_params_of(const struct fleet_domu *d)
+{
+	const struct fleet_disk *disk = fleet_disk_of(d, ROLE_LOCAL);
+
+	return disk == NULL ? NULL : disk->params;
+}
+
+static const char *
+name_of(const struct fleet_domu *d)
+{
+	return d->name;
+}
+
+const struct recipe recipe_root = {
+	.words = { "prepare", "root" }, .title = "prepare root",
+	.heading = "Prepare a root image",
+	.about = "Makes a full NetBSD install in the image fit to be a "
+	    "shared, read-only root: /dev in memory, the hook in /etc/rc "
+	    "that mounts /local, the kernel as /netbsd.",
+	.question = "Prepare this root image?",
+	.warning = "It is changed as the preview shows, whole or not at all.  "
+	    "Files that change are kept in it as *.orig.  There is no undo: "
+	    "copy the image first if you may want it back.",
+	.image = 0, .nfields = 2, .field = {
+		{ .label = "Image", .flags = FIELD_PATH, .of_domu = root_of },
+		{ .label = "Kernel", .option = "-k", .flags = FIELD_PATH,
+		    .preset = "netbsd-XENU" },
+	},
+};
+
+const struct recipe recipe_local = {
+	.words = { "prepare", "local" }, .title = "prepare local",
+	.heading = "Prepare a local image",
+	.about = "Copies etc, tmp and var of the root to the domU's own "
+	    "image, and makes them this domU's: fstab, rc.conf, encrypted "
+	    "swap.  What is in the image already stays.",
+	.question = "Prepare this local image?",
+	.warning = "It is made or changed as the preview shows, whole or not "
+	    "at all.  There is no undo: copy an image that is there first "
+	    "if you may want it back.",
+	.image = 1, .nfields = 7, .field = {
+		{ .label = "Root", .flags = FIELD_PATH, .of_domu = root_of },
+		{ .label = "Local", .flags = FIELD_PATH | FIELD_MADE,
+		    .of_domu = local_of },
+		{ .label = "Size", .option = "-s", .flags = FIELD_FOR_NEW,
+		    .note = "of the new image, such as 256m or 2g" },
+		{ .label = "Hostname", .option = "--hostname",
+		    .flags = FIELD_OPTIONAL, .of_domu = name_of },
+		{ .label = "IP/prefix", .option = "--ip",
+		    .flags = FIELD_OPTIONAL,
+		    .note = "such as 192.0.2.7/24; empty: as it is" },
+		{ .label = "Gateway", .option = "--gateway",
+		    .flags = FIELD_OPTIONAL,
+		    .note = "the default route; empty: as it is" },
+		{ .label = "Parameters", .option = "-c",
+		    .flags = FIELD_PATH | FIELD_OPTIONAL,
+		    .of_domu = local_params_of,
+		    .note = "the file of an encrypted local; "
+		    "empty: not encrypted" },
+	},
+};
+
+void
+order_set(struct order *o, size_t field, const char *value)
+{
+	bool path = (o->recipe->field[field].flags & FIELD_PATH) != 0;
+
+	(void)snprintf(o->value[field], sizeof(o->value[field]), "%s%s",
+	    path && *value == '-' ? "./" : "", value);
+}
+
+const char *
+order_image(const struct order *o)
+{
+	return o->value[o->recipe->image];
+}
+
+void
+order_words(const struct order *o, const char *mode, const char *arg,
+    const char *words[RECIPE_WORDS + 3])
+{
+	const struct recipe *r = o->recipe;
+	size_t i, n = 0;
+
+	words[n++] = r->words[0];
+	words[n++] = r->words[1];
+	for (i = 0; i < r->nfields; i++) {
+		if (o->value[i][0] == '\0')
+			continue;
+		if (r->field[i].option != NULL)
+			words[n++] = r->field[i].option;
+		words[n++] = o->value[i];
+	}
+	words[n++] = mode;
+	words[n++] = arg;
+	words[n] = NULL;
+}
