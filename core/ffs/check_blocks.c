@@ -128,6 +128,27 @@ walk_indirect(struct ck_walk *w, int64_t addr, unsigned level, uint64_t left)
 	return rc;
 }
 
+/* Extended attributes of UFS2EA: up to two blocks of their own. */
+static bool
+walk_ext(struct ck_walk *w)
+{
+	const struct ffs_sb *s = &w->c->fs->sb;
+	uint64_t left = w->ip->extsize, n;
+	unsigned i;
+
+	if (s->magic != FS_UFS2EA_MAGIC)
+		return true;
+	for (i = 0; i < FFS_NXADDR && left > 0; i++) {
+		n = min64(left, s->bsize);
+		left -= n;
+		if (w->ip->extb[i] != 0 && w->step(w, w->ip->extb[i],
+		    (uint32_t)(round_up(n, s->fsize) >> s->fshift)) ==
+		    CK_STOP)
+			return false;
+	}
+	return true;
+}
+
 int
 ck_walk(struct ck_walk *w)
 {
@@ -138,7 +159,7 @@ ck_walk(struct ck_walk *w)
 	unsigned i;
 	int rc = 0;
 
-	if (dinode_is_inline(s, ip))
+	if (!walk_ext(w) || dinode_is_inline(s, ip))
 		return 0;
 	for (i = 0; i < FFS_NDADDR; i++) {
 		n = block_bytes(s, ip->size, i) >> s->fshift;

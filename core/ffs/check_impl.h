@@ -54,6 +54,7 @@ struct ck_dup {
 	uint32_t	 first;		/* the first; 0: not known */
 };
 #define CK_DUPS_MAX	1000
+#define CK_BAD_MAX	10	/* findings of a kind about one inode */
 
 struct ck_report;
 
@@ -122,6 +123,8 @@ bool	ck_unmark(struct check *, int64_t frag);	/* was it? */
 
 /* Passes. */
 int	ck_inodes(struct check *);	/* 1: check_inodes.c */
+int	ck_add_dup(struct ck_walk *, int64_t frag, uint32_t n);
+int	ck_dups(struct check *);	/* 1b: check_dups.c */
 int	ck_dirs(struct check *);	/* 2: check_dirs.c */
 int	ck_connect(struct check *);	/* 3: check_links.c */
 int	ck_links(struct check *);	/* 4 */

@@ -10,8 +10,6 @@
 
 #define IFMT		0170000
 #define DIR_SIZE_MAX	0x7fffffffU
-#define BAD_MAX		10	/* findings of a kind about one inode */
-#define D2_EXTB		96	/* di_extb[2], UFS2 */
 
 static bool
 is_zero(const uint8_t *p, size_t len)
@@ -84,39 +82,6 @@ judge(const struct ffs_sb *s, const struct ffs_inode *ip)
 	return NULL;
 }
 
-/* No block or tail crosses a whole block's bounds. */
-static uint64_t
-dup_key(const struct check *c, int64_t frag)
-{
-	return (uint64_t)frag >> c->fs->sb.fragshift;
-}
-
-/* The inode's block at frag belongs to someone already. */
-static int
-add_dup(struct ck_walk *w, int64_t frag, uint32_t n)
-{
-	struct check *c = w->c;
-	uint32_t ino = w->ip->ino;
-	size_t i;
-
-	for (i = c->ndups; i > 0 && c->dups[i - 1].ino == ino; i--)
-		if (c->dups[i - 1].frag == frag)
-			return 0;
-	if (w->dups++ == BAD_MAX)
-		return ck_finding(c, CK_WORSE, ino, 0, "has more blocks that "
-		    "others have, too");
-	if (w->dups > BAD_MAX)
-		return 0;
-	if (c->ndups < CK_DUPS_MAX) {
-		c->dups[c->ndups] = (struct ck_dup){ frag, n, ino, 0 };
-		return map_put(&c->dup_blocks, dup_key(c, frag),
-		    &c->dups[c->ndups++]) == -1 ? dd_fail_nomem(c->e) : 0;
-	}
-	return ck_finding(c, CK_WORSE, ino, 0, "has fragments %lld to %lld, "
-	    "as has another inode", (long long)frag,
-	    (long long)(frag + n - 1));
-}
-
 /* One block or tail of fragments is claimed. */
 static enum ck_step
 claim(struct ck_walk *w, int64_t frag, uint32_t n)
@@ -126,11 +91,11 @@ claim(struct ck_walk *w, int64_t frag, uint32_t n)
 
 	w->frags += n;
 	if (!ck_frags_ok(&w->c->fs->sb, frag, n)) {
-		if (w->bad++ < BAD_MAX && ck_finding(w->c, CK_WORSE,
+		if (w->bad++ < CK_BAD_MAX && ck_finding(w->c, CK_WORSE,
 		    w->ip->ino, 0, "has a block at address %lld, where no "
 		    "data can be", (long long)frag) == -1)
 			return CK_STOP;
-		return w->bad > BAD_MAX ? CK_STOP : CK_SKIP;
+		return w->bad > CK_BAD_MAX ? CK_STOP : CK_SKIP;
 	}
 	for (i = 0; i < n; i++) {
 		if (ck_mark(w->c, frag + i, &before) == -1)
@@ -139,33 +104,11 @@ claim(struct ck_walk *w, int64_t frag, uint32_t n)
 	}
 	if (!dup)
 		return CK_GO_ON;
-	return add_dup(w, frag, n) == -1 ? CK_STOP : CK_SKIP;
-}
-
-/* Extended attributes of UFS2EA: up to two blocks of their own. */
-static void
-claim_ext(struct ck_walk *w, const uint8_t *raw)
-{
-	const struct ffs_sb *s = &w->c->fs->sb;
-	uint64_t left = w->ip->extsize;
-	int64_t addr;
-	uint32_t n, i;
-
-	if (s->magic != FS_UFS2EA_MAGIC || left > 2ULL * s->bsize)
-		return;
-	for (i = 0; i < 2 && left > 0; i++) {
-		n = (uint32_t)(round_up(min64(left, s->bsize), s->fsize) >>
-		    s->fshift);
-		left -= min64(left, s->bsize);
-		addr = (int64_t)get64le(raw + D2_EXTB + i * 8UL);
-		if (addr != 0 && claim(w, addr, n) == CK_STOP)
-			return;
-	}
+	return ck_add_dup(w, frag, n) == -1 ? CK_STOP : CK_SKIP;
 }
 
 static int
-check_blocks(struct check *c, struct ffs_inode *ip, const uint8_t *raw,
-    struct ck_ino *info)
+check_blocks(struct check *c, struct ffs_inode *ip, struct ck_ino *info)
 {
 	struct ck_walk w = {
 		.c = c, .ip = ip, .step = claim, .clear_tail = true,
@@ -174,15 +117,13 @@ check_blocks(struct check *c, struct ffs_inode *ip, const uint8_t *raw,
 
 	if (ck_walk(&w) == -1)
 		return -1;
-	if (raw != NULL)
-		claim_ext(&w, raw);
 	if (c->e->code != ERR_NONE)
 		return -1;
 	if (w.tail && ck_finding(c, CK_MENDABLE, ip->ino, 0,
 	    "is truncated in part: its indirect blocks name blocks behind its "
 	    "end") == -1)
 		return -1;
-	if (w.bad > BAD_MAX && ck_finding(c, CK_WORSE, ip->ino, 0,
+	if (w.bad > CK_BAD_MAX && ck_finding(c, CK_WORSE, ip->ino, 0,
 	    "has more bad blocks; the rest was not looked at") == -1)
 		return -1;
 	info->bad = w.bad > 0 || w.dups > 0;
@@ -257,7 +198,7 @@ check_inode(struct check *c, uint32_t ino, const uint8_t *raw,
 	}
 	if (info->state == CK_DIR && add_dir(c, &ip) == -1)
 		return -1;
-	return check_blocks(c, &ip, raw, info);
+	return check_blocks(c, &ip, info);
 }
 
 /* How many inodes of a group may be in use: all, or those initialised. */
@@ -317,91 +258,6 @@ scan_group(struct check *c, uint32_t cg)
 	return rc;
 }
 
-/*
- * Pass 1b: who had them first?  All inodes are walked again in the same order;
- * each block is unmarked when it is met, so who finds a mark is the first,
- * and who finds none need not go below.
- */
-static enum ck_step
-find_owner(struct ck_walk *w, int64_t frag, uint32_t n)
-{
-	struct check *c = w->c;
-	bool first = false;
-	uint32_t k;
-	size_t i;
-
-	if (!ck_frags_ok(&c->fs->sb, frag, n))
-		return CK_SKIP;
-	for (k = 0; k < n; k++)
-		first |= ck_unmark(c, frag + k);
-	if (!first)
-		return CK_SKIP;
-	if (map_get(&c->dup_blocks, dup_key(c, frag)) == NULL)
-		return CK_GO_ON;
-	for (i = 0; i < c->ndups; i++)
-		if (c->dups[i].first == 0 && c->dups[i].frag < frag + n &&
-		    frag < c->dups[i].frag + c->dups[i].n)
-			c->dups[i].first = w->ip->ino;
-	return CK_GO_ON;
-}
-
-/* And marked again, the same way. */
-static enum ck_step
-mark_again(struct ck_walk *w, int64_t frag, uint32_t n)
-{
-	bool before, first = false;
-	uint32_t k;
-
-	if (!ck_frags_ok(&w->c->fs->sb, frag, n))
-		return CK_SKIP;
-	for (k = 0; k < n; k++) {
-		if (ck_mark(w->c, frag + k, &before) == -1)
-			return CK_STOP;
-		first |= !before;
-	}
-	return first ? CK_GO_ON : CK_SKIP;
-}
-
-static int
-walk_all(struct check *c,
-    enum ck_step (*step)(struct ck_walk *, int64_t, uint32_t))
-{
-	const struct ffs_sb *s = &c->fs->sb;
-	struct ck_walk w = { .c = c, .step = step };
-	struct ffs_inode ip;
-	uint32_t cg, i;
-
-	w.ip = &ip;
-	for (cg = 0; cg < s->ncg; cg++)
-		for (i = 0; i < c->groups[cg].ninos; i++) {
-			if (c->groups[cg].inos[i].state == CK_FREE ||
-			    c->groups[cg].inos[i].type == 0)
-				continue;
-			if (ffs_iget(c->fs, cg * s->ipg + i, &ip, c->e) == -1
-			    || ck_walk(&w) == -1)
-				return -1;
-		}
-	return 0;
-}
-
-static int
-tell_dups(struct check *c)
-{
-	const struct ck_dup *d;
-	uint32_t other;
-
-	for (d = c->dups; d < c->dups + c->ndups; d++) {
-		other = d->first == d->ino ? 0 : d->first;
-		if (ck_finding(c, CK_WORSE, d->ino, other, "has fragments "
-		    "%lld to %lld%s", (long long)d->frag,
-		    (long long)(d->frag + d->n - 1), other != 0 ?
-		    ", as has" : d->first == 0 ? ", as has another inode" :
-		    " twice") == -1)
-			return -1;
-	}
-	return 0;
-}
-
 int
 ck_inodes(struct check *c)
 {
@@ -412,9 +268,5 @@ ck_inodes(struct check *c)
 		    c->e) == -1 || scan_group(c, cg) == -1)
 			return -1;
 	}
-	if (c->ndups == 0)
-		return 0;
-	if (walk_all(c, find_owner) == -1 || walk_all(c, mark_again) == -1)
-		return -1;
-	return tell_dups(c);
+	return ck_dups(c);
 }

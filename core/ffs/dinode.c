@@ -3,7 +3,7 @@
  *
  * UFS1 and UFS2 inodes differ in where their fields stand and how wide they
  * are, not in what they mean, so above this file there is one kind.  Bytes
- * without a native field (di_extb, di_spare, di_oldids) are left alone.
+ * without a native field (di_spare, di_oldids) are left alone.
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@ enum {
 	D2_SIZE = 16, D2_BLOCKS = 24, D2_ATIME = 32, D2_MTIME = 40,
 	D2_CTIME = 48, D2_BIRTH = 56, D2_MTIMENSEC = 64, D2_ATIMENSEC = 68,
 	D2_CTIMENSEC = 72, D2_BIRTHNSEC = 76, D2_GEN = 80, D2_KERNFLAGS = 84,
-	D2_FLAGS = 88, D2_EXTSIZE = 92, D2_DB = 112, D2_IB = 208,
+	D2_FLAGS = 88, D2_EXTSIZE = 92, D2_EXTB = 96, D2_DB = 112, D2_IB = 208,
 	D2_MODREV = 232, D2_INLINE = 120
 };
 
@@ -150,6 +150,8 @@ decode2(const uint8_t *d, struct ffs_inode *ip)
 	ip->kernflags = get32le(d + D2_KERNFLAGS);
 	ip->flags = get32le(d + D2_FLAGS);
 	ip->extsize = get32le(d + D2_EXTSIZE);
+	for (i = 0; i < FFS_NXADDR; i++)
+		ip->extb[i] = (int64_t)get64le(d + D2_EXTB + 8 * i);
 	for (i = 0; i < FFS_NDADDR; i++)
 		ip->db[i] = (int64_t)get64le(d + D2_DB + 8 * i);
 	for (i = 0; i < FFS_NIADDR; i++)
@@ -178,6 +180,8 @@ encode2(const struct ffs_sb *s, const struct ffs_inode *ip, uint8_t *d)
 	put32le(d + D2_KERNFLAGS, ip->kernflags);
 	put32le(d + D2_FLAGS, ip->flags);
 	put32le(d + D2_EXTSIZE, ip->extsize);
+	for (i = 0; i < FFS_NXADDR; i++)
+		put64le(d + D2_EXTB + 8 * i, (uint64_t)ip->extb[i]);
 	if (dinode_is_inline(s, ip))
 		memcpy(d + D2_DB, ip->inl, D2_INLINE);
 	else {

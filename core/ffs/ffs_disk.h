@@ -25,6 +25,7 @@
 
 #define FFS_NDADDR		12
 #define FFS_NIADDR		3
+#define FFS_NXADDR		2	/* extended attributes */
 #define FFS_DIRBLK		512	/* entries never cross this */
 #define FFS_MAXFRAG		8
 #define FFS_BSIZE_MIN		4096
@@ -162,6 +163,7 @@ struct ffs_inode {
 	uint32_t	gen, flags, kernflags, blksize;
 	uint32_t	extsize;
 	uint64_t	modrev;
+	int64_t		extb[FFS_NXADDR];
 	int64_t		db[FFS_NDADDR], ib[FFS_NIADDR];
 	/* Short symlinks and devices live where db and ib do: the bytes. */
 	uint8_t		inl[120];

@@ -7,7 +7,9 @@
 
 static struct dd_err e;
 
-/* What NetBSD's newfs made of these sizes by itself. */
+#define BY_ITSELF	12	/* rows of the table that newfs chose alone */
+
+/* What NetBSD's newfs made of these sizes. */
 static void
 geometry_is_that_of_newfs(void)
 {
@@ -38,6 +40,12 @@ geometry_is_that_of_newfs(void)
 		    2968, 32768, 24576, 2 },
 		{ 2, 10995116277760ULL, 32768, 4096, 14127, 190024, 46848,
 		    2968, 32768, 229376, 2 },
+		/* From here on with the block sizes said. */
+		{ 2, 2999808ULL, 4096, 4096, 4, 184, 48, 24, 4096, 4096, 16 },
+		{ 1, 7777280ULL, 8192, 8192, 3, 320, 64, 5, 8192, 8192, 8 },
+		{ 1, 4999680ULL, 8192, 4096, 4, 312, 64, 10, 4096, 4096, 8 },
+		{ 2, 99999744ULL, 65536, 65536, 1, 1528, 256, 5, 65536,
+		    65536, 0 },
 	};
 	static struct ffs_sb s;
 	struct ffs_format f = { .version = 0 };
@@ -45,6 +53,8 @@ geometry_is_that_of_newfs(void)
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		f.version = t[i].version;
+		f.bsize = i < BY_ITSELF ? 0 : t[i].bsize;
+		f.fsize = i < BY_ITSELF ? 0 : t[i].fsize;
 		T_OK(format_plan(t[i].bytes, 512, &f, &s, &e));
 		T_EQ(s.bsize, t[i].bsize);
 		T_EQ(s.fsize, t[i].fsize);

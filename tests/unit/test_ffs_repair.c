@@ -184,6 +184,24 @@ lost_path(struct scene *s, uint32_t ino, const char *below, char path[64])
 	return path;
 }
 
+/* In the superblock and all its copies. */
+static void
+set_magic(struct memdisk *d, uint32_t magic)
+{
+	struct blk *b = memblk_open(d, false);
+	struct ffs_sb sb;
+	uint64_t at;
+	uint32_t cg;
+
+	T_OK(sb_find(b, &sb, &e));
+	for (cg = 0; cg < sb.ncg; cg++) {
+		at = (uint64_t)sb_cgsblock(&sb, cg) << sb.fshift;
+		put32le(d->data + at + SB_O_MAGIC, magic);
+	}
+	put32le(d->data + sb.at + SB_O_MAGIC, magic);
+	blk_close(b);
+}
+
 #define EACH_VERSION(s, v)						\
 	for (v = 1; v <= 2 && (build(s, v), true); v++,			\
 	    memdisk_dispose(&(s)->disk))
@@ -193,15 +211,19 @@ a_lost_file_gets_a_name(void)
 {
 	struct scene s;
 	char path[64];
+	uint64_t at;
 	uint32_t ino;
 	int v;
 
 	EACH_VERSION(&s, v) {
 		redirect(&s, FFS_ROOT, "a", 0);
+		put32le(s.fs->sb.raw + SB_O_PENDINGINODES, 7);
+		at = s.fs->sb.at;
 		done(&s);
 		T_EQ(check(&s.disk), 1);
 		told("is a file that no directory names");
 		mend(&s);
+		T_EQ(get32le(s.disk.data + at + SB_O_PENDINGINODES), 0);
 		T(finds(&s, lost_path(&s, s.a, "", path), &ino));
 		T_EQ(ino, s.a);
 	}
@@ -340,6 +362,37 @@ counts_and_tails_are_mended(void)
 		told("/big is truncated in part");
 		told("/dir/sub/deep is a directory of 412 bytes");
 		mend(&s);
+	}
+}
+
+/* UFS2EA: blocks of extended attributes count, and go with their inode. */
+static void
+extended_attributes_have_blocks(void)
+{
+	struct scene s;
+	struct ffs_inode ip;
+	int64_t frag;
+	unsigned lost;
+
+	for (lost = 0; lost < 2; lost++) {
+		build(&s, 2);
+		s.fs->sb.magic = FS_UFS2EA_MAGIC;
+		T_OK(ffs_iget(s.fs, s.a, &ip, &e));
+		T_OK(alloc_frags(s.fs, &ip, 0, 1, &frag, &e));
+		ip.extsize = 300;
+		ip.extb[0] = frag;
+		ip.blocks += lost == 0;
+		ip.nlink = lost == 0;
+		T_OK(ffs_iput(s.fs, &ip, &e));
+		if (lost)
+			redirect(&s, FFS_ROOT, "a", 0);
+		s.fs->dirty = true;
+		done(&s);
+		set_magic(&s.disk, FS_UFS2EA_MAGIC);
+		T_EQ(check(&s.disk), lost * 2);
+		if (lost)
+			mend(&s);
+		memdisk_dispose(&s.disk);
 	}
 }
 
@@ -573,6 +626,7 @@ main(void)
 	T_RUN(what_was_removed_is_freed);
 	T_RUN(link_counts_are_lowered_not_raised);
 	T_RUN(counts_and_tails_are_mended);
+	T_RUN(extended_attributes_have_blocks);
 	T_RUN(empty_directories_go);
 	T_RUN(blocks_of_two_files_name_both);
 	T_RUN(blocks_where_none_can_be);
