@@ -42,7 +42,7 @@ static const struct cmd commands[] = {
 	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
 	    "[--from ARCHIVE|DIR ...] [root|local|pkg|swap] IMAGE",
 	    "make a new image, empty or filled", cmd_create },
-	{ "disk", "[--json] [-p LETTER] [--sector-size N] IMAGE",
+	{ "disk", "[--json] [-p LETTER] [-c PARAMS] IMAGE",
 	    "show what an image holds", cmd_disk },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",

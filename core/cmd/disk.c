@@ -7,8 +7,8 @@
 
 #include "core/base/units.h"
 #include "core/base/vis.h"
-#include "core/cmd/cmd.h"
 #include "core/cmd/json_out.h"
+#include "core/cmd/place.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
@@ -77,29 +77,38 @@ look(struct blk *b, const char *letter, struct report *r, struct dd_err *e)
 	return 0;
 }
 
+/* What the host has of it. */
 static int
-gather(const char *path, const char *letter, uint32_t sector_size,
-    struct report *r, struct dd_err *e)
+weigh(const char *path, struct report *r, struct dd_err *e)
 {
-	struct blk *b = NULL, *o = NULL;
+	struct blk *b;
+	int rc = -1;
+
+	if (file_open(path, 0, 0, &b, e) == -1)
+		return -1;
+	r->size = b->size;
+	if (file_allocated(b, &r->allocated, e) == 0)
+		rc = overlay_pending(path, &r->pending, e);
+	blk_close(b);
+	return rc;
+}
+
+/* Of an encrypted one: what is in the cgd, and -p names where that lies. */
+static int
+gather(const char *path, struct image_args *a, struct report *r,
+    struct dd_err *e)
+{
+	struct image_opts o = { .disk = true };
+	struct image *im = NULL;
 	int rc = -1;
 
 	r->path = path;
-	if (file_open(path, 0, sector_size, &b, e) == -1)
-		return -1;
-	if (file_allocated(b, &r->allocated, e) == -1 ||
-	    overlay_pending(path, &r->pending, e) == -1 ||
-	    overlay_open(b, 0, &o, e) == -1)
-		goto out;
-	b = o;
-	r->size = b->size;
-	if (look(b, letter, r, e) == -1) {
+	if (image_args_opts(a, &o, e) == 0 && weigh(path, r, e) == 0 &&
+	    image_open(path, &o, &im, e) == 0 &&
+	    (rc = look(image_blk(im), a->params != NULL ? NULL : a->part, r,
+	    e)) == -1)
 		(void)dd_context(e, "%s", path);
-		goto out;
-	}
-	rc = 0;
-out:
-	blk_close(b);
+	image_close(im);
 	return rc;
 }
 
@@ -260,15 +269,11 @@ print_json(const struct report *r, struct dd_err *e)
 int
 cmd_disk(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	const char *letter = NULL;
-	uint64_t sector_size = 0;
+	struct image_args image = { .part = NULL };
 	bool json = false;
 	const struct arg args[] = {
 		{ 0, "json", ARG_FLAG, &json, NULL, "print JSON" },
-		{ 'p', NULL, ARG_STRING, &letter, "LETTER",
-		    "only this partition" },
-		{ 0, "sector-size", ARG_SIZE, &sector_size, "N",
-		    "bytes in a sector: 512 to 4096 (default: 512)" },
+		IMAGE_ARGS(image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
 	struct report *r = NULL;
@@ -277,16 +282,9 @@ cmd_disk(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	(void)env;
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	if (letter != NULL && (letter[0] < 'a' || letter[0] > 'p' ||
-	    letter[1] != '\0')) {
-		(void)dd_fail(e, ERR_USAGE, "-p %s: not a partition", letter);
-		return dd_hint(e, "partitions are a to p");
-	}
-	if (sector_size > UINT32_MAX)
-		return dd_fail(e, ERR_USAGE, "--sector-size: 512 to 4096");
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return dd_fail_nomem(e);
-	rc = gather(argv[1], letter, (uint32_t)sector_size, r, e);
+	rc = gather(argv[1], &image, r, e);
 	if (rc == 0)
 		rc = json ? print_json(r, e) : print_report(r, e);
 	free(r);

@@ -102,10 +102,14 @@ stack(struct image *im, struct dd_err *e)
 	    &b, e) == -1)
 		return -1;
 	im->top = b;
-	if (window(&im->top, &parts, encrypted, e) == -1)
+	if ((encrypted || !o->disk) &&
+	    window(&im->top, &parts, encrypted, e) == -1)
 		return -1;
-	if (encrypted && (decrypt(im, e) == -1 ||
-	    window(&im->top, &parts, false, e) == -1))
+	if (encrypted && decrypt(im, e) == -1)
+		return -1;
+	if (o->disk)
+		return 0;
+	if (encrypted && window(&im->top, &parts, false, e) == -1)
 		return -1;
 	if (parts != NULL && *parts != '\0')
 		return dd_fail(e, ERR_NOENT,

@@ -16,6 +16,8 @@ struct image_opts {
 	/* Partition letters: one for each label on the way, outermost
 	 * first.  None, or NULL: a, or the whole where there is no label. */
 	const char	*parts;
+	bool		 disk;		/* the disk itself, for looking: no
+					 * window, or none inside the cgd */
 	uint32_t	 sector_size;	/* 0: 512 */
 	int		 ffs_flags;	/* FFS_ANY for check */
 	/* Encrypted: path of the parameters file, and who is asked for

@@ -28,6 +28,10 @@ zstd -qdfc $v/disk.img.zst >"$tmp/disk"
 [ "$(cut -d' ' -f2 "$tmp/a") $(cut -d' ' -f2 "$tmp/b")" = "513 49153" ]
 check "a label inside a cgd inside a label" $?
 
+"$DRYDOCK" disk -p e -c $v/part-e.params "$tmp/disk" >"$tmp/out" &&
+    grep -q '^a .* FFSv1, clean' "$tmp/out" && grep -q '^e .* FFSv2, clean' "$tmp/out"
+check "disk shows the label inside" $?
+
 zstd -qdfc $v/vnd1024.img.zst >"$tmp/vnd"
 "$DRYDOCK" cat --sector-size 1024 -c $v/cgd/cgd-aes-cbc-128-encblkno1.params \
     "$tmp/vnd:/f" | wc -c | grep -qx ' *49153'

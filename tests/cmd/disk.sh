@@ -64,7 +64,7 @@ refused 1 "no partition c" -p c disk.img
 refused 1 "no partition e" -p e ffsv1.img
 refused 1 "ends at byte" -p f short.img
 refused 2 "not a partition" -p aa disk.img
-refused 2 "is not a sector size" --sector-size 768 disk.img
+refused 2 "no sectors have 768 bytes" --sector-size 768 disk.img
 refused 2 "something is missing"
 refused 2 "one too many" disk.img disk.img
 mkfifo fifo
