@@ -283,16 +283,28 @@ out:
 char *
 fs_absolute(const char *path, struct dd_err *e)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = fs_parent(path), *real = NULL, *out = NULL;
+	char *copy = strdup(path), *dir = NULL, *real = NULL, *out = NULL;
+	const char *name;
+	size_t n;
 
-	if (dir == NULL)
+	if (copy == NULL) {
+		(void)dd_fail_nomem(e);
+		return NULL;
+	}
+	for (n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+		copy[n - 1] = '\0';
+	name = strrchr(copy, '/') != NULL ? strrchr(copy, '/') + 1 : copy;
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0) {
+		if ((out = realpath(path, NULL)) == NULL)
+			(void)dd_fail_sys(e, errno, "%s", path);
+	} else if ((dir = fs_parent(copy)) == NULL)
 		(void)dd_fail_nomem(e);
 	else if ((real = realpath(dir, NULL)) == NULL)
 		(void)dd_fail_sys(e, errno, "%s", dir);
-	else if ((out = fs_join(real, slash == NULL ? path : slash + 1)) ==
-	    NULL)
+	else if ((out = fs_join(real, name)) == NULL)
 		(void)dd_fail_nomem(e);
+	free(copy);
 	free(dir);
 	free(real);
 	return out;

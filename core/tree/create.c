@@ -229,14 +229,14 @@ make(int fd, const char *temp, struct image_create *c, struct dd_err *e)
 		return dd_fail_sys(e, errno, "%s", temp);
 	if (open_tree(temp, c, &t, e) == -1)
 		return -1;
-	rc = fill(t, c, e);
+	rc = c->params != NULL ? check_verify(temp, c, e) : 0;
+	if (rc == 0)
+		rc = fill(t, c, e);
 	if (rc == 0 && c->filled != NULL)
 		rc = c->filled(c->arg, t, e);
 	if (rc == 0 && !c->dry_run)
 		rc = tree_commit(t, e);
 	tree_close(t);
-	if (rc == 0 && c->params != NULL)
-		rc = check_verify(temp, c, e);
 	return rc;
 }
 

@@ -72,6 +72,8 @@ printf 'open sesame\nopen sesamy\n' >"$T/typo"
 fails "a slip of the fingers" 1 "passphrases differ" "$DRYDOCK" create local "$T/no.img" -c "$T/twice.params" --passphrase-fd 3 3<"$T/typo"
 sed 's/ffs/disklabel/' $P >"$T/label.params"
 fails "a verify method that would refuse it" 2 "verify_method disklabel" "$DRYDOCK" create local "$T/no.img" -s 8m -c "$T/label.params"
+fails "a dry run tells so, too" 2 "verify_method disklabel" "$DRYDOCK" create local -n "$T/no.img" -s 8m -c "$T/label.params"
+works "a dry run of an encrypted one" "$DRYDOCK" create local -n "$T/no.img" -s 8m -c $P
 works "a label in the cgd" "$DRYDOCK" create local "$T/el.img" -s 8m -c "$T/label.params" --label mine
 works "which the method takes" "$DRYDOCK" cgd key-check -c "$T/label.params" "$T/el.img"
 printf 'algorithm aes-cbc;\nkeygen urandomkey;\n' >"$T/random.params"

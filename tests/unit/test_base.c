@@ -1,9 +1,11 @@
-/* core/base: errors, buffers, maps, escaping, units. */
+/* core/base: errors, buffers, maps, escaping, units, files of the host. */
 #include "core/base/buf.h"
+#include "core/base/fsutil.h"
 #include "core/base/hash.h"
 #include "core/base/map.h"
 #include "core/base/units.h"
 #include "core/base/vis.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
 
 static struct dd_err e;
@@ -107,6 +109,98 @@ sums_are_those_of_the_standards(void)
 	    "cb3e427262c8c068d52319");
 }
 
+static void
+expect(const char *name, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	T_OK(fs_read_regular(scratch(name), 4096, &b, NULL, &e));
+	T_STR(b.p, want);
+	buf_dispose(&b);
+}
+
+/* How many names there are in the scratch folder. */
+static int
+count_names(void)
+{
+	char cmd[600];
+	FILE *f;
+	int n = -1;
+
+	(void)snprintf(cmd, sizeof(cmd), "ls -A '%s' | wc -l", scratch_dir);
+	if ((f = popen(cmd, "r")) == NULL || fscanf(f, "%d", &n) != 1)
+		T_FAIL("%s", cmd);
+	if (f != NULL)
+		(void)pclose(f);
+	return n;
+}
+
+static void
+files_are_made_and_changed_whole(void)
+{
+	struct buf was = BUF_INIT, now = BUF_INIT;
+	struct stat st;
+
+	T_OK(fs_create_file(scratch("new"), "one", 3, 0640, &e));
+	T_ERR(fs_create_file(scratch("new"), "two", 3, 0640, &e), ERR_EXIST);
+	expect("new", "one");
+	T_EQ(stat(scratch("new"), &st), 0);
+	T_EQ(st.st_mode & 07777, 0640);
+	T_EQ(st.st_nlink, 1);
+
+	(void)buf_str(&was, "one");
+	(void)buf_str(&now, "three");
+	T_EQ(symlink("new", scratch("link")), 0);
+	T_OK(fs_update_file(scratch("link"), &was, &now, &e));
+	expect("new", "three");
+	T_EQ(lstat(scratch("link"), &st), 0);
+	T(S_ISLNK(st.st_mode));
+	T_EQ(stat(scratch("new"), &st), 0);
+	T_EQ(st.st_mode & 07777, 0640);
+	/* somebody else was faster */
+	T_ERR(fs_update_file(scratch("new"), &was, &now, &e), ERR_PLAN);
+	(void)buf_str(&was, "xx");
+	T_ERR(fs_update_file(scratch("new"), &was, &now, &e), ERR_PLAN);
+	T_ERR(fs_update_file(scratch("none"), &was, &now, &e), ERR_NOENT);
+	expect("new", "three");
+	T_EQ(count_names(), 2);
+	buf_dispose(&was);
+	buf_dispose(&now);
+}
+
+static void
+paths_are_made_whole(void)
+{
+	char *real = realpath(scratch_dir, NULL), *path, want[700];
+	const struct {
+		const char	*path, *want;	/* behind the folder */
+	} cases[] = {
+		{ "link", "/link" },		/* not what it leads to */
+		{ "./link", "/link" }, { "none//", "/none" }, { ".", "" },
+		{ "./", "" }, { "../", NULL }, { "/", NULL }, { "/x", NULL },
+	};
+	size_t i;
+
+	T_EQ(chdir(scratch_dir), 0);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		dd_err_clear(&e);
+		T((path = fs_absolute(cases[i].path, &e)) != NULL);
+		(void)snprintf(want, sizeof(want), "%s%s", real,
+		    cases[i].want != NULL ? cases[i].want : "");
+		if (strcmp(cases[i].path, "../") == 0)
+			*strrchr(want, '/') = '\0';
+		T_STR(path, cases[i].want != NULL ||
+		    cases[i].path[0] == '.' ? want : cases[i].path);
+		free(path);
+	}
+	T(fs_absolute("none/file", &e) == NULL);
+	T_EQ(e.code, ERR_NOENT);
+	dd_err_clear(&e);
+	T(fs_absolute("", &e) == NULL);
+	T_EQ(chdir("/"), 0);
+	free(real);
+}
+
 int
 main(void)
 {
@@ -115,5 +209,7 @@ main(void)
 	T_RUN(maps_hold_and_forget);
 	T_RUN(sizes_are_read_and_shown);
 	T_RUN(sums_are_those_of_the_standards);
+	T_RUN(files_are_made_and_changed_whole);
+	T_RUN(paths_are_made_whole);
 	return t_done();
 }

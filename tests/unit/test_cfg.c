@@ -361,6 +361,37 @@ load(const char *text, struct config *c)
 	    strlen(text), 0), c, &e);
 }
 
+/* What is quoted reads back as what it was, whatever bytes it has. */
+static void
+quoted(void)
+{
+	struct xen_cfg *cfg = NULL;
+	struct buf text = BUF_INIT;
+	char all[257] = "a b", *at = all + 3;
+	int c;
+
+	for (c = 1; c < 256; c++) {
+		char one[] = { (char)c, '\0' };
+
+		buf_reset(&text);
+		(void)buf_str(&text, "k = ");
+		T_EQ(scan_quote(&text, one), 0);
+		T_OK(open_text(text.p, &cfg));
+		T_STR(xen_ops.cfg_string(cfg, "k"), one);
+		xen_ops.cfg_close(cfg);
+		if (c != 'a' && c != 'b' && c != ' ')
+			*at++ = (char)c;
+	}
+	*at = '\0';
+	buf_reset(&text);
+	(void)buf_str(&text, "k = ");
+	T_EQ(scan_quote(&text, all), 0);
+	T_OK(open_text(text.p, &cfg));
+	T_STR(xen_ops.cfg_string(cfg, "k"), all);
+	xen_ops.cfg_close(cfg);
+	buf_dispose(&text);
+}
+
 static void
 config_values(void)
 {
@@ -451,6 +482,7 @@ main(void)
 	T_RUN(scanning);
 	T_RUN(scan_limit);
 	T_RUN(parsers_agree);
+	T_RUN(quoted);
 	T_RUN(config_values);
 	T_RUN(config_refused);
 	T_RUN(nearest_names);
