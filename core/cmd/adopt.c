@@ -196,7 +196,6 @@ adopt(const struct cmd_env *env, const char *cfg, const struct request *r,
 			goto out;
 		o.params = params;
 		o.asker = &asker.asker;
-		o.retry = passphrase_interactive(&asker);
 	}
 	if (adopt_plan(cfg, &o, &a, e) == -1)
 		goto out;

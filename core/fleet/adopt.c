@@ -62,32 +62,6 @@ out:
 	return rc;
 }
 
-static bool
-counts(const struct fleet_disk *d)
-{
-	return !d->cdrom && d->target != NULL;
-}
-
-/* What is in the image?  That it can't be told is no error. */
-static int
-look(struct planner *p, size_t i, struct dd_err *e)
-{
-	const struct fleet_disk *d = &p->a->domu.disks[i];
-	struct adopt_disk *ad = &p->a->disks[i];
-	struct dd_err why = DD_ERR_INIT;
-	struct image_opts o = { .write = false };
-
-	if (!counts(d))
-		return 0;
-	if (image_recognize(d->target, &o, &ad->what, &why) == 0)
-		ad->looked = true;
-	else if (why.code == ERR_NOMEM)
-		return dd_fail_nomem(e);
-	else if ((ad->trouble = strdup(why.msg)) == NULL)
-		return dd_fail_nomem(e);
-	return 0;
-}
-
 /* The first role disk of d, or d->ndisks. */
 static size_t
 disk_of(const struct fleet_domu *d, enum fleet_role role)
@@ -97,91 +71,6 @@ disk_of(const struct fleet_domu *d, enum fleet_role role)
 	for (i = 0; i < d->ndisks && d->disks[i].role != role; i++)
 		continue;
 	return i;
-}
-
-/* The disk at the position of a role: the n-th that counts; or ndisks. */
-static size_t
-at_position(const struct fleet_domu *d, enum fleet_role role)
-{
-	size_t i, n = (size_t)role - ROLE_ROOT;
-
-	for (i = 0; i < d->ndisks; i++)
-		if (counts(&d->disks[i]) && n-- == 0)
-			break;
-	return i;
-}
-
-/*
- * Do the params open the disk?  1: yes, and what is in it is known now; 0: no,
- * or they were adopted for it before, which sets *known.
- */
-static int
-unlock(struct planner *p, size_t i, bool *known, struct dd_err *e)
-{
-	struct image_opts o = { .params = p->o->params,
-	    .asker = p->o->asker, .retry = p->o->retry };
-	const struct fleet_disk *d = &p->a->domu.disks[i];
-	struct adopt_disk *ad = &p->a->disks[i];
-	struct dd_err why = DD_ERR_INIT;
-	struct recognized what;
-
-	if (!ad->what.encrypted)
-		return 0;
-	if (d->params != NULL && strcmp(d->params, o.params) == 0) {
-		*known = true;
-		return 0;
-	}
-	if (image_recognize(d->target, &o, &what, &why) == -1) {
-		if (why.code == ERR_PERM)	/* of another image */
-			return 0;
-		*e = why;
-		return -1;
-	}
-	if (what.probe.kind == PROBE_ENCRYPTED ||
-	    what.probe.kind == PROBE_UNKNOWN)
-		return 0;
-	ad->what = what;
-	ad->params = strdup(o.params);
-	return ad->params == NULL ? dd_fail_nomem(e) : 1;
-}
-
-/* Find the disk that the params are for.  A swap that was in use looks like a
- * cgd, too, and would be asked a passphrase for: so the likely ones first. */
-static int
-unlock_one(struct planner *p, struct dd_err *e)
-{
-	const struct fleet_domu *d = &p->a->domu;
-	const size_t likely[] = { at_position(d, ROLE_LOCAL),
-	    at_position(d, ROLE_PKG) };
-	bool known = false;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < 2 && r == 0; i++)
-		if (likely[i] < d->ndisks)
-			r = unlock(p, likely[i], &known, e);
-	for (i = 0; i < d->ndisks && r == 0 && !known; i++)
-		if (i != likely[0] && i != likely[1])
-			r = unlock(p, i, &known, e);
-	if (r == -1)
-		return -1;
-	if (r == 1 || known)
-		return 0;
-	(void)dd_fail(e, ERR_PERM, "%s: opens none of the domU's disks",
-	    p->o->params);
-	return dd_hint(e, "a wrong passphrase, or the parameters of another "
-	    "image");
-}
-
-static int
-look_at_all(struct planner *p, struct dd_err *e)
-{
-	size_t i;
-
-	for (i = 0; i < p->a->domu.ndisks; i++)
-		if (look(p, i, e) == -1)
-			return -1;
-	return p->o->params != NULL ? unlock_one(p, e) : 0;
 }
 
 static void
@@ -226,6 +115,18 @@ ambiguous(const struct planner *p, enum fleet_role role, size_t one,
 	    d[one].target, d[other].vdev, d[other].target);
 	return dd_hint(e, "choose: write %s = \"%s\" or %s = \"%s\" into %s, "
 	    "then repeat", key, d[one].vdev, key, d[other].vdev, p->cfg);
+}
+
+/* The disk at the position of a role: the n-th that counts; or ndisks. */
+static size_t
+at_position(const struct fleet_domu *d, enum fleet_role role)
+{
+	size_t i, n = (size_t)role - ROLE_ROOT;
+
+	for (i = 0; i < d->ndisks; i++)
+		if (roles_counts(&d->disks[i]) && n-- == 0)
+			break;
+	return i;
 }
 
 /* Which disk plays the role, when no key of the operator's tells? */
@@ -355,7 +256,7 @@ plan(struct planner *p, struct dd_err *e)
 	struct adoption *a = p->a;
 	enum fleet_role role;
 
-	if (read_cfg(p, e) == -1 || look_at_all(p, e) == -1 ||
+	if (read_cfg(p, e) == -1 || adopt_look(a, p->o, e) == -1 ||
 	    assign(p, e) == -1)
 		return -1;
 	for (role = ROLE_ROOT; role < ROLE_COUNT; role++)

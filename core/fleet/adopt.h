@@ -40,8 +40,7 @@ struct adoption {
 struct adopt_opts {
 	const struct xen_ops	*ops;
 	const char		*params;	/* a path from the root, or NULL */
-	struct cgd_asker	*asker;
-	bool			 retry;
+	struct cgd_asker	*asker;		/* asked once */
 };
 
 /*
@@ -55,6 +54,10 @@ bool	adopt_changes(const struct adoption *);
 /* Write it; nothing happens when nothing changes. */
 int	adopt_apply(const struct adoption *, struct dd_err *);
 void	adopt_dispose(struct adoption *);
+
+/* For adopt.c: look into each disk, and open those that params open. */
+int	adopt_look(struct adoption *, const struct adopt_opts *,
+	    struct dd_err *);
 
 /* The text with a block of these keys instead of the one that is there; keys
  * "": without one.  name is for messages. */

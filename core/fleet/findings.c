@@ -335,7 +335,7 @@ findings_make(struct fleet *f, struct dd_err *e)
 			p.disk = &p.d->disks[j];
 			if (check_disk(&p, e) == -1)
 				return -1;
-			if (!p.disk->cdrom && p.disk->target != NULL)
+			if (roles_counts(p.disk))
 				p.position++;
 		}
 	}

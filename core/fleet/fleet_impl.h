@@ -43,6 +43,9 @@ int	roles_assign(const struct domu_cfg *, struct fleet_domu *,
 /* The same by position alone. */
 void	roles_by_position(struct fleet_domu *);
 
+/* Does the disk count in the order that gives roles? */
+bool	roles_counts(const struct fleet_disk *);
+
 /* The keys of a role: which disk, and its cgd parameters file; NULL where the
  * role has no such key. */
 const char *roles_key(enum fleet_role);

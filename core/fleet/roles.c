@@ -135,6 +135,12 @@ assign_by_key(const struct domu_cfg *c, struct fleet_domu *d, size_t i,
 	return 0;
 }
 
+bool
+roles_counts(const struct fleet_disk *d)
+{
+	return !d->cdrom && d->target != NULL;
+}
+
 /* By position, but for the roles that a key has settled. */
 static void
 assign_by_position(struct fleet_domu *d, const bool settled[NKEYS])
@@ -142,7 +148,7 @@ assign_by_position(struct fleet_domu *d, const bool settled[NKEYS])
 	size_t i, at = 0;
 
 	for (i = 0; i < d->ndisks && at < NKEYS; i++) {
-		if (d->disks[i].cdrom || d->disks[i].target == NULL)
+		if (!roles_counts(&d->disks[i]))
 			continue;
 		if (d->disks[i].role == ROLE_OTHER && !settled[at])
 			d->disks[i].role = role_keys[at].role;

@@ -147,6 +147,26 @@ works "a relative path" sh -c "cd '$T' && '$DRYDOCK' --config drydock.conf adopt
 block "is written whole" inorder "drydock_local_params = \"$T/my params\""
 rm "$T/my params"
 is "a parameters file that is missing is a finding" "$(findings inorder | grep -c 'my params')" 1
+cat >"$T/pass.params" <<END
+algorithm aes-cbc;
+keylength 256;
+verify_method ffs;
+keygen pkcs5_pbkdf2/sha1 {
+	iterations 10;
+	salt AAAAgAABAgMEBQYHCAkKCwwNDg8=;
+};
+END
+echo 'open sesame' >"$T/word"
+"$DRYDOCK" create local "$T/img/pass.img" -s 4m -c "$T/pass.params" --passphrase-fd 3 --from "$T/local" 3<"$T/word" >/dev/null
+domu pass root.img noise.img pass.img noise.img
+works "a passphrase, asked for once" run adopt pass -c "$T/pass.params" --passphrase-fd 3 3<"$T/word"
+block "opens it" pass "drydock_local_params = \"$T/pass.params\""
+works "again" run adopt pass -c "$T/pass.params" --passphrase-fd 3 3<"$T/word"
+block "stays" pass "drydock_local_params = \"$T/pass.params\""
+echo 'close sesame' >"$T/word"
+cp "$T/pass.was" "$X/pass.cfg"
+fails "a wrong one" 1 "opens none" run adopt pass -c "$T/pass.params" --passphrase-fd 3 3<"$T/word"
+rm "$T/img/pass.img" "$X/pass.cfg"
 domu wrong root.img swap.img cgd.img pkg.img
 fails "the wrong parameters" 1 "opens none" run adopt wrong -c "$OTHER"
 fails "parameters for nothing" 1 "opens none" run adopt plain -c "$P"
@@ -166,6 +186,12 @@ printf 'drydock_pkg = "xvde"\ndrydock_swap = "none"\n' | tee -a "$X/own.cfg" >>"
 works "against the content" run adopt own
 same "the operator is right" "$X/own.cfg" "$T/own.was"
 is "as list says" "$(roles own)" "xvda=root xvdb=other xvdc=local xvdd=other xvde=pkg"
+
+domu spare root.img swap.img local2.img local.img
+echo 'drydock_local = "xvdc"' | tee -a "$X/spare.cfg" >>"$T/spare.was"
+works "a second local at pkg's position" run adopt spare
+block "is no pkg" spare 'drydock_pkg = "none"'
+is "as list says" "$(roles spare)" "xvda=root xvdb=swap xvdc=local xvdd=other"
 
 # ---- odd texts, byte for byte
 odd() {	# odd WHAT: the text on standard input, '@' is the folder of images

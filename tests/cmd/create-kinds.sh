@@ -24,6 +24,8 @@ done
 # the operator's word
 works "local as asked for" "$DRYDOCK" create local "$T/small.img" -s 48m -i 2048 -O 1 --json
 is "size, version, inodes" "$(get size) $(get version) $([ "$(get inodes)" -gt 20000 ] && echo many)" "50331648 1 many"
+works "a large local" "$DRYDOCK" create local "$T/large.img" -s 2g --json
+is "still has an inode for 4 KiB" "$([ "$(get inodes)" -gt 480000 ] && echo yes)" yes
 mkdir "$T/src"
 head -c 5000000 /dev/zero >"$T/src/file"
 works "root from a folder" "$DRYDOCK" create root "$T/from.img" --from "$T/src" --json
