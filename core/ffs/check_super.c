@@ -5,6 +5,8 @@
 #include "core/ffs/check_impl.h"
 
 #define POSTBLFMT_42	(-1)
+#define JOURNAL_CREATE	1		/* fs_journal_flags */
+#define JOURNAL_CLEAR	2
 
 /* Fields in which every copy equals the superblock: offsets of 32 bits. */
 static const uint16_t static_fields[] = {
@@ -129,12 +131,34 @@ known_flags(const struct ffs_sb *s)
 	return flags;
 }
 
+/* What the kernel was asked to do with the journal at the next mount. */
+static bool
+journal_wish_ok(const struct ffs_sb *s)
+{
+	switch (s->journal_flags) {
+	case 0:
+		return true;
+	case JOURNAL_CREATE:
+		return s->journal_location == 1 || s->journal_location == 2;
+	case JOURNAL_CLEAR:
+		return s->journal_location <= 2;
+	default:
+		return false;
+	}
+}
+
 static int
 check_journal(struct check *c)
 {
 	const struct ffs_sb *s = &c->fs->sb;
 
-	if (sb_is_old(s) || (s->flags & FS_FLAG_DOWAPBL) == 0)
+	if (sb_is_old(s))
+		return 0;
+	if (!journal_wish_ok(s) && ck_finding(c, CK_WORSE, 0, 0, "the "
+	    "superblock's fs_journal_flags are 0x%x, for a journal at place "
+	    "%u", s->journal_flags, s->journal_location) == -1)
+		return -1;
+	if ((s->flags & FS_FLAG_DOWAPBL) == 0)
 		return 0;
 	if (c->fs->journal_bad.code != ERR_NONE)
 		return ck_finding(c, CK_WORSE, 0, 0, "%s",

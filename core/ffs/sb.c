@@ -236,6 +236,18 @@ check_sizes(const struct ffs_sb *s, uint64_t dev_size, struct dd_err *e)
 	return 0;
 }
 
+/* In one group, and not over its superblock, header and inodes. */
+static bool
+in_data(const struct ffs_sb *s, int64_t frag, uint64_t n)
+{
+	uint32_t cg = (uint32_t)(frag / s->fpg);
+	int64_t end = frag + (int64_t)n;
+
+	if (frag < sb_cgdmin(s, cg))
+		return cg > 0 && end <= sb_cgsblock(s, cg);
+	return end <= sb_cgbase(s, cg + 1);
+}
+
 /* The parts of a cylinder group stand in order, apart, and inside. */
 static int
 check_layout(const struct ffs_sb *s, struct dd_err *e)
@@ -244,10 +256,12 @@ check_layout(const struct ffs_sb *s, struct dd_err *e)
 	uint64_t turn = ~(uint32_t)s->old_cgmask;
 	uint64_t inode_frags = (uint64_t)s->ipg / s->inopb * s->frag;
 	uint64_t cs_frags = (s->cssize + (uint64_t)s->fsize - 1) / s->fsize;
+	uint32_t sb_frags = (SB_FIELDS + s->fsize - 1) / s->fsize;
 
 	if (s->sblkno < 0)
 		return bad(s, "fs_sblkno", s->sblkno, e);
-	if (s->cblkno <= s->sblkno || (uint32_t)s->cblkno % s->frag != 0)
+	if ((int64_t)s->cblkno < (int64_t)s->sblkno + sb_frags ||
+	    (uint32_t)s->cblkno % s->frag != 0)
 		return bad(s, "fs_cblkno", s->cblkno, e);
 	if ((uint32_t)s->iblkno % s->frag != 0 ||
 	    (int64_t)s->iblkno < (int64_t)s->cblkno + s->frag)
@@ -268,7 +282,8 @@ check_layout(const struct ffs_sb *s, struct dd_err *e)
 	if (s->cssize < (uint64_t)s->ncg * CSUM_SIZE)
 		return bad(s, "fs_cssize", s->cssize, e);
 	if (s->csaddr <= 0 || cs_frags > (uint64_t)s->size ||
-	    s->csaddr > s->size - (int64_t)cs_frags)
+	    s->csaddr > s->size - (int64_t)cs_frags ||
+	    !in_data(s, s->csaddr, cs_frags))
 		return bad(s, "fs_csaddr", s->csaddr, e);
 	if (!cg_layout(s, &maps))
 		return bad(s, "fs_cgsize", s->cgsize, e);

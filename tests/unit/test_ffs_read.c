@@ -51,6 +51,7 @@ superblocks_that_lie_are_refused(void)
 	} lies[] = {
 		{ 8, 0xffffffff, ERR_CORRUPT },		/* sblkno */
 		{ 12, 0, ERR_CORRUPT },			/* cblkno */
+		{ 8, 158, ERR_CORRUPT },		/* sblkno, too near */
 		{ 16, 0x7ffffff8, ERR_CORRUPT },	/* iblkno */
 		{ 20, 0x7ffffff8, ERR_CORRUPT },	/* dblkno */
 		{ 44, 0, ERR_CORRUPT },			/* ncg */
@@ -72,6 +73,7 @@ superblocks_that_lie_are_refused(void)
 		{ 188, 0xfffffff8, ERR_CORRUPT },
 		{ 1084, 0x7fffffff, ERR_CORRUPT },	/* size, high half */
 		{ 1096, 0x7fffffff, ERR_CORRUPT },	/* csaddr */
+		{ 1096, 160, ERR_CORRUPT },
 		{ 1316, 0x40000000, ERR_CORRUPT },	/* contigsumsize */
 		{ 1320, 1000, ERR_CORRUPT },		/* maxsymlinklen */
 		{ 1372, 0x19015419, ERR_UNSUP },	/* big-endian */
