@@ -1,6 +1,6 @@
 /*
  * The overlay as a layer; see overlay.h.  Two kinds share the struct: one with
- * transactions, and one of loose sectors laid over what is below.
+ * transactions, and one that lays a pending journal over what is below.
  */
 #include <stdlib.h>
 
@@ -16,9 +16,9 @@ txn_pread(struct blk *b, void *p, size_t len, uint64_t off, struct dd_err *e)
 	struct overlay *o = (struct overlay *)b;
 
 	if (blk_pread(o->lower, p, len, off, e) == -1 ||
-	    pages_lay(&o->held, p, len, off, true, e) == -1)
+	    pages_lay(&o->held, p, len, off, e) == -1)
 		return -1;
-	return pages_lay(&o->pages, p, len, off, true, e);
+	return pages_lay(&o->pages, p, len, off, e);
 }
 
 static int
@@ -111,50 +111,13 @@ laid_pread(struct blk *b, void *p, size_t len, uint64_t off,
 
 	if (blk_pread(o->lower, p, len, off, e) == -1)
 		return -1;
-	return pages_lay(&o->pages, p, len, off, false, e);
-}
-
-static int
-laid_pread_committed(struct blk *b, void *p, size_t len, uint64_t off,
-    struct dd_err *e)
-{
-	struct overlay *o = (struct overlay *)b;
-
-	if (blk_pread_committed(o->lower, p, len, off, e) == -1)
-		return -1;
-	return pages_lay(&o->pages, p, len, off, true, e);
-}
-
-static int
-laid_pwrite(struct blk *b, const void *p, size_t len, uint64_t off,
-    enum blk_how how, struct dd_err *e)
-{
-	struct overlay *o = (struct overlay *)b;
-
-	if (blk_pwrite(o->lower, p, len, off, how, e) == -1)
-		return -1;
-	if (how != BLK_MARK)
-		pages_retire(&o->pages, len, off);
-	return 0;
-}
-
-static int
-laid_flush(struct blk *b, struct dd_err *e)
-{
-	struct overlay *o = (struct overlay *)b;
-
-	if (blk_flush(o->lower, e) == -1)
-		return -1;
-	pages_settle(&o->pages);
-	return 0;
+	return pages_lay(&o->pages, p, len, off, e);
 }
 
 const struct blk_ops overlay_laid_ops = {
-	.name = "overlay in memory",
+	.name = "pending journal",
 	.pread = laid_pread,
-	.pread_committed = laid_pread_committed,
-	.pwrite = laid_pwrite,
-	.flush = laid_flush,
+	.pread_committed = laid_pread,
 	.close = overlay_close,
 };
 
@@ -180,42 +143,6 @@ overlay_new(struct blk *lower, const struct blk_ops *ops, struct dd_err *e)
 		return NULL;
 	}
 	return o;
-}
-
-int
-overlay_open_memory(struct blk *lower, struct blk **out, struct dd_err *e)
-{
-	struct overlay *o = overlay_new(lower, &overlay_laid_ops, e);
-
-	if (o == NULL)
-		return -1;
-	*out = &o->b;
-	return 0;
-}
-
-struct blk *
-overlay_release(struct blk *b)
-{
-	struct overlay *o = (struct overlay *)b;
-	struct blk *lower = o->lower;
-
-	overlay_free(o);
-	return lower;
-}
-
-int
-overlay_put(struct blk *b, const void *p, size_t len, uint64_t off,
-    struct dd_err *e)
-{
-	uint64_t end;
-
-	if (off % SECTOR != 0 || len % SECTOR != 0 ||
-	    __builtin_add_overflow(off, (uint64_t)len, &end) ||
-	    end > b->size)
-		return dd_fail(e, ERR_CORRUPT,
-		    "overlay: sectors at byte %llu do not lie in the layer",
-		    (unsigned long long)off);
-	return pages_put(&((struct overlay *)b)->pages, p, len, off, e);
 }
 
 void

@@ -52,16 +52,6 @@
 int	overlay_open(struct blk *lower, int flags, struct blk **,
 	    struct dd_err *);
 
-/* An overlay of loose sectors on any layer, in memory only: for laying a
- * file system's own journal over it.  overlay_put adds; then it reads through
- * and passes writes on (a put sector that is written passes to the lower).
- * pread_committed gives the put content as well. */
-int	overlay_open_memory(struct blk *lower, struct blk **, struct dd_err *);
-int	overlay_put(struct blk *, const void *, size_t len, uint64_t off,
-	    struct dd_err *);
-/* Take it away again; returns the lower layer, now the caller's. */
-struct blk *overlay_release(struct blk *);
-
 /* Is a complete redo journal pending for the file?  *pending set on success.
  * Reads only. */
 int	overlay_pending(const char *image, bool *pending, struct dd_err *);

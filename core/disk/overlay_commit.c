@@ -22,7 +22,7 @@ changed_in(const struct overlay *o, uint64_t number, uint8_t *old,
 
 	*mask = held & marked;
 	if (blk_pread(o->lower, old, len, off, e) == -1 ||
-	    pages_lay(&o->pages, new, PAGE_BYTES, off, true, e) == -1)
+	    pages_lay(&o->pages, new, PAGE_BYTES, off, e) == -1)
 		return -1;
 	for (i = 0; i < PAGE_SECTORS; i++)
 		if ((held >> i & 1) != 0 && memcmp(old + i * SECTOR,

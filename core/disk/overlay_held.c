@@ -17,7 +17,7 @@ write_page(struct overlay *o, uint64_t number, uint8_t *buf,
 	uint64_t off = number * PAGE_BYTES;
 	unsigned at, n;
 
-	if (pages_lay(&o->held, buf, PAGE_BYTES, off, true, e) == -1)
+	if (pages_lay(&o->held, buf, PAGE_BYTES, off, e) == -1)
 		return -1;
 	for (at = 0; pages_run(mask, &at, &n); at += n)
 		if (blk_pwrite(o->lower, buf + at * SECTOR,

@@ -187,14 +187,13 @@ pages_put(struct pages *ps, const void *data, size_t len, uint64_t off,
 			return -1;
 		ps->bytes += SECTOR * count(c.mask & ~p->held);
 		p->held |= c.mask;
-		p->retired &= ~c.mask;
 	}
 	return 0;
 }
 
 int
 pages_lay(const struct pages *ps, void *buf, size_t len, uint64_t off,
-    bool all, struct dd_err *e)
+    struct dd_err *e)
 {
 	uint8_t *to = buf;
 	const struct page *p;
@@ -208,7 +207,7 @@ pages_lay(const struct pages *ps, void *buf, size_t len, uint64_t off,
 		c = piece_at(off, len);
 		if ((p = map_get(&ps->map, c.number)) == NULL)
 			continue;
-		want = c.mask & p->held & (all ? UINT32_MAX : ~p->retired);
+		want = c.mask & p->held;
 		/* runs of sectors */
 		for (; want != 0; want &= ~(uint32_t)(((1ULL << n) - 1) <<
 		    from)) {
@@ -233,7 +232,6 @@ pages_forget(struct pages *ps, uint64_t number, uint32_t mask)
 		return;
 	ps->bytes -= SECTOR * count(mask & p->held);
 	p->held &= ~mask;
-	p->retired &= ~mask;
 }
 
 void
@@ -247,30 +245,6 @@ pages_drop(struct pages *ps, size_t len, uint64_t off)
 		c = piece_at(off, len);
 		pages_forget(ps, c.number, c.mask);
 	}
-}
-
-void
-pages_retire(struct pages *ps, size_t len, uint64_t off)
-{
-	struct page *p;
-	struct piece c;
-
-	for (; len > 0; off += c.len, len -= c.len) {
-		c = piece_at(off, len);
-		if ((p = map_get(&ps->map, c.number)) != NULL)
-			p->retired |= c.mask & p->held;
-	}
-}
-
-void
-pages_settle(struct pages *ps)
-{
-	struct page *p;
-	uint64_t number;
-	size_t at = 0;
-
-	while ((p = map_next(&ps->map, &at, &number)) != NULL)
-		pages_forget(ps, number, p->retired);
 }
 
 uint32_t

@@ -21,7 +21,6 @@
 struct page {
 	uint32_t	slot;		/* in memory, then in the file */
 	uint32_t	held;		/* mask of sectors */
-	uint32_t	retired;	/* of these: no longer current */
 };
 
 struct pages {
@@ -42,13 +41,10 @@ void	pages_reset(struct pages *);
 /* Offsets and lengths are multiples of SECTOR. */
 int	pages_put(struct pages *, const void *, size_t len, uint64_t off,
 	    struct dd_err *);
-/* Copy what is held of the range over buf; all: what is retired, too. */
+/* Copy what is held of the range over buf. */
 int	pages_lay(const struct pages *, void *buf, size_t len, uint64_t off,
-	    bool all, struct dd_err *);
+	    struct dd_err *);
 void	pages_drop(struct pages *, size_t len, uint64_t off);
-/* Retired sectors are held for pages_lay with all, until they are settled. */
-void	pages_retire(struct pages *, size_t len, uint64_t off);
-void	pages_settle(struct pages *);
 
 /* The numbers of all pages, ascending, in fresh memory (NULL where n = 0). */
 int	pages_list(const struct pages *, uint64_t **numbers, size_t *n,

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/disk/overlay.h"
 #include "core/ffs/ffs_impl.h"
 
 /* What a writer of ours knows to keep true. */
@@ -135,7 +134,7 @@ lay_journal(struct ffs *fs, struct dd_err *e)
 	}
 	if (!fs->journal_dirty || fs->writable)
 		return 0;
-	if (wapbl_replay_memory(&fs->b, &fs->sb, e) == -1)
+	if (wapbl_lay(&fs->b, &fs->sb, e) == -1)
 		return -1;
 	fs->journal_laid = true;
 	return load(fs, e);
@@ -209,7 +208,7 @@ ffs_open(struct blk *b, int flags, struct ffs **out, struct dd_err *e)
 	return 0;
 fail:
 	if (fs->journal_laid)
-		(void)overlay_release(fs->b);
+		(void)wapbl_release(fs->b);
 	dispose(fs);
 	return -1;
 }

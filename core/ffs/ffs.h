@@ -76,7 +76,7 @@ struct ffs_info {
  * that needs replay (ERR_UNCLEAN), quota or unknown flags (ERR_UNSUP).
  * Refused always: big-endian (ERR_UNSUP), no superblock (ERR_FORMAT), one
  * that makes no sense (ERR_CORRUPT).  For reading, a WAPBL journal that needs
- * replay is laid over the image in memory.
+ * replay is laid over the image.
  */
 int	ffs_open(struct blk *b, int flags, struct ffs **out, struct dd_err *);
 void	ffs_close(struct ffs *);

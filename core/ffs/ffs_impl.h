@@ -62,7 +62,7 @@ struct ffs {
 	struct map	 cgs;		/* index -> struct ffs_cg */
 	uint32_t	 dir_cg;	/* where the last directory went */
 	bool		 journal_dirty;
-	bool		 journal_laid;	/* b is its overlay in memory */
+	bool		 journal_laid;	/* b is its layer: wapbl_lay */
 	struct dd_err	 journal_bad;	/* why it can't be read: FFS_ANY */
 	bool		 untrusted;	/* maps may be wrong: FFS_ANY */
 	uint64_t	 changes;	/* counts them */
@@ -304,13 +304,14 @@ int	ffs_reload(struct ffs *, struct dd_err *);
 
 /*
  * WAPBL (wapbl.c).  dirty: is there anything to replay?  A damaged log is
- * ERR_CORRUPT.  replay_memory lays it over the layer: *b is replaced by an
- * overlay on it.  replay_write writes it down (BLK_JOURNALED) and empties it.
+ * ERR_CORRUPT.  lay: *b is replaced by a read-only layer on it, which shows the
+ * device as after a replay; release takes that away again and returns what is
+ * below.  replay_write writes it down (BLK_JOURNALED) and empties it.
  */
 int	wapbl_dirty(struct blk *, const struct ffs_sb *, bool *dirty,
 	    struct dd_err *);
-int	wapbl_replay_memory(struct blk **b, const struct ffs_sb *,
-	    struct dd_err *);
+int	wapbl_lay(struct blk **b, const struct ffs_sb *, struct dd_err *);
+struct blk *wapbl_release(struct blk *);
 int	wapbl_replay_write(struct blk *, const struct ffs_sb *,
 	    struct dd_err *);
 

@@ -11,13 +11,14 @@
  * yet or any more (check finds those by itself).
  *
  * Scanning the ring gives a map from device blocks to their last content in
- * the log; replay is to lay these over the device.  Nothing in the log is
+ * the log.  A writer copies them to their places; a reader gets a layer that
+ * fetches them from the log as they are asked for, so that nothing of an
+ * encrypted device is kept anywhere in the clear.  Nothing in the log is
  * trusted: each record and each target is checked, and the work is bounded.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/disk/overlay.h"
 #include "core/ffs/ffs_impl.h"
 
 #define WAPBL_VERSION		1
@@ -308,9 +309,79 @@ wapbl_dirty(struct blk *b, const struct ffs_sb *s, bool *dirty,
 	return rc;
 }
 
-/* Each block's last content, to the device or to an overlay on it. */
+/* The device as it is after a replay. */
+struct laid {
+	struct blk	 b;
+	struct wapbl	 w;		/* w.b: the layer below */
+};
+
 static int
-replay(struct wapbl *w, struct blk *overlay, struct dd_err *e)
+laid_pread(struct blk *b, void *p, size_t len, uint64_t off,
+    struct dd_err *e)
+{
+	struct laid *l = (struct laid *)b;
+	struct wapbl *w = &l->w;
+	uint8_t *to = p;
+	uint32_t skip, n;
+	void *val;
+
+	if (blk_pread(w->b, p, len, off, e) == -1)
+		return -1;
+	for (; len > 0; to += n, off += n, len -= n) {
+		skip = (uint32_t)(off % w->fs_unit);
+		n = (uint32_t)min64(len, w->fs_unit - skip);
+		val = map_get(&w->blocks, off / w->fs_unit);
+		if (val != NULL && read_ring(w, to, n, advance(w,
+		    (uintptr_t)val - 1, skip), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+laid_close(struct blk *b)
+{
+	blk_close(wapbl_release(b));
+}
+
+static const struct blk_ops laid_ops = {
+	.name = "wapbl",
+	.pread = laid_pread,
+	.pread_committed = laid_pread,
+	.close = laid_close,
+};
+
+int
+wapbl_lay(struct blk **b, const struct ffs_sb *s, struct dd_err *e)
+{
+	struct laid *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return dd_fail_nomem(e);
+	if (open_log(&l->w, *b, s, e) == -1) {
+		free(l);
+		return -1;
+	}
+	l->b = (struct blk){ .ops = &laid_ops, .size = (*b)->size,
+	    .sector_size = (*b)->sector_size };
+	*b = &l->b;
+	return 0;
+}
+
+struct blk *
+wapbl_release(struct blk *b)
+{
+	struct laid *l = (struct laid *)b;
+	struct blk *lower = l->w.b;
+
+	map_dispose(&l->w.blocks);
+	free(l);
+	return lower;
+}
+
+/* Each block's last content, to its place. */
+static int
+replay(struct wapbl *w, struct dd_err *e)
 {
 	uint8_t *buf = malloc(w->fs_unit);
 	uint64_t key;
@@ -320,45 +391,14 @@ replay(struct wapbl *w, struct blk *overlay, struct dd_err *e)
 
 	if (buf == NULL)
 		return dd_fail_nomem(e);
-	while ((val = map_next(&w->blocks, &at, &key)) != NULL) {
-		if (read_ring(w, buf, w->fs_unit, (uintptr_t)val - 1, e)
-		    == -1)
+	while ((val = map_next(&w->blocks, &at, &key)) != NULL)
+		if (read_ring(w, buf, w->fs_unit, (uintptr_t)val - 1,
+		    e) == -1 || blk_pwrite(w->b, buf, w->fs_unit,
+		    key * w->fs_unit, BLK_JOURNALED, e) == -1)
 			goto out;
-		if ((overlay != NULL ?
-		    overlay_put(overlay, buf, w->fs_unit, key * w->fs_unit, e)
-		    : blk_pwrite(w->b, buf, w->fs_unit, key * w->fs_unit,
-		    BLK_JOURNALED, e)) == -1)
-			goto out;
-	}
 	rc = 0;
 out:
 	free(buf);
-	return rc;
-}
-
-int
-wapbl_replay_memory(struct blk **b, const struct ffs_sb *s, struct dd_err *e)
-{
-	struct blk *overlay;
-	struct wapbl *w = malloc(sizeof(*w));
-	int rc = -1;
-
-	if (w == NULL)
-		return dd_fail_nomem(e);
-	if (open_log(w, *b, s, e) == -1)
-		goto out;
-	if (overlay_open_memory(*b, &overlay, e) == -1)
-		goto closed;
-	if (replay(w, overlay, e) == -1) {
-		(void)overlay_release(overlay);
-		goto closed;
-	}
-	*b = overlay;
-	rc = 0;
-closed:
-	map_dispose(&w->blocks);
-out:
-	free(w);
 	return rc;
 }
 
@@ -389,7 +429,7 @@ wapbl_replay_write(struct blk *b, const struct ffs_sb *s, struct dd_err *e)
 	if (w == NULL)
 		return dd_fail_nomem(e);
 	if (open_log(w, b, s, e) == 0) {
-		if (replay(w, NULL, e) == 0)
+		if (replay(w, e) == 0)
 			rc = empty_log(w, e);
 		map_dispose(&w->blocks);
 	}

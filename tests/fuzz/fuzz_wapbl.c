@@ -4,7 +4,6 @@
  * whether the log is said to be inside the file system or behind it; the rest
  * is the log.
  */
-#include "core/disk/overlay.h"
 #include "tests/fuzz/fuzz.h"
 #include "core/ffs/ffs_impl.h"
 #include "tests/unit/memblk.h"
@@ -39,10 +38,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	b = over = memblk_open(&d, true);
 	if (wapbl_dirty(b, &s, &dirty, &e) == 0) {
-		if (wapbl_replay_memory(&over, &s, &e) == -1 ||
+		if (wapbl_lay(&over, &s, &e) == -1 ||
 		    blk_pread(over, seen, DEVICE, 0, &e) == -1)
 			abort();
-		b = overlay_release(over);
+		b = wapbl_release(over);
 		/* For good: the same, and nothing is left to replay. */
 		if (wapbl_replay_write(b, &s, &e) == -1 ||
 		    blk_flush(b, &e) == -1 ||

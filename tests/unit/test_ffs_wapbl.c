@@ -1,5 +1,4 @@
 /* core/ffs, WAPBL: what is replayed, and what is refused. */
-#include "core/disk/overlay.h"
 #include "core/ffs/ffs_impl.h"
 #include "tests/unit/memblk.h"
 #include "tests/unit/t.h"
@@ -137,7 +136,7 @@ replay_gives_the_last_content(uint32_t start)
 	T_OK(wapbl_dirty(b, &g.sb, &dirty, &e));
 	T(dirty);
 	over = b;
-	T_OK(wapbl_replay_memory(&over, &g.sb, &e));
+	T_OK(wapbl_lay(&over, &g.sb, &e));
 	T_EQ(seen(over, 9), 9);
 	T_EQ(seen(over, 10), 0xa1);
 	T_EQ(seen(over, 11), 11);
@@ -146,7 +145,7 @@ replay_gives_the_last_content(uint32_t start)
 	T_EQ(seen(over, 21), 0xa3);
 	T_EQ(seen(over, 22), 22);
 	T_EQ(g.disk.data[10 * UNIT], 10);
-	blk_close(overlay_release(over));
+	blk_close(wapbl_release(over));
 
 	b = memblk_open(&g.disk, true);
 	T_OK(wapbl_replay_write(b, &g.sb, &e));
@@ -267,7 +266,7 @@ damage_is_refused(void)
 		else
 			put64le(p + bad[i].off, bad[i].value);
 		b = over = memblk_open(&g.disk, false);
-		T_ERR(wapbl_replay_memory(&over, &g.sb, &e), ERR_CORRUPT);
+		T_ERR(wapbl_lay(&over, &g.sb, &e), ERR_CORRUPT);
 		T(over == b);
 		T(e.hint[0] != '\0');
 		blk_close(b);

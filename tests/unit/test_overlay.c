@@ -260,32 +260,6 @@ large_sectors_and_odd_ends(void)
 }
 
 static void
-laid_over_in_memory(void)
-{
-	const char *path = image(1 << 20);
-	struct blk *o = over(path, FILE_WRITE, 0, 0), *m = NULL;
-
-	T_OK(overlay_open_memory(o, &m, &e));
-	memset(buf, 1, 2048);
-	T_OK(overlay_put(m, buf, 2048, 4096, &e));
-	T_ERR(overlay_put(m, buf, 2048, 1 << 20, &e), ERR_CORRUPT);
-	T_ERR(overlay_put(m, buf, 2048, UINT64_MAX - 511, &e), ERR_CORRUPT);
-	T_EQ(read_byte(m, 4096), 1);
-	T_EQ(read_committed(m, 4096), 1);
-	/* written: the new content is read, the committed one stays */
-	T_OK(fill(m, 2, 512, 4096, BLK_JOURNALED));
-	T_EQ(read_byte(m, 4096), 2);
-	T_EQ(read_committed(m, 4096), 1);
-	T_EQ(read_byte(m, 4608), 1);
-	T_OK(blk_flush(m, &e));
-	T_EQ(read_committed(m, 4096), 2);
-	T_EQ(read_committed(m, 4608), 1);
-	blk_close(m);
-	T_EQ(byte_at(path, 4096), 2);
-	T_EQ(byte_at(path, 4608), 0);
-}
-
-static void
 journals_of_strangers(void)
 {
 	const char *path = image(1 << 20);
@@ -383,7 +357,6 @@ main(void)
 	T_RUN(large_changes_spill);
 	T_RUN(no_room_to_spill);
 	T_RUN(large_sectors_and_odd_ends);
-	T_RUN(laid_over_in_memory);
 	T_RUN(journals_of_strangers);
 	T_RUN(a_link_to_an_image);
 	T_RUN(a_folder_that_cannot_be_written);
