@@ -33,7 +33,7 @@ static const struct cmd commands[] = {
 	    cmd_cat },
 	{ "cgd key-check", "-c PARAMS [-p LETTER] IMAGE",
 	    "tell whether a cgd key opens an image", cmd_cgd_key_check },
-	{ "cgd params new", "[-k METHOD] [-V METHOD] [-o FILE] ALGORITHM "
+	{ "cgd params new", "[-k METHOD ...] [-V METHOD] [-o FILE] ALGORITHM "
 	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
 	{ "check", "[--json] [--repair [-n]] [-p LETTER] [--sector-size N] "
 	    "IMAGE", "find faults of a file system, mend them", cmd_check },

@@ -128,6 +128,7 @@ action_unref(struct action *a)
 	free(a->argv);
 	free(a->title);
 	free(a->command);
+	free(a->detail);
 	buf_dispose(&a->line);
 	buf_dispose(&a->out);
 	buf_dispose(&a->err);
@@ -158,6 +159,28 @@ number(struct json_object *o, const char *key)
 }
 
 static void
+take_question(struct action *a, struct json_object *o)
+{
+	struct json_object *words;
+	struct buf b = BUF_INIT;
+	const char *s = string(o, "detail");
+	size_t i;
+
+	if (!json_object_object_get_ex(o, "answer", &words) ||
+	    json_object_get_type(words) != json_type_array ||
+	    json_object_array_length(words) != 2)
+		return;
+	for (i = 0; i < 2; i++)
+		(void)snprintf(a->answer[i], sizeof(a->answer[i]), "%s",
+		    json_object_get_string(json_object_array_get_idx(words,
+		    i)));
+	vis_str(a->question, sizeof(a->question), string(o, "text"));
+	free(a->detail);
+	(void)vis_buf(&b, s, strlen(s));
+	a->detail = buf_steal(&b);
+}
+
+static void
 take_event(struct action *a, const char *line)
 {
 	struct json_object *o = json_tokener_parse(line);
@@ -174,6 +197,8 @@ take_event(struct action *a, const char *line)
 		vis_str(a->what, sizeof(a->what), string(o, "text"));
 	else if (strcmp(kind, "plan") == 0)
 		vis_str(a->plan, sizeof(a->plan), string(o, "hash"));
+	else if (strcmp(kind, "question") == 0)
+		take_question(a, o);
 	else if (strcmp(kind, "result") == 0) {
 		vis_str(a->message, sizeof(a->message), string(o, "message"));
 		vis_str(a->hint, sizeof(a->hint), string(o, "hint"));

@@ -29,6 +29,11 @@ struct action {
 	char		 what[128];	/* last progress */
 	uint64_t	 done, total;
 	char		 plan[129];	/* hash of a preview, or "" */
+	/* What it asks before it does anything, or "", and the words by which
+	 * it is run again when the answer is yes. */
+	char		 question[256];
+	char		*detail;	/* escaped, or NULL */
+	char		 answer[2][129];
 
 	int		 status;	/* exit status; -1: killed */
 	char		 message[768];	/* why it failed, or "" */

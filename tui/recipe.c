@@ -117,6 +117,8 @@ order_words(const struct order *o, const char *mode, const char *arg,
 			words[n++] = r->field[i].option;
 		words[n++] = o->value[i];
 	}
+	for (i = 0; i < 2 && o->answer[0][0] != '\0'; i++)
+		words[n++] = o->answer[i];
 	words[n++] = mode;
 	words[n++] = arg;
 	words[n] = NULL;

@@ -9,7 +9,7 @@
 #include "tui/input.h"
 
 #define RECIPE_FIELDS	7	/* at most */
-#define RECIPE_WORDS	(2 + 2 * RECIPE_FIELDS)	/* of a command line */
+#define RECIPE_WORDS	(4 + 2 * RECIPE_FIELDS)	/* of a command line */
 
 enum field_flags {
 	FIELD_PATH	= 1,
@@ -46,6 +46,7 @@ extern const struct recipe recipe_root, recipe_local;
 struct order {
 	const struct recipe	*recipe;
 	char			 value[RECIPE_FIELDS][INPUT_MAX + 2];
+	char			 answer[2][129];	/* more words, or "" */
 };
 
 /* The value as a command line can have it: a path that begins with '-' must

@@ -12,6 +12,7 @@ struct job_view {
 	struct pager	pager;		/* first: see view_ops.paged */
 	struct action	*action;
 	struct order	*preview;	/* NULL: an action of its own */
+	bool		 asked;		/* what the preview asks */
 };
 
 static const enum cmd commands[] = {
@@ -69,6 +70,34 @@ command(struct app *app, void *state, enum cmd cmd)
 }
 
 static void
+fill_question(struct text *t, const struct model *m, const void *data,
+    int width)
+{
+	const struct job_view *v = data;
+
+	(void)m;
+	text_wrap(t, STYLE_NORMAL, 0, width, v->action->question);
+	text_end(t);
+	if (v->action->detail != NULL)
+		text_wrap(t, STYLE_TITLE, 0, width, v->action->detail);
+}
+
+/* Yes: the preview once more, with the words that say so. */
+static void
+allow(struct app *app, void *data)
+{
+	const struct job_view *v = data;
+	struct order o = *v->preview;
+
+	memcpy(o.answer, v->action->answer, sizeof(o.answer));
+	app_pop(app);		/* v is gone */
+	view_preview_run(app, &o);
+}
+
+static const struct question question = { .title = "It asks", .yes = "Yes",
+	.fill = fill_question, .run = allow };
+
+static void
 changed(struct app *app, void *state)
 {
 	struct job_view *v = state;
@@ -79,8 +108,15 @@ changed(struct app *app, void *state)
 		return;
 	/* What the status line would say stands on the screen. */
 	app->message[0] = '\0';
-	if (v->preview == NULL || v->action->status != 0)
+	if (v->preview == NULL)
 		return;
+	if (v->action->status != 0) {
+		if (v->action->question[0] != '\0' && !v->asked) {
+			v->asked = true;
+			view_confirm_open(app, &question, v);
+		}
+		return;
+	}
 	preview = *v->preview;
 	a = action_ref(v->action);
 	app_pop(app);

@@ -157,22 +157,10 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 static void
 preview(struct app *app, struct prepare_view *v)
 {
-	const char *words[RECIPE_WORDS + 3];
-	struct dd_err e = DD_ERR_INIT;
-	char what[INPUT_MAX + 32];
-	struct action *a;
 	struct order o;
 
-	if (!take(app, v, &o))
-		return;
-	(void)snprintf(what, sizeof(what), "preview of %s", order_image(&o));
-	order_words(&o, "--dry-run", NULL, words);
-	if ((a = app_run(app, what, false, words, &e)) == NULL) {
-		app_say_error(app, &e);
-		return;
-	}
-	view_job_preview(app, a, &o);
-	action_unref(a);
+	if (take(app, v, &o))
+		view_preview_run(app, &o);
 }
 
 static const char *

@@ -243,6 +243,24 @@ static const struct view_ops preview_ops = {
 };
 
 void
+view_preview_run(struct app *app, const struct order *o)
+{
+	const char *words[RECIPE_WORDS + 3];
+	struct dd_err e = DD_ERR_INIT;
+	char what[INPUT_MAX + 32];
+	struct action *a;
+
+	(void)snprintf(what, sizeof(what), "preview of %s", order_image(o));
+	order_words(o, "--dry-run", NULL, words);
+	if ((a = app_run(app, what, false, words, &e)) == NULL) {
+		app_say_error(app, &e);
+		return;
+	}
+	view_job_preview(app, a, o);
+	action_unref(a);
+}
+
+void
 view_preview_open(struct app *app, struct action *a,
     const struct order *order)
 {

@@ -30,6 +30,8 @@ void	view_job_open(struct app *, struct action *);
  */
 void	view_job_preview(struct app *, struct action *, const struct order *);
 void	view_preview_open(struct app *, struct action *, const struct order *);
+/* Start the order's dry run, and show it. */
+void	view_preview_run(struct app *, const struct order *);
 
 /*
  * A question.  Its answers are Cancel, which is marked first, and yes.  fill

@@ -21,6 +21,12 @@ events_open(int fd)
 	out.fd = fd;
 }
 
+bool
+events_wanted(void)
+{
+	return out.fd != -1;
+}
+
 /* Write one object as a line and drop it. */
 static void
 emit(struct json_object *o)
@@ -93,6 +99,24 @@ events_progress(const char *what, uint64_t done, uint64_t total)
 	    json_object_new_int64((int64_t)done));
 	json_object_object_add(o, "total",
 	    json_object_new_int64((int64_t)total));
+	emit(o);
+}
+
+void
+events_question(const char *text, const char *detail, const char *option,
+    const char *value)
+{
+	struct json_object *o = event("question"), *answer;
+
+	if (o == NULL)
+		return;
+	json_object_object_add(o, "text", json_object_new_string(text));
+	json_object_object_add(o, "detail", json_object_new_string(detail));
+	if ((answer = json_object_new_array()) != NULL) {
+		json_object_array_add(answer, json_object_new_string(option));
+		json_object_array_add(answer, json_object_new_string(value));
+	}
+	json_object_object_add(o, "answer", answer);
 	emit(o);
 }
 

@@ -16,7 +16,8 @@
 #include "core/disk/probe.h"
 
 struct wanted {
-	const char	*keygen, *verify, *ivmethod, *out;
+	struct arg_list	 keygens;
+	const char	*verify, *ivmethod, *out;
 	bool		 dry_run;
 };
 
@@ -28,6 +29,25 @@ unknown(const char *what, const char *given, const char *known,
 	return dd_hint(e, "known: %s", known);
 }
 
+/* One more keygen: their keys are XORed. */
+static int
+add_keygen(const char *name, struct cgd_params *p, struct dd_err *e)
+{
+	struct cgd_keygen *kg = &p->keygens[p->nkeygens];
+	int method = cgd_method_parse(name);
+
+	if (method == -1 || method == CGD_SHELL_CMD ||
+	    method == CGD_PBKDF2_OLD)
+		return unknown("keygen", name, "pkcs5_pbkdf2/sha1, "
+		    "argon2id, storedkey, randomkey, urandomkey", e);
+	if (p->nkeygens == CGD_KEYGENS_MAX)
+		return dd_fail(e, ERR_USAGE, "more than %u keygens",
+		    CGD_KEYGENS_MAX);
+	p->nkeygens++;
+	kg->method = (enum cgd_method)method;
+	return cgd_keygen_fresh(kg, p->keylen, e);
+}
+
 /* Fill params from the arguments. */
 static int
 plan(const struct wanted *w, const char *name, const char *bits_arg,
@@ -35,7 +55,8 @@ plan(const struct wanted *w, const char *name, const char *bits_arg,
 {
 	const struct cgd_algorithm *alg = cgd_algorithm_find(name);
 	uint64_t bits;
-	int method, verify;
+	size_t i;
+	int verify;
 
 	if (alg == NULL)
 		return unknown("algorithm", name, cgd_algorithm_names(), e);
@@ -49,10 +70,6 @@ plan(const struct wanted *w, const char *name, const char *bits_arg,
 		return dd_hint(e, "%u to %u bits in steps of %u",
 		    alg->min_bits, alg->max_bits, alg->step_bits);
 	}
-	if ((method = cgd_method_parse(w->keygen)) == -1 ||
-	    method == CGD_SHELL_CMD || method == CGD_PBKDF2_OLD)
-		return unknown("keygen", w->keygen, "pkcs5_pbkdf2/sha1, "
-		    "argon2id, storedkey, randomkey, urandomkey", e);
 	if ((verify = cgd_verify_parse(w->verify)) == -1)
 		return unknown("verify method", w->verify,
 		    "none, disklabel, ffs, mbr, gpt, re-enter", e);
@@ -65,8 +82,10 @@ plan(const struct wanted *w, const char *name, const char *bits_arg,
 		return dd_fail_nomem(e);
 	p->keylen = (uint32_t)bits;
 	p->verify = (enum cgd_verify)verify;
-	p->keygens[p->nkeygens++].method = (enum cgd_method)method;
-	return cgd_keygen_fresh(&p->keygens[0], p->keylen, e);
+	for (i = 0; i < w->keygens.n; i++)
+		if (add_keygen(w->keygens.v[i], p, e) == -1)
+			return -1;
+	return w->keygens.n > 0 ? 0 : add_keygen("pkcs5_pbkdf2/sha1", p, e);
 }
 
 /* Past stdio, whose buffers are not wiped. */
@@ -91,11 +110,12 @@ int
 cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct wanted w = { .keygen = "pkcs5_pbkdf2/sha1", .verify = "none",
+	struct wanted w = { .verify = "none",
 	    .ivmethod = "encblkno1" };
 	const struct arg args[] = {
-		{ 'k', "keygen", ARG_STRING, &w.keygen, "METHOD",
-		    "where the key comes from (pkcs5_pbkdf2/sha1)" },
+		{ 'k', "keygen", ARG_LIST, &w.keygens, "METHOD",
+		    "where the key comes from (pkcs5_pbkdf2/sha1); several "
+		    "are XORed" },
 		{ 'V', "verify", ARG_STRING, &w.verify, "METHOD",
 		    "how a wrong key is noticed (none)" },
 		{ 'i', "iv-method", ARG_STRING, &w.ivmethod, "METHOD",

@@ -11,6 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "core/base/events.h"
+#include "core/base/hash.h"
 #include "core/base/units.h"
 #include "core/cmd/passphrase.h"
 
@@ -61,13 +63,36 @@ ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
 	return from_terminal(p->what, prompt, pass, e);
 }
 
+/* The text of a file that a stranger may have written is not run unseen. */
+static int
+may_run(struct cgd_asker *a, const char *cmd, struct dd_err *e)
+{
+	const struct passphrase_asker *p = (struct passphrase_asker *)a;
+	uint8_t sum[HASH_LEN];
+	char hex[HASH_HEX];
+
+	if (!events_wanted())
+		return 0;
+	hash_once(HASH_SHA256, cmd, strlen(cmd), sum);
+	if (p->allow_cmd != NULL &&
+	    strcmp(p->allow_cmd, hash_hex(hex, sum)) == 0)
+		return 0;
+	events_question("A command makes the key of this image.  Run it?", cmd,
+	    "--allow-cmd", hash_hex(hex, sum));
+	(void)dd_fail(e, ERR_PERM, "%s: a command makes its key, and nobody "
+	    "has allowed it to run", p->what);
+	return dd_hint(e, "look at it in the file; --allow-cmd %s allows it",
+	    hex);
+}
+
 int
 passphrase_init(struct passphrase_asker *p, const char *fd_arg,
     const char *what, struct dd_err *e)
 {
 	uint64_t n;
 
-	*p = (struct passphrase_asker){ .asker = { .passphrase = ask },
+	*p = (struct passphrase_asker){ .asker = { .passphrase = ask,
+	    .may_run = may_run },
 	    .fd = -1, .what = what };
 	if (fd_arg == NULL)
 		return 0;

@@ -1,6 +1,10 @@
 /*
  * Where a command's passphrases come from: the descriptor given with
  * --passphrase-fd, one a line, or the terminal, without echo.
+ *
+ * A keygen of method shell_cmd runs, except where another program (the
+ * console) runs drydock with --events: then somebody must have seen the
+ * command, and says so by --allow-cmd with the SHA-256 of its text.
  */
 #ifndef DD_CMD_PASSPHRASE_H
 #define DD_CMD_PASSPHRASE_H
@@ -11,6 +15,7 @@ struct passphrase_asker {
 	struct cgd_asker	asker;
 	int			fd;		/* -1: the terminal */
 	const char		*what;		/* in front of the prompt */
+	const char		*allow_cmd;	/* --allow-cmd, or NULL */
 };
 
 /* fd_arg: the option's value, or NULL for the terminal.  what: the image or

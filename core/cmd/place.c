@@ -34,6 +34,7 @@ image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 		    "--passphrase-fd goes with -c PARAMS");
 	if (passphrase_init(&a->asker, a->passphrase_fd, a->params, e) == -1)
 		return -1;
+	a->asker.allow_cmd = a->allow_cmd;
 	o->params = a->params;
 	o->asker = &a->asker.asker;
 	o->retry = passphrase_interactive(&a->asker);

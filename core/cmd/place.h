@@ -13,7 +13,7 @@
 struct image_args {
 	const char	*part;
 	uint64_t	 sector_size;
-	const char	*params, *passphrase_fd;
+	const char	*params, *passphrase_fd, *allow_cmd;
 	struct passphrase_asker asker;
 };
 
@@ -24,6 +24,8 @@ struct image_args {
 	    "it is encrypted: its cgd parameters file" },		\
 	{ 0, "passphrase-fd", ARG_STRING, &(v).passphrase_fd, "FD",	\
 	    "read passphrases there, one a line" },			\
+	{ 0, "allow-cmd", ARG_STRING, &(v).allow_cmd, "HASH",		\
+	    "with --events: a keygen may run the command of that hash" },	\
 	{ 0, "sector-size", ARG_SIZE, &(v).sector_size, "BYTES",	\
 	    "sectors of 512 (the default) to 4096 bytes" }
 

@@ -87,6 +87,30 @@ check "a passphrase that does not come" $?
     grep -q "never written over" "$tmp/err"
 check "a new parameters file is private and replaces nothing" $?
 
+"$DRYDOCK" cgd params new aes-xts -k storedkey -k storedkey -o "$tmp/two" &&
+    [ "$(grep -c '^keygen storedkey' "$tmp/two")" = 2 ] &&
+    "$DRYDOCK" create -c "$tmp/two" -s 4m "$tmp/two.img" >/dev/null &&
+    "$DRYDOCK" ls -c "$tmp/two" "$tmp/two.img" >/dev/null &&
+    awk '!/storedkey/ || n++' "$tmp/two" >"$tmp/one" &&
+    ! "$DRYDOCK" ls -c "$tmp/one" "$tmp/two.img" >/dev/null 2>&1
+check "several keygens make one key" $?
+
+# A key that a command makes: run by another program, only once it was seen.
+cat >"$tmp/cmd.params" <<E
+algorithm aes-cbc;
+keylength 128;
+keygen shell_cmd cmd "sh -c 'echo ran >>$tmp/ran; printf 0123456789abcdef'";
+E
+"$DRYDOCK" create -c "$tmp/cmd.params" -s 4m "$tmp/cmd.img" >/dev/null &&
+    [ -s "$tmp/ran" ] && rm "$tmp/ran" &&
+    ! "$DRYDOCK" --events 3 ls -c "$tmp/cmd.params" "$tmp/cmd.img" \
+	3>"$tmp/events" >"$tmp/out" 2>"$tmp/err" &&
+    [ ! -e "$tmp/ran" ] && grep -q "nobody has allowed it" "$tmp/err" &&
+    hash=$(sed -n 's/.*"answer":\["--allow-cmd","\([0-9a-f]*\)"\].*/\1/p' "$tmp/events") &&
+    "$DRYDOCK" --events 3 ls --allow-cmd "$hash" -c "$tmp/cmd.params" \
+	"$tmp/cmd.img" 3>/dev/null >"$tmp/out" && [ -s "$tmp/ran" ]
+check "a key's command is asked about where another program runs drydock" $?
+
 "$DRYDOCK" cgd key-check -c $v/cgd/cgd-aes-xts-256-encblkno1.params \
     "$tmp/img" | grep -q "^the key fits" &&
     ! "$DRYDOCK" cgd key-check -c "$tmp/new" "$tmp/img" >/dev/null 2>&1

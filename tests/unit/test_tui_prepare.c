@@ -149,6 +149,42 @@ local_form(void)
 	app_dispose(&app);
 }
 
+/* What the preview asks: No leads back, Yes adds the words it named. */
+static void
+question_of_a_preview(void)
+{
+	static const char asked[] = "{\"event\":\"question\",\"text\":"
+	    "\"A command makes the key.  Run it?\",\"detail\":"
+	    "\"vault get \\u001b[31m\",\"answer\":[\"--allow-cmd\","
+	    "\"12ab\"]}";
+	struct app app;
+
+	open_app(&app);
+	press(&app, "p Enter");
+	tell(&app, asked);
+	end(&app, 1 << 8, "", "drydock: nobody has allowed it\n");
+	T(shows(&app, "A command makes the key.  Run it?"));
+	T(shows(&app, "vault get \\033[31m"));
+	press(&app, "Enter");
+	T(!child->running);
+	T(shows(&app, "nobody has allowed it"));
+	press(&app, "Enter Enter");
+	tell(&app, asked);
+	end(&app, 1 << 8, "", "");
+	press(&app, "Right Enter");
+	T(child->running);
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "root /xen/root.img -k netbsd-XENU --allow-cmd 12ab --dry-run");
+	tell(&app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
+	end(&app, 0, diff, "");
+	press(&app, "Enter Right Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
+	    "root /xen/root.img -k netbsd-XENU --allow-cmd 12ab "
+	    "--plan 3fa9c0de");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
 /* An image that is there has its size; what is empty is left out. */
 static void
 local_that_is_there(void)
@@ -354,6 +390,7 @@ main(void)
 	}
 	T_RUN(form_shows_image_and_kernel);
 	T_RUN(local_form);
+	T_RUN(question_of_a_preview);
 	T_RUN(local_that_is_there);
 	T_RUN(whole_flow);
 	T_RUN(enter_alone_never_writes);
