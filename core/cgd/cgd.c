@@ -4,15 +4,16 @@
 
 #include "core/base/bytes.h"
 #include "core/cgd/cgd.h"
-#include "core/cgd/cipher.h"
+#include "core/cgd/pair.h"
 
-#define CHUNK	65536		/* ciphertext on its way down */
+#define CHUNK	((size_t)512 * 1024)	/* ciphertext on its way down */
 
 struct cgd {
 	struct blk		 blk;
 	struct blk		*lower;
-	struct cgd_cipher	*cipher;
-	uint8_t			 out[CHUNK];
+	struct cgd_pair		*cipher;
+	uint8_t			*out;	/* CHUNK bytes, from the first write
+					 * on */
 };
 
 static int
@@ -22,7 +23,8 @@ cgd_pread(struct blk *b, void *p, size_t len, uint64_t off, struct dd_err *e)
 
 	if (blk_pread(c->lower, p, len, off, e) == -1)
 		return -1;
-	return cgd_decrypt(c->cipher, p, len, off / b->sector_size, e);
+	return cgd_pair_run(c->cipher, false, p, len, off / b->sector_size,
+	    e);
 }
 
 static int
@@ -33,7 +35,8 @@ cgd_pread_committed(struct blk *b, void *p, size_t len, uint64_t off,
 
 	if (blk_pread_committed(c->lower, p, len, off, e) == -1)
 		return -1;
-	return cgd_decrypt(c->cipher, p, len, off / b->sector_size, e);
+	return cgd_pair_run(c->cipher, false, p, len, off / b->sector_size,
+	    e);
 }
 
 static int
@@ -44,11 +47,13 @@ cgd_pwrite(struct blk *b, const void *p, size_t len, uint64_t off,
 	const uint8_t *at = p;
 	size_t n;
 
+	if (c->out == NULL && (c->out = malloc(CHUNK)) == NULL)
+		return dd_fail_nomem(e);
 	for (; len > 0; at += n, off += n, len -= n) {
 		n = len < CHUNK ? len : CHUNK;
 		memcpy(c->out, at, n);
-		if (cgd_encrypt(c->cipher, c->out, n, off / b->sector_size,
-		    e) == -1 ||
+		if (cgd_pair_run(c->cipher, true, c->out, n,
+		    off / b->sector_size, e) == -1 ||
 		    blk_pwrite(c->lower, c->out, n, off, how, e) == -1)
 			return -1;
 	}
@@ -67,7 +72,8 @@ cgd_close(struct blk *b)
 	struct cgd *c = (struct cgd *)b;
 
 	blk_close(c->lower);
-	cgd_cipher_close(c->cipher);
+	cgd_pair_close(c->cipher);
+	free(c->out);
 	free(c);
 }
 
@@ -82,14 +88,15 @@ static const struct blk_ops ops = {
 
 int
 cgd_open(struct blk *lower, const struct cgd_params *p,
-    const struct secret *key, struct blk **out, struct dd_err *e)
+    const struct secret *key, bool threads, struct blk **out,
+    struct dd_err *e)
 {
 	struct cgd *c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return dd_fail_nomem(e);
-	if (cgd_cipher_open(p->algorithm, p->keylen, p->ivmethod, key->p,
-	    lower->sector_size, &c->cipher, e) == -1) {
+	if (cgd_pair_open(p->algorithm, p->keylen, p->ivmethod, key->p,
+	    lower->sector_size, threads, &c->cipher, e) == -1) {
 		free(c);
 		return -1;
 	}

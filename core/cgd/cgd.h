@@ -9,8 +9,10 @@
 #include "core/cgd/params.h"
 #include "core/disk/blk.h"
 
-/* Owns lower from success on.  key: keylen / 8 bytes, not kept. */
+/* Owns lower from success on.  key: keylen / 8 bytes, not kept.  threads: a
+ * second core may help with long reads and writes. */
 int	cgd_open(struct blk *lower, const struct cgd_params *,
-	    const struct secret *key, struct blk **, struct dd_err *);
+	    const struct secret *key, bool threads, struct blk **,
+	    struct dd_err *);
 
 #endif

@@ -43,7 +43,7 @@ key_fits(struct blk *lower, const struct cgd_params *p,
 	view.blk = *lower;
 	view.blk.ops = &borrowed_ops;
 	view.blk.writable = false;
-	if (cgd_open(&view.blk, p, key, &plain, e) == -1)
+	if (cgd_open(&view.blk, p, key, false, &plain, e) == -1)
 		return -1;
 	rc = cgd_verify_layer(plain, p->verify, fits, e);
 	blk_close(plain);

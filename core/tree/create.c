@@ -112,7 +112,7 @@ open_disk(const char *path, const struct image_create *c, bool write,
 	eager_file(b);
 	if (c->params == NULL)
 		*out = b;
-	else if (cgd_open(b, c->params, c->key, out, e) == -1) {
+	else if (cgd_open(b, c->params, c->key, true, out, e) == -1) {
 		blk_close(b);
 		return -1;
 	}

@@ -75,7 +75,7 @@ decrypt(struct image *im, struct dd_err *e)
 	if (im->key.p == NULL && cgd_key_verified(im->top, &im->params,
 	    im->opts.asker, im->opts.retry, &im->key, e) == -1)
 		return -1;
-	if (cgd_open(im->top, &im->params, &im->key, &b, e) == -1)
+	if (cgd_open(im->top, &im->params, &im->key, true, &b, e) == -1)
 		return -1;
 	im->top = b;
 	return 0;

@@ -340,7 +340,7 @@ images_made_by_netbsd(void)
 
 		T_OK(file_open(scratch(name), FILE_WRITE, 0, &raw, &e));
 		size = raw->size;
-		T_OK(cgd_open(raw, &p, &key, &b, &e));
+		T_OK(cgd_open(raw, &p, &key, true, &b, &e));
 		plain = malloc(size);
 		cipher = malloc(2 * size);
 		T_OK(blk_pread(b, plain, size, 0, &e));
