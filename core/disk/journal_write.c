@@ -126,7 +126,8 @@ each_page(struct writer *w, const struct pages *ps, const uint64_t *list,
 	for (i = 0; i < n; i++) {
 		off = list[i] * PAGE_BYTES;
 		mask = pages_mask(ps, list[i]);
-		if (mask != 0 && (pages_lay(ps, w->new, PAGE_BYTES, off, e) == -1 || fn(w, off, mask, e) == -1))
+		if (mask != 0 && (pages_lay(ps, w->new, PAGE_BYTES, off,
+		    e) == -1 || fn(w, off, mask, e) == -1))
 			return -1;
 	}
 	return 0;
