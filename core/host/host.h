@@ -1,5 +1,5 @@
 /*
- * What only this kernel knows.  linux.c and netbsd.c each fill all of it.
+ * What only this kernel knows.  linux*.c and netbsd.c each fill all of it.
  */
 #ifndef DD_HOST_HOST_H
 #define DD_HOST_HOST_H
@@ -15,5 +15,10 @@ dev_t	 host_makedev(uint32_t major, uint32_t minor);
 /* Begin to write this range of the file to the disk, without waiting.  A
  * hint: it may do nothing. */
 void	 host_start_writing(int fd, uint64_t off, uint64_t len);
+
+/* When the process pid started, as a number that tells it from a later process
+ * of the same pid, after a reboot too; 0: there is none, or it can't be
+ * told.  The number isn't a time. */
+uint64_t host_process_start(pid_t pid);
 
 #endif

@@ -1,9 +1,18 @@
 /* Linux; see host.h. */
 #ifdef __linux__
 #include <sys/sysmacros.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 
-#include "core/host/host.h"
+#include "core/base/bytes.h"
+#include "core/base/fsutil.h"
+#include "core/base/hash.h"
+#include "core/host/linux_impl.h"
+#include "core/host/linux_parse.h"
+
+#define READ_MAX	(64 << 20)	/* thousands of mounts are a few MB */
 
 uint32_t
 host_major(dev_t dev)
@@ -28,5 +37,54 @@ host_start_writing(int fd, uint64_t off, uint64_t len)
 {
 	(void)sync_file_range(fd, (off_t)off, (off_t)len,
 	    SYNC_FILE_RANGE_WRITE);
+}
+
+int
+linux_read(const char *path, struct buf *b, struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+
+	buf_reset(b);
+	if (fs_read_file(path, READ_MAX, b, &why) == 0)
+		return 1;
+	switch (why.sys) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENODEV:
+	case ESRCH:
+		return 0;
+	}
+	if (e->code == ERR_NONE)
+		*e = why;
+	return -1;
+}
+
+/*
+ * The tick since boot at which it started, and which boot that is.  Not the
+ * time of boot in /proc/stat: that moves when the clock is set, and a process
+ * that lives would seem to be another.
+ */
+uint64_t
+host_process_start(pid_t pid)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct buf b = BUF_INIT;
+	uint8_t sum[HASH_LEN];
+	uint64_t ticks, start = 0;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	if (pid <= 0 || linux_read(path, &b, &ignored) != 1 ||
+	    !proc_stat_start(b.p, &ticks) ||
+	    linux_read("/proc/sys/kernel/random/boot_id", &b, &ignored) != 1 ||
+	    buf_printf(&b, "%" PRIu64, ticks) == -1)
+		goto out;
+	hash_once(HASH_SHA256, b.p, b.len, sum);
+	start = get64le(sum);
+	if (start == 0)
+		start = 1;
+out:
+	buf_dispose(&b);
+	return start;
 }
 #endif

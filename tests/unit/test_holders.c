@@ -1,4 +1,8 @@
-/* core/host: the texts in /proc. */
+/* core/host: the texts in /proc, and what is told from them. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/host/host.h"
 #include "core/host/linux_parse.h"
 #include "tests/unit/t.h"
 
@@ -212,6 +216,27 @@ starts_and_numbers_are_parsed(void)
 	T(!proc_dev("", &maj, &min));
 }
 
+#ifdef __linux__
+static void
+starts_tell_processes_apart(void)
+{
+	uint64_t own = host_process_start(getpid());
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0)
+		_exit(host_process_start(getpid()) == 0);
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(status, 0);
+	T(own != 0);
+	T(own == host_process_start(getpid()));
+	T(own != host_process_start(1));
+	T(host_process_start(pid) == 0);
+	T(host_process_start(0) == 0);
+	T(host_process_start(-1) == 0);
+}
+#endif
+
 int
 main(void)
 {
@@ -222,5 +247,8 @@ main(void)
 	T_RUN(locks_are_parsed);
 	T_RUN(odd_lines_of_locks_are_passed_over);
 	T_RUN(starts_and_numbers_are_parsed);
+#ifdef __linux__
+	T_RUN(starts_tell_processes_apart);
+#endif
 	return t_done();
 }

@@ -1,0 +1,14 @@
+/*
+ * Shared by linux*.c.
+ */
+#ifndef DD_HOST_LINUX_IMPL_H
+#define DD_HOST_LINUX_IMPL_H
+
+#include "core/base/buf.h"
+#include "core/host/host.h"
+
+/* Replace the content of b by that of a file in /proc or /sys.  1: read; 0:
+ * there is none, or what it is of has gone meanwhile; -1: error. */
+int	linux_read(const char *path, struct buf *b, struct dd_err *);
+
+#endif
