@@ -27,6 +27,8 @@ have mandoc|mandoc|-
 have tmux|tmux|tmux
 have ps && have pgrep|procps|-
 have zstd|zstd|zstd
+have losetup && have mount|mount|-
+have mke2fs|e2fsprogs|-
 have python3|python3|python312
 have grub-fstest|grub-common|-
 have fls|sleuthkit|sleuthkit

@@ -5,7 +5,10 @@
 #define DD_HOST_HOST_H
 
 #include <sys/types.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "core/base/err.h"
 
 /* The two halves of a device number in the host's own encoding. */
 uint32_t host_major(dev_t);
@@ -15,6 +18,55 @@ dev_t	 host_makedev(uint32_t major, uint32_t minor);
 /* Begin to write this range of the file to the disk, without waiting.  A
  * hint: it may do nothing. */
 void	 host_start_writing(int fd, uint64_t off, uint64_t len);
+
+enum host_holding {
+	HOST_LOOP,		/* a block device that is made of it */
+	HOST_MOUNT,		/* a file system mounted from that, or it */
+	HOST_LOCK,		/* a process has locked it */
+	HOST_UNKNOWN		/* there may be one: the text says why */
+};
+
+/*
+ * One that has a file.  The text is one line, escaped, for a message:
+ *	loop device /dev/loop3
+ *	mounted on /mnt (from /dev/loop3)
+ *	locked by process 123 (qemu-system-x86)
+ */
+struct host_holder {
+	enum host_holding kind;
+	bool	writable;	/* may write; also true where not known, as of
+				 * every lock */
+	pid_t	pid;		/* of a HOST_LOCK, where it is known; else 0 */
+	char	text[512];
+};
+
+/* Returns 0 to go on, or -1 with e, which ends the look-up with that. */
+typedef int host_holder_fn(void *arg, const struct host_holder *,
+	    struct dd_err *e);
+
+/*
+ * Who has a regular file in a way of the kernel's own: loop devices made of
+ * it, file systems mounted from those (from their partitions and from devices
+ * stacked upon them too), and processes that have locked it, but for our own.
+ * A process that merely has it open is none.
+ *
+ * What can't be seen: mounts in other mount namespaces, locks of processes in
+ * other pid namespaces.  What this host lacks (no /sys in a container) counts
+ * as nothing there; a loop device whose file can't be told gives one
+ * HOST_UNKNOWN.  Without the right to open loop devices their files are told
+ * by name.  Who has an fcntl lock of an open file description is found where
+ * we may see that process's files; else pid is 0.
+ *
+ * It is a moment's picture: the next moment may have another holder.  May
+ * block on a dead network file system.
+ */
+int	 host_holders(dev_t, ino_t, host_holder_fn *, void *arg,
+	    struct dd_err *);
+
+/* The same for a block device of that number: mounts and loop devices.  Locks
+ * are those of its node, which host_holders() tells. */
+int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
+	    struct dd_err *);
 
 /* When the process pid started, as a number that tells it from a later process
  * of the same pid, after a reboot too; 0: there is none, or it can't be

@@ -1,4 +1,4 @@
-/* Linux; see host.h. */
+/* Linux; see host.h.  Who has a file: linux_holders.c. */
 #ifdef __linux__
 #include <sys/sysmacros.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* NetBSD; see host.h. */
 #ifdef __NetBSD__
 #include <sys/types.h>
+#include <stdio.h>
 
 #include "core/host/host.h"
 
@@ -28,6 +29,33 @@ host_start_writing(int fd, uint64_t off, uint64_t len)
 	(void)fd;
 	(void)off;
 	(void)len;
+}
+
+static int
+not_told(const char *what, host_holder_fn *fn, void *arg, struct dd_err *e)
+{
+	struct host_holder h = { .kind = HOST_UNKNOWN, .writable = true };
+
+	(void)snprintf(h.text, sizeof(h.text), "this host can't tell yet %s",
+	    what);
+	return fn(arg, &h, e);
+}
+
+int
+host_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
+    struct dd_err *e)
+{
+	(void)dev;
+	(void)ino;
+	return not_told("who has an image attached (vnd)", fn, arg, e);
+}
+
+int
+host_device_holders(dev_t rdev, host_holder_fn *fn, void *arg,
+    struct dd_err *e)
+{
+	(void)rdev;
+	return not_told("what is mounted from a device", fn, arg, e);
 }
 
 uint64_t

@@ -1,10 +1,18 @@
-/* core/host: the texts in /proc, and what is told from them. */
+/* core/host: who has a file.  The parsers everywhere, the rest on Linux. */
+#include <sys/file.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sched.h>
+#endif
 
 #include "core/host/host.h"
 #include "core/host/linux_parse.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
+
+static struct dd_err e;
 
 /* A line of mountinfo. */
 static struct proc_mount
@@ -216,24 +224,569 @@ starts_and_numbers_are_parsed(void)
 	T(!proc_dev("", &maj, &min));
 }
 
-#ifdef __linux__
+/* What a look-up gave. */
+struct got {
+	size_t	n;
+	struct host_holder h[32];
+};
+
+static int
+get(void *arg, const struct host_holder *h, struct dd_err *err)
+{
+	struct got *g = arg;
+
+	(void)err;
+	if (g->n < sizeof(g->h) / sizeof(g->h[0]))
+		g->h[g->n++] = *h;
+	return 0;
+}
+
+static int
+refuse(void *arg, const struct host_holder *h, struct dd_err *err)
+{
+	(*(int *)arg)++;
+	return dd_fail(err, ERR_HELD, "%s", h->text);
+}
+
+#ifndef __linux__
+static void
+other_hosts_cannot_tell(void)
+{
+	struct got g = { .n = 0 };
+
+	T_OK(host_holders(1, 1, get, &g, &e));
+	T_EQ(g.n, 1);
+	T_EQ(g.h[0].kind, HOST_UNKNOWN);
+}
+#else
+
+static const struct host_holder *
+of_kind(const struct got *g, enum host_holding kind)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (g->h[i].kind == kind)
+			return &g->h[i];
+	return NULL;
+}
+
+static void
+ask(int fd, struct got *g)
+{
+	struct stat st;
+
+	memset(g, 0, sizeof(*g));
+	T_EQ(fstat(fd, &st), 0);
+	T_OK(host_holders(st.st_dev, st.st_ino, get, g, &e));
+}
+
+/* A child that does lock(fd of its own) and says so, until told to end. */
+struct child {
+	pid_t	pid;
+	int	to, from;
+};
+
+static struct child
+child_begin(const char *path, int (*lock)(int fd))
+{
+	int to[2], from[2];
+	struct child c;
+	char byte = 0;
+
+	if (pipe(to) == -1 || pipe(from) == -1 || (c.pid = fork()) == -1)
+		exit(1);
+	if (c.pid == 0) {
+		int fd = open(path, O_RDWR);
+		int comm = open("/proc/self/comm", O_WRONLY);
+
+		(void)close(to[1]);
+		(void)close(from[0]);
+		if (write(comm, "a)\033b", 4) != 4 || lock(fd) == -1 ||
+		    write(from[1], "x", 1) != 1)
+			_exit(1);
+		(void)!read(to[0], &byte, 1);
+		_exit(0);
+	}
+	(void)close(to[0]);
+	(void)close(from[1]);
+	c.to = to[1];
+	c.from = from[0];
+	T_EQ(read(c.from, &byte, 1), 1);
+	return c;
+}
+
+static void
+child_end(struct child c)
+{
+	int status;
+
+	/* not by closing it: a later child has that end too */
+	T_EQ(write(c.to, "x", 1), 1);
+	(void)close(c.to);
+	T_EQ(waitpid(c.pid, &status, 0), c.pid);
+	T_EQ(status, 0);
+	(void)close(c.from);
+}
+
+static int
+lock_flock(int fd)
+{
+	return flock(fd, LOCK_EX);
+}
+
+static int
+lock_posix(int fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+	    .l_len = 1 };
+
+	return fcntl(fd, F_SETLK, &l) == -1 ? -1 :
+	    (l.l_start = 100, fcntl(fd, F_SETLK, &l));
+}
+
+static int
+lock_description(int fd)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+	    .l_len = 1 };
+
+	return fcntl(fd, F_OFD_SETLK, &l);
+}
+
+static int
+lock_nothing(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+static int (*const locks[])(int fd) = {
+	lock_flock, lock_posix, lock_description
+};
+
+static void
+locks_of_others_are_seen(void)
+{
+	const char *path = scratch_file("locked", 4096, "", 1, 0);
+	int fd = open(path, O_RDWR);
+	char want[64];
+	struct got g;
+	size_t i;
+
+	for (i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
+		struct child c = child_begin(path, locks[i]);
+		const struct host_holder *h;
+
+		ask(fd, &g);
+		(void)snprintf(want, sizeof(want),
+		    "locked by process %ld (a)\\033b)", (long)c.pid);
+		if ((h = of_kind(&g, HOST_LOCK)) == NULL)
+			T_FAIL("lock %zu isn't seen", i);
+		else {
+			T_STR(h->text, want);
+			T_EQ(h->pid, c.pid);
+			T(h->writable);
+			T(h == &g.h[g.n - 1]);	/* two ranges, one line */
+		}
+		child_end(c);
+		ask(fd, &g);
+		T(of_kind(&g, HOST_LOCK) == NULL);
+	}
+	(void)close(fd);
+}
+
+/* Neither our own, nor those of another file of the file system, nor a file
+ * that is merely open. */
+static void
+other_locks_are_left_out(void)
+{
+	const char *path = scratch_file("own", 4096, "", 1, 0);
+	struct child c = child_begin(path, lock_nothing);
+	struct child d = child_begin(scratch_file("other", 1, "", 1, 0),
+	    lock_flock);
+	struct got g;
+	size_t i;
+
+	for (i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
+		int fd = open(path, O_RDWR);
+
+		T_EQ(locks[i](fd), 0);
+		ask(fd, &g);
+		if (of_kind(&g, HOST_LOCK) != NULL)
+			T_FAIL("lock %zu: %s", i,
+			    of_kind(&g, HOST_LOCK)->text);
+		(void)close(fd);
+	}
+	child_end(c);
+	child_end(d);
+}
+
+/* A description's lock, of a process whose files we may not see; our own,
+ * of another kind, is no explanation for it. */
+static void
+hidden_locks_are_seen(void)
+{
+	const char *path = scratch_file("hidden", 4096, "", 1, 0);
+	const struct host_holder *h;
+	struct child c;
+	int fd = open(path, O_RDWR), status = 0;
+	struct got g;
+	pid_t pid;
+
+	if (geteuid() != 0) {
+		printf("# skip not root\n");
+		(void)close(fd);
+		return;
+	}
+	c = child_begin(path, lock_description);
+	(void)fflush(stdout);
+	if ((pid = fork()) == 0) {
+		t_bad = 0;
+		T_EQ(setuid(65534), 0);
+		T_EQ(prctl(PR_SET_DUMPABLE, 1), 0);
+		T_EQ(flock(fd, LOCK_EX), 0);
+		ask(fd, &g);
+		h = of_kind(&g, HOST_LOCK);
+		T_STR(h == NULL ? NULL : h->text,
+		    "locked by a process that can't be told");
+		T_EQ(h == NULL ? -1 : h->pid, 0);
+		(void)fflush(stdout);
+		_exit(t_bad);
+	}
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(status, 0);
+	child_end(c);
+	(void)close(fd);
+}
+
+static void
+the_callback_may_end_it(void)
+{
+	const char *path = scratch_file("ended", 4096, "", 1, 0);
+	struct child c = child_begin(path, lock_flock);
+	struct child d = child_begin(path, lock_posix);
+	struct stat st;
+	int calls = 0;
+
+	T_EQ(stat(path, &st), 0);
+	T_ERR(host_holders(st.st_dev, st.st_ino, refuse, &calls, &e),
+	    ERR_HELD);
+	T_EQ(calls, 1);
+	child_end(c);
+	child_end(d);
+}
+
 static void
 starts_tell_processes_apart(void)
 {
 	uint64_t own = host_process_start(getpid());
-	int status;
-	pid_t pid;
+	struct child c = child_begin(scratch_file("s", 1, "", 1, 0),
+	    lock_nothing);
 
-	if ((pid = fork()) == 0)
-		_exit(host_process_start(getpid()) == 0);
-	T_EQ(waitpid(pid, &status, 0), pid);
-	T_EQ(status, 0);
 	T(own != 0);
 	T(own == host_process_start(getpid()));
 	T(own != host_process_start(1));
-	T(host_process_start(pid) == 0);
+	T(host_process_start(c.pid) != 0);
+	child_end(c);
+	T(host_process_start(c.pid) == 0);
 	T(host_process_start(0) == 0);
 	T(host_process_start(-1) == 0);
+}
+
+/*
+ * A loop device of path, open as the result; -1: there is none to be had.
+ * It is detached at once, which comes about when the last that has it open
+ * has gone: so also when this test is killed.
+ */
+static int
+loop_begin(const char *path, const char *flags, char dev[64])
+{
+	char cmd[1400];
+	FILE *f;
+	int fd = -1;
+
+	(void)snprintf(cmd, sizeof(cmd),
+	    "losetup -f --show %s '%s' 2>/dev/null", flags, path);
+	dev[0] = '\0';
+	if (geteuid() != 0 || (f = popen(cmd, "r")) == NULL)
+		return -1;
+	if (fgets(dev, 64, f) != NULL)
+		dev[strcspn(dev, "\n")] = '\0';
+	(void)pclose(f);
+	if (dev[0] == '\0')
+		return -1;
+	fd = open(dev, O_RDONLY | O_CLOEXEC);
+	(void)snprintf(cmd, sizeof(cmd), "losetup -d '%s'", dev);
+	if (system(cmd) != 0)
+		printf("# %s: left behind\n", dev);
+	return fd;
+}
+
+static bool
+no_loops(int loop)
+{
+	if (loop == -1)
+		printf("# skip no loop devices here, or not root\n");
+	return loop == -1;
+}
+
+static void
+loop_devices_are_seen(void)
+{
+	static const char *const flags[] = { "", "-r" };
+	const char *path = scratch_file("image", 1 << 20, "", 1, 0);
+	int fd = open(path, O_RDWR), loop, i;
+	char dev[64], want[96];
+	struct got g;
+
+	for (i = 0; i < 2; i++) {
+		const struct host_holder *h;
+
+		if (no_loops(loop = loop_begin(path, flags[i], dev)))
+			break;
+		ask(fd, &g);
+		(void)snprintf(want, sizeof(want), "loop device %s", dev);
+		T(of_kind(&g, HOST_UNKNOWN) == NULL);
+		if ((h = of_kind(&g, HOST_LOOP)) == NULL)
+			T_FAIL("%s isn't seen", dev);
+		else {
+			T_STR(h->text, want);
+			T_EQ(h->writable, i == 0);
+			T_EQ(h->pid, 0);
+		}
+		(void)close(loop);
+		ask(fd, &g);
+		T(of_kind(&g, HOST_LOOP) == NULL);
+	}
+	(void)close(fd);
+}
+
+/* Another file is none, and the name doesn't matter. */
+static void
+loop_devices_go_by_file(void)
+{
+	const char *path = scratch_file("moved", 1 << 20, "", 1, 0);
+	int fd = open(path, O_RDWR), other, loop;
+	char dev[64];
+	struct got g;
+
+	if (!no_loops(loop = loop_begin(path, "", dev))) {
+		(void)unlink(path);
+		other = open(path, O_RDWR | O_CREAT, 0644);
+		ask(other, &g);
+		T_EQ(g.n, 0);
+		ask(fd, &g);
+		T(of_kind(&g, HOST_LOOP) != NULL);
+		(void)close(other);
+		(void)close(loop);
+	}
+	(void)close(fd);
+}
+
+/* In a process that isn't root: what kind a loop device of fd gives. */
+static void
+as_nobody(int fd, bool searchable)
+{
+	struct got g;
+	int status = 0;
+	pid_t pid;
+
+	T_EQ(chmod(scratch_dir, searchable ? 0755 : 0700), 0);
+	(void)fflush(stdout);
+	if ((pid = fork()) == 0) {
+		t_bad = 0;
+		T_EQ(setuid(65534), 0);
+		ask(fd, &g);
+		T_EQ(of_kind(&g, HOST_LOOP) != NULL, searchable);
+		if (searchable && of_kind(&g, HOST_LOOP) != NULL)
+			T(!of_kind(&g, HOST_LOOP)->writable);
+		if (!searchable)
+			T(of_kind(&g, HOST_UNKNOWN) != NULL);
+		(void)fflush(stdout);
+		_exit(t_bad);
+	}
+	T_EQ(waitpid(pid, &status, 0), pid);
+	T_EQ(status, 0);
+}
+
+static void
+loop_devices_are_told_by_name(void)
+{
+	const char *path = scratch_file("named", 1 << 20, "", 1, 0);
+	int fd = open(path, O_RDWR), loop;
+	char dev[64];
+
+	if (!no_loops(loop = loop_begin(path, "-r", dev))) {
+		as_nobody(fd, true);
+		as_nobody(fd, false);
+		(void)close(loop);
+	}
+	(void)close(fd);
+}
+
+static int
+run(const char *fmt, const char *a, const char *b)
+{
+	char cmd[4000];
+
+	(void)snprintf(cmd, sizeof(cmd), fmt, a, b);
+	return system(cmd);
+}
+
+/* Mounts in a name space of our own, which end with us. */
+static bool
+mount_here(const char *flags, const char *dev, const char *point)
+{
+	char fmt[2100];
+
+	(void)snprintf(fmt, sizeof(fmt), "mount %s '%%s' '%%s' 2>/dev/null",
+	    flags);
+	if (run(fmt, dev, point) == 0)
+		return true;
+	printf("# skip %s can't be mounted here\n", dev);
+	return false;
+}
+
+static void
+expect_mount(const struct got *g, const char *point, const char *dev,
+    bool writable)
+{
+	const struct host_holder *h = of_kind(g, HOST_MOUNT);
+	char want[1400];
+
+	(void)snprintf(want, sizeof(want), "mounted on %s (from %s)", point,
+	    dev);
+	if (h == NULL) {
+		T_FAIL("a mount of %s isn't seen", dev);
+		return;
+	}
+	T_STR(h->text, want);
+	T_EQ(h->writable, writable);
+}
+
+static void
+mounts_are_seen(void)
+{
+	const char *path = scratch_file("fs", 4 << 20, "", 1, 0);
+	const char *point = scratch("on \t\\here");
+	int fd = open(path, O_RDWR), loop;
+	char dev[64], shown[600];
+	struct got g;
+	struct stat st;
+
+	(void)mkdir(point, 0755);
+	(void)snprintf(shown, sizeof(shown), "%s/on \\t\\here", scratch_dir);
+	if (run("mke2fs -q -F '%s' >/dev/null 2>&1", path, "") != 0) {
+		printf("# skip no mke2fs\n");
+	} else if (!no_loops(loop = loop_begin(path, "", dev))) {
+		T_EQ(fstat(loop, &st), 0);
+		if (mount_here("", dev, point)) {
+			ask(fd, &g);
+			expect_mount(&g, shown, dev, true);
+			memset(&g, 0, sizeof(g));
+			T_OK(host_device_holders(st.st_rdev, get, &g, &e));
+			expect_mount(&g, shown, dev, true);
+			T_EQ(g.n, 1);
+			T_EQ(run("umount '%s'", point, ""), 0);
+		}
+		if (mount_here("-r", dev, point)) {
+			ask(fd, &g);
+			expect_mount(&g, shown, dev, false);
+			T_EQ(run("umount '%s'", point, ""), 0);
+		}
+		ask(fd, &g);
+		T(of_kind(&g, HOST_MOUNT) == NULL);
+		(void)close(loop);
+	}
+	(void)close(fd);
+}
+
+/* A table with one partition, from the first MiB to the fourth. */
+static const char *
+partitioned(void)
+{
+	static const uint8_t mbr[66] = {
+		[4] = 0x83, [8] = 0, [9] = 8,		/* from 2048 */
+		[12] = 0, [13] = 24,			/* 6144 sectors */
+		[64] = 0x55, [65] = 0xaa
+	};
+	const char *path = scratch_file("parts", 4 << 20, mbr, sizeof(mbr),
+	    446);
+
+	return run("mke2fs -q -F -E offset=1048576 '%s' 3072k >/dev/null 2>&1",
+	    path, "") == 0 ? path : NULL;
+}
+
+/* A partition's mount, and a loop device made of the loop device. */
+static void
+what_is_made_of_a_loop_device_is_seen(void)
+{
+	const char *path = partitioned();
+	const char *point = scratch("part");
+	int fd, loop, second;
+	char dev[64], part[80], over[64];
+	struct got g;
+
+	if (path == NULL || no_loops(loop = loop_begin(path, "-P", dev))) {
+		printf("# skip no partitions of loop devices\n");
+		return;
+	}
+	fd = open(path, O_RDWR);
+	(void)mkdir(point, 0755);
+	(void)snprintf(part, sizeof(part), "%sp1", dev);
+	/* a kernel that doesn't read such tables is told */
+	if (access(part, F_OK) == -1)
+		(void)run("addpart '%s' 1 2048 6144 2>/dev/null", dev, "");
+	if (mount_here("", part, point)) {
+		ask(fd, &g);
+		expect_mount(&g, point, part, true);
+		T_EQ(run("umount '%s'", point, ""), 0);
+	}
+	if (!no_loops(second = loop_begin(dev, "-r", over))) {
+		ask(fd, &g);
+		T_EQ(g.n, 2);
+		T(strstr(g.h[1].text, over) != NULL);
+		T(g.h[0].writable && !g.h[1].writable);
+		(void)close(second);
+	}
+	(void)close(loop);
+	(void)close(fd);
+}
+/* There /proc/locks names another device than stat(2) does. */
+static void
+locks_on_overlays_are_seen(void)
+{
+	char top[600], file[600], options[2000];
+	struct child c, d;
+	struct got g;
+	int fd;
+
+	(void)snprintf(top, sizeof(top), "%s", scratch("top"));
+	(void)snprintf(file, sizeof(file), "%s", scratch("over/file"));
+	(void)mkdir(top, 0755);
+	(void)mkdir(scratch("low"), 0755);
+	(void)mkdir(scratch("over"), 0755);
+	(void)snprintf(options, sizeof(options), "-t overlay -o "
+	    "lowerdir='%s',upperdir='%s/up',workdir='%s/work'",
+	    scratch("low"), top, top);
+	if (geteuid() != 0 || !mount_here("-t tmpfs", "none", top))
+		return;
+	(void)run("mkdir '%s/up' '%s/work'", top, top);
+	if (mount_here(options, "none", scratch("over"))) {
+		fd = open(file, O_RDWR | O_CREAT, 0644);
+		c = child_begin(file, lock_flock);
+		d = child_begin(file, lock_description);
+		ask(fd, &g);
+		T_EQ(g.n, 2);
+		T_EQ(g.h[0].pid, c.pid);
+		T_EQ(g.h[1].pid, d.pid);
+		child_end(c);
+		child_end(d);
+		(void)close(fd);
+		T_EQ(run("umount '%s'", scratch("over"), ""), 0);
+	}
+	T_EQ(run("umount '%s'", top, ""), 0);
 }
 #endif
 
@@ -247,8 +800,22 @@ main(void)
 	T_RUN(locks_are_parsed);
 	T_RUN(odd_lines_of_locks_are_passed_over);
 	T_RUN(starts_and_numbers_are_parsed);
-#ifdef __linux__
+#ifndef __linux__
+	T_RUN(other_hosts_cannot_tell);
+#else
+	T_RUN(locks_of_others_are_seen);
+	T_RUN(other_locks_are_left_out);
+	T_RUN(hidden_locks_are_seen);
+	T_RUN(the_callback_may_end_it);
 	T_RUN(starts_tell_processes_apart);
+	T_RUN(loop_devices_are_seen);
+	T_RUN(loop_devices_go_by_file);
+	T_RUN(loop_devices_are_told_by_name);
+	if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0)
+		(void)run("mount --make-rprivate / 2>/dev/null", "", "");
+	T_RUN(mounts_are_seen);
+	T_RUN(what_is_made_of_a_loop_device_is_seen);
+	T_RUN(locks_on_overlays_are_seen);
 #endif
 	return t_done();
 }
