@@ -15,6 +15,10 @@ uint32_t host_major(dev_t);
 uint32_t host_minor(dev_t);
 dev_t	 host_makedev(uint32_t major, uint32_t minor);
 
+/* Make the empty file dst share the blocks of src (reflink).  false: this file
+ * system can't. */
+bool	 host_clone(int dst, int src);
+
 /* Begin to write this range of the file to the disk, without waiting.  A
  * hint: it may do nothing. */
 void	 host_start_writing(int fd, uint64_t off, uint64_t len);

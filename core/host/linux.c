@@ -1,8 +1,11 @@
 /* Linux; see host.h.  Who has a file: linux_holders.c. */
 #ifdef __linux__
+#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <errno.h>
 #include <fcntl.h>
+
+#include <linux/fs.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -30,6 +33,12 @@ dev_t
 host_makedev(uint32_t maj, uint32_t min)
 {
 	return makedev(maj, min);
+}
+
+bool
+host_clone(int dst, int src)
+{
+	return ioctl(dst, FICLONE, src) == 0;
 }
 
 void

@@ -23,6 +23,14 @@ host_makedev(uint32_t maj, uint32_t min)
 	return makedev(maj, min);
 }
 
+bool
+host_clone(int dst, int src)
+{
+	(void)dst;
+	(void)src;
+	return false;
+}
+
 void
 host_start_writing(int fd, uint64_t off, uint64_t len)
 {
