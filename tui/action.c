@@ -7,33 +7,11 @@
 
 #include <json-c/json.h>
 
+#include "core/base/quote.h"
 #include "core/base/vis.h"
 #include "tui/action.h"
 
 #define LINE_MAX_EVENTS	8192	/* longer lines are no events of ours */
-
-/* Append a word as a shell takes it, escapes made visible. */
-static void
-quote(struct buf *b, const char *word)
-{
-	const char *at;
-
-	if (b->len > 0)
-		(void)buf_str(b, " ");
-	if (*word != '\0' && strspn(word, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_") ==
-	    strlen(word)) {
-		(void)buf_str(b, word);
-		return;
-	}
-	(void)buf_str(b, "'");
-	for (at = word; *at != '\0'; at++)
-		if (*at == '\'')
-			(void)buf_str(b, "'\\''");
-		else
-			(void)buf_add(b, at, 1);
-	(void)buf_str(b, "'");
-}
 
 static char *
 command_line(const char *config, const char *const *args)
@@ -41,13 +19,13 @@ command_line(const char *config, const char *const *args)
 	struct buf b = BUF_INIT;
 	char *line;
 
-	quote(&b, "drydock");
+	(void)quote_word(&b, "drydock");
 	if (config != NULL) {
-		quote(&b, "--config");
-		quote(&b, config);
+		(void)quote_word(&b, "--config");
+		(void)quote_word(&b, config);
 	}
 	for (; *args != NULL; args++)
-		quote(&b, *args);
+		(void)quote_word(&b, *args);
 	line = buf_steal(&b);
 	buf_dispose(&b);
 	return line;

@@ -13,6 +13,10 @@
 static struct {
 	int	 fd;
 	double	 last;
+	/* of what progress is told about: when it began, and where */
+	char	 what[64];
+	double	 began;
+	uint64_t began_at;
 } out = { .fd = -1 };
 
 void
@@ -63,6 +67,30 @@ event(const char *kind)
 }
 
 void
+events_job(const char *name)
+{
+	struct json_object *o = event("job");
+
+	if (o == NULL)
+		return;
+	json_object_object_add(o, "name", json_object_new_string(name));
+	emit(o);
+}
+
+void
+events_step(const char *name, size_t n, size_t of)
+{
+	struct json_object *o = event("step");
+
+	if (o == NULL)
+		return;
+	json_object_object_add(o, "name", json_object_new_string(name));
+	json_object_object_add(o, "n", json_object_new_int64((int64_t)n));
+	json_object_object_add(o, "of", json_object_new_int64((int64_t)of));
+	emit(o);
+}
+
+void
 events_message(const char *fmt, ...)
 {
 	struct json_object *o = event("message");
@@ -76,6 +104,29 @@ events_message(const char *fmt, ...)
 	va_end(ap);
 	json_object_object_add(o, "text", json_object_new_string(text));
 	emit(o);
+}
+
+/* How fast it goes, and how long it will take, once that can be told. */
+static void
+add_rate(struct json_object *o, const char *what, uint64_t done,
+    uint64_t total, double now)
+{
+	double rate;
+
+	if (strncmp(out.what, what, sizeof(out.what) - 1) != 0 ||
+	    done < out.began_at) {
+		(void)snprintf(out.what, sizeof(out.what), "%s", what);
+		out.began = now;
+		out.began_at = done;
+	}
+	if (now - out.began < 0.5 || done == out.began_at)
+		return;
+	rate = (double)(done - out.began_at) / (now - out.began);
+	json_object_object_add(o, "rate",
+	    json_object_new_int64((int64_t)rate));
+	if (total > done && (double)(total - done) / rate < 1e9)
+		json_object_object_add(o, "eta", json_object_new_int64(
+		    (int64_t)((double)(total - done) / rate + 0.5)));
 }
 
 void
@@ -99,6 +150,7 @@ events_progress(const char *what, uint64_t done, uint64_t total)
 	    json_object_new_int64((int64_t)done));
 	json_object_object_add(o, "total",
 	    json_object_new_int64((int64_t)total));
+	add_rate(o, what, done, total, now);
 	emit(o);
 }
 

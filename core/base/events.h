@@ -2,7 +2,10 @@
  * Events: one JSON object a line on the descriptor given with --events, for
  * the TUI and scripts.
  *
- *	{"event":"progress","what":"…","done":N,"total":N}
+ *	{"event":"job","name":"…"}		something is about to be done
+ *	{"event":"step","name":"…","n":N,"of":N}
+ *	{"event":"progress","what":"…","done":N,"total":N,"rate":N,"eta":N}
+ *						rate: a second; eta: seconds
  *	{"event":"message","text":"…"}
  *	{"event":"plan","hash":"…"}		a --dry-run that went well
  *	{"event":"question","text":"…","detail":"…","answer":["--option", "…"]}
@@ -14,11 +17,14 @@
 #define DD_BASE_EVENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/progress.h"
 
 /* fd -1: every call does nothing.  A reader that went away is ignored. */
 void	events_open(int fd);
+void	events_job(const char *name);
+void	events_step(const char *name, size_t n, size_t of);
 void	events_message(const char *fmt, ...) DD_PRINTF(1, 2);
 /* At most ten a second, and the last one. */
 void	events_progress(const char *what, uint64_t done, uint64_t total);

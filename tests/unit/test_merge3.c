@@ -2,6 +2,7 @@
  * merge3: what git merge-file -p makes of the same texts, properties that any
  * merge must have on generated ones, and the bounds.
  */
+#include "core/base/linediff.h"
 #include "core/base/merge3.h"
 #include "tests/unit/t.h"
 
@@ -183,18 +184,38 @@ edits_apart(void)
 	}
 }
 
-/* A line that was made two, while another was added between: what a merge
- * would make could get the second one again and again. */
+/* In the merge the second v can be matched otherwise than in theirs; that it
+ * has all of theirs is seen nevertheless. */
 static void
 lines_that_repeat(void)
 {
-	merge("a\na\n", "a\nb\na\n", "a\na\na\n");
-	if (conflicts == 0) {
-		char *once = buf_steal(&out);
+	static const char base[] = "b\nu\nv\ne\ny\nt\n",
+	    theirs[] = "b\nu\nw\nv\nv\ne\ny\nt\n",
+	    want[] = "b\nu\nw\nv\nv\ne\ny\ni\n";
 
-		makes("a\na\n", once, "a\na\na\n", once);
-		free(once);
-	}
+	makes(base, "b\nu\nv\ne\ny\ni\n", theirs, want);
+	makes(base, want, theirs, want);
+}
+
+/* "b c" was removed before "b", or "c b" behind it: always the latter. */
+static void
+runs_slide_down(void)
+{
+	static const char a[] = "x\na\nb\nc\nb\n", b[] = "a\nb\n";
+	struct lines la = LINES_INIT, lb = LINES_INIT;
+	struct lines_hunk h = { .a0 = 0 };
+
+	T_EQ(lines_split(&la, a, strlen(a)), 0);
+	T_EQ(lines_split(&lb, b, strlen(b)), 0);
+	T_EQ(lines_compare(&la, &lb), 0);
+	lines_slide(&la, &lb);
+	T(lines_next(&la, &lb, &h));
+	T(h.a0 == 0 && h.a1 == 1 && h.b0 == 0 && h.b1 == 0);
+	T(lines_next(&la, &lb, &h));
+	T(h.a0 == 3 && h.a1 == 5 && h.b0 == 2 && h.b1 == 2);
+	T(!lines_next(&la, &lb, &h));
+	lines_dispose(&la);
+	lines_dispose(&lb);
 }
 
 static void
@@ -240,6 +261,7 @@ main(void)
 	T_RUN(properties);
 	T_RUN(edits_apart);
 	T_RUN(lines_that_repeat);
+	T_RUN(runs_slide_down);
 	T_RUN(too_different_is_a_conflict);
 	T_RUN(appends);
 	buf_dispose(&out);

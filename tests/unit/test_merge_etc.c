@@ -364,6 +364,9 @@ removed(void)
 	put3("/etc/e/own", NULL, NULL, "mine\n");
 	put3("/etc/f", DIR, NULL, ">/etc");
 	put(t[OLD], "/etc/f/a", "x\n", 0644);
+	/* a symlink's own mode is whatever made it */
+	put3("/etc/g", ">x", NULL, NULL);
+	put(t[LOCAL], "/etc/g", ">x", 0755);
 	works();
 	is("/etc/a", NULL);
 	is("/etc/b", "mine\n");
@@ -372,7 +375,8 @@ removed(void)
 	is("/etc/e/x", NULL);
 	is("/etc/e/own", "mine\n");
 	is("/etc/f", ">/etc");
-	T_EQ(o.removed, 5);
+	is("/etc/g", NULL);
+	T_EQ(o.removed, 6);
 	T(has_note(&o.left, "/etc/b", "changed here"));
 	T(has_note(&o.left, "/etc/e", "not empty"));
 	T(has_note(&o.left, "/etc/f", "changed here"));
