@@ -22,6 +22,7 @@ pc libarchive|libarchive-dev|libarchive
 pc json-c|libjson-c-dev|json-c
 pc ncursesw|libncurses-dev|ncursesw
 pc libgcrypt|libgcrypt20-dev|libgcrypt
+pc sqlite3|libsqlite3-dev|sqlite3
 pc xenlight xlutil|libxen-dev|xentools418
 have mandoc|mandoc|-
 have tmux|tmux|tmux

@@ -1,0 +1,163 @@
+/*
+ * The generations of an image.
+ *
+ * The image path is the generation in place, its only link.  Those that are
+ * out lie in a folder beside it, /xen/web1/.pkg.img.d for /xen/web1/pkg.img:
+ *
+ *	3-20261126T115035Z+good	a generation, one link each (names.h)
+ *	in-place		a link that says who is in place, and its
+ *				inode: "4-20261127T081500Z@131074"
+ *	in-place.new		the same of who comes next, while that happens
+ *	incoming		a file that comes in
+ *	3.orig			an untouched copy of what came in
+ *	3.sha256		the checksum of what came in
+ *	3.params		its cgd parameters file
+ *	3.kernel		a link to the kernel that goes with a root
+ *
+ * That is all there is to know: a database may say who and why, nothing needs
+ * it.  To change who is in place is a flip:
+ *
+ *	keep	in-place.new says who comes; the one in place gets its name in
+ *		the folder, a second link; the folder is fsynced
+ *	flip	one rename(2) of the other over the path
+ *	settle	in-place.new becomes in-place; folders fsynced
+ *
+ * A crash before the flip leaves one inode with two names, and a path whose
+ * inode is not the one that in-place.new names: the second name is taken
+ * away.  After it the path has that inode, and settling is all that is left.
+ * Who takes the lock next does either.
+ */
+#ifndef DD_STORE_STORE_H
+#define DD_STORE_STORE_H
+
+#include <sys/types.h>
+#include <stddef.h>
+
+#include "core/base/progress.h"
+#include "core/store/names.h"
+
+struct generation {
+	struct gen_name	 name;
+	bool		 in_place;
+	bool		 orig, params;	/* there is such a file */
+	char		*kernel;	/* what N.kernel says, or NULL */
+	uint64_t	 ino;
+	uint64_t	 size, allocated;	/* bytes */
+	int64_t		 mtime;
+};
+
+struct store {
+	char		*image;		/* absolute; no component a symlink */
+	char		*dir;		/* the folder */
+	int		 fd;		/* of it; -1: the image is not managed */
+	bool		 locked;
+	bool		 busy;		/* somebody else has the lock */
+	bool		 interrupted;	/* a flip was cut short */
+	bool		 foreign;	/* the file at the path is not the one
+					 * that was put there */
+	bool		 missing;	/* there is no file at the path */
+	dev_t		 dev;
+	struct generation *v;		/* ascending; with the one in place, if
+					 * the image is there */
+	size_t		 n;
+	const struct generation *place;	/* of v; NULL: missing */
+};
+
+/*
+ * Look at an image's generations.  An image without a folder has one, number
+ * 1.  A path whose last component is a symlink is refused (ERR_TYPE), and
+ * what is no regular file, too.
+ */
+int	store_open(const char *image, struct store **, struct dd_err *);
+void	store_close(struct store *);	/* unlocks; NULL is fine */
+
+/*
+ * For who changes something: make the folder, lock it, bring a flip that was
+ * cut short to its end, and look again.  ERR_HELD: another job has it.  A
+ * folder that holds nothing is gone after store_close.
+ */
+int	store_lock(struct store *, struct dd_err *);
+
+/* The same for a kernel that follows its root: a flip to generation k that was
+ * kept is done, not undone; any other is undone. */
+int	store_forward(struct store *, uint32_t k, struct dd_err *);
+
+/* Look again. */
+int	store_reread(struct store *, struct dd_err *);
+
+/* Has drydock managed the image: is there a folder? */
+bool	store_managed(const char *image);
+
+const struct generation *store_find(const struct store *, uint32_t n);
+/* As that; a missing one is an error that says what there is. */
+const struct generation *store_want(const struct store *, uint32_t n,
+	    struct dd_err *);
+/*
+ * Where rollback goes: the newest generation with a smaller number than the
+ * one in place that is not marked bad.  ERR_NOENT where there is none.
+ */
+const struct generation *store_before(const struct store *, struct dd_err *);
+/* The number of the next one that comes in. */
+uint32_t store_next(const struct store *);
+/* The path of generation g's file, or of g's NAME.SUFFIX ("orig", ...), in
+ * fresh memory; NULL: out of memory. */
+char	*store_path(const struct store *, const struct generation *g);
+char	*store_beside(const struct store *, uint32_t n, const char *suffix);
+
+/* The store must be locked for what follows. */
+
+/* Mark a generation; and look again. */
+int	store_mark(struct store *, uint32_t n, enum gen_mark, bool pinned,
+	    struct dd_err *);
+/* Delete one that is out, and all that belongs to it. */
+int	store_delete(struct store *, uint32_t n, struct dd_err *);
+
+/* Who comes to the place, and its file: see the steps above. */
+struct store_flip {
+	struct gen_name	 next;
+	char		*from;		/* absolute path; owned by the caller */
+	/* by store_keep */
+	struct gen_name	 kept;		/* n 0: nobody was in place */
+	uint64_t	 ino;		/* of the next one's file */
+};
+
+int	store_keep(struct store *, struct store_flip *, struct dd_err *);
+int	store_unkeep(struct store *, struct store_flip *, struct dd_err *);
+int	store_flip(struct store *, struct store_flip *, struct dd_err *);
+int	store_unflip(struct store *, struct store_flip *, struct dd_err *);
+/* And look again. */
+int	store_settle(struct store *, struct store_flip *, struct dd_err *);
+
+/* What comes in from outside. */
+struct store_incoming {
+	const char	*source;
+	uint32_t	 n;		/* the number it will have */
+	bool		 keep_orig;	/* by copy, where it can't be cloned */
+	bool		 no_sum;	/* it comes from the store itself */
+	struct progress	*progress;
+	/* out */
+	char		*path;		/* of the file; the caller frees it */
+	bool		 cloned;	/* it shares its blocks: no checksum */
+	bool		 orig;		/* there is an N.orig */
+	char		 sha256[65];	/* "" where it was cloned */
+};
+
+/*
+ * Make the file incoming from a source: cloned where the file system can,
+ * else copied, holes kept; with owner and mode of the image in place, and on
+ * the disk.  On failure nothing is left.
+ */
+int	store_bring(struct store *, struct store_incoming *, struct dd_err *);
+/* Give back what store_bring made. */
+void	store_give_back(struct store *, struct store_incoming *);
+
+/* Copy a small file to N.SUFFIX, mode 0600. */
+int	store_add(struct store *, uint32_t n, const char *suffix,
+	    const char *source, struct dd_err *);
+/* Make the link N.SUFFIX. */
+int	store_link(struct store *, uint32_t n, const char *suffix,
+	    const char *target, struct dd_err *);
+/* Remove what was added for n, which is no generation yet. */
+void	store_drop_added(struct store *, uint32_t n);
+
+#endif
