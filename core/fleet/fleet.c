@@ -217,8 +217,8 @@ fleet_sort(struct fleet *f)
 		qsort(f->domus, f->ndomus, sizeof(*f->domus), compare_domus);
 }
 
-int
-fleet_load(const struct xen_ops *ops, const struct config *conf,
+static int
+load(const struct xen_ops *ops, const struct config *conf, bool look,
     struct fleet **out, struct dd_err *e)
 {
 	struct loader l = { .ops = ops };
@@ -233,8 +233,9 @@ fleet_load(const struct xen_ops *ops, const struct config *conf,
 		if (load_dir(&l, conf->config_dirs[i], e) == -1)
 			goto out;
 	fleet_sort(l.f);
-	if (running_load(ops, l.f, e) == -1 || images_load(l.f, e) == -1 ||
-	    findings_make(l.f, e) == -1)
+	if (running_load(ops, l.f, e) == -1 ||
+	    images_load(l.f, look, e) == -1 ||
+	    (look && findings_make(l.f, e) == -1))
 		goto out;
 	*out = l.f;
 	l.f = NULL;
@@ -244,6 +245,20 @@ out:
 	buf_dispose(&l.text);
 	fleet_free(l.f);
 	return rc;
+}
+
+int
+fleet_load(const struct xen_ops *ops, const struct config *conf,
+    struct fleet **out, struct dd_err *e)
+{
+	return load(ops, conf, true, out, e);
+}
+
+int
+fleet_load_quick(const struct xen_ops *ops, const struct config *conf,
+    struct fleet **out, struct dd_err *e)
+{
+	return load(ops, conf, false, out, e);
 }
 
 void

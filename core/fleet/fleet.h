@@ -97,6 +97,10 @@ struct fleet {
  */
 int	fleet_load(const struct xen_ops *, const struct config *,
 	    struct fleet **, struct dd_err *);
+/* The same without a look into the images, and without findings: who uses
+ * what, for commands that must be quick. */
+int	fleet_load_quick(const struct xen_ops *, const struct config *,
+	    struct fleet **, struct dd_err *);
 void	fleet_free(struct fleet *);
 
 const struct fleet_domu *fleet_find(const struct fleet *, const char *name);

@@ -61,8 +61,9 @@ struct fleet_domu *fleet_new_row(struct fleet *, struct dd_err *);
 /* Put f->domus in order. */
 void	fleet_sort(struct fleet *);
 
-/* Make f->images from the disks of f->domus, which are sorted. */
-int	images_load(struct fleet *, struct dd_err *);
+/* Make f->images from the disks of f->domus, which are sorted; look: into
+ * each, too. */
+int	images_load(struct fleet *, bool look, struct dd_err *);
 void	images_free(struct fleet *);
 
 /* Add to the findings of every domU what its images and neighbours tell. */

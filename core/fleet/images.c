@@ -230,7 +230,7 @@ image_new(struct ref *r, size_t n, struct dd_err *e)
 }
 
 int
-images_load(struct fleet *f, struct dd_err *e)
+images_load(struct fleet *f, bool into, struct dd_err *e)
 {
 	struct refs refs = { .v = NULL };
 	struct fleet_image *img;
@@ -254,7 +254,10 @@ images_load(struct fleet *f, struct dd_err *e)
 		if ((img = image_new(&refs.v[i], n, e)) == NULL)
 			goto out;
 		f->images[f->nimages++] = img;
-		if (look(img, &refs.v[i], e) == -1)
+		img->missing = refs.v[i].sys == ENOENT;
+		img->dev = dev_of(&refs.v[i]);
+		img->ino = ino_of(&refs.v[i]);
+		if (into && look(img, &refs.v[i], e) == -1)
 			goto out;
 	}
 	if (f->nimages > 0)

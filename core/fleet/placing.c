@@ -1,0 +1,242 @@
+/*
+ * Who is in place; see placing.h.  A root can bring its kernel: then both are
+ * kept before the root is flipped, which decides; the kernel follows, after a
+ * crash too, since N.kernel says which one goes with generation N.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/fleet/placing_impl.h"
+
+/* -- the steps ----------------------------------------------------------- */
+
+/* What belongs to a generation that comes in: parameters, and the kernel. */
+static int
+add_what_belongs(struct placing *p, struct dd_err *e)
+{
+	const uint32_t n = p->next.n;
+	const struct generation *like = NULL;
+	char *params = NULL;
+	int rc = -1;
+
+	if (p->how == PLACING_PRISTINE)
+		like = store_find(p->store, p->n);
+	else if (p->how == PLACING_WORK)
+		like = p->store->place;
+	if (like != NULL && like->params &&
+	    (params = store_beside(p->store, like->name.n, "params")) == NULL)
+		(void)dd_fail_nomem(e);
+	else if (p->params != NULL || params != NULL)
+		rc = store_add(p->store, n, "params", params != NULL ?
+		    params : p->params, e);
+	else
+		rc = 0;
+	free(params);
+	if (rc == 0 && p->kernel != NULL)
+		rc = placing_say_kernel(p, n, p->kernel_is, e);
+	if (rc == 0 && p->kernel_is != 0 && p->store->place != NULL &&
+	    p->store->place->kernel == NULL)
+		rc = placing_say_kernel(p, p->was, p->kernel_was, e);
+	return rc;
+}
+
+static int
+bring(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	if (p->how == PLACING_BACK)
+		return 0;
+	if (!p->move && store_bring(p->store, &p->in, e) == -1)
+		return -1;
+	if (!p->move) {
+		p->cloned = p->in.cloned;
+		p->orig = p->in.orig;
+		memcpy(p->sha256, p->in.sha256, sizeof(p->sha256));
+		p->flip.from = p->in.path;
+	}
+	if (add_what_belongs(p, e) == 0)
+		return 0;
+	store_give_back(p->store, &p->in);
+	return -1;
+}
+
+static int
+give_back(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	(void)e;
+	if (p->how != PLACING_BACK)
+		store_give_back(p->store, &p->in);
+	return 0;
+}
+
+static int
+bring_kernel(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	if (p->new_kernel == NULL)
+		return 0;
+	if (store_bring(p->kstore, &p->kin, e) == -1)
+		return -1;
+	p->kflip.from = p->kin.path;
+	return 0;
+}
+
+static int
+give_kernel_back(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	(void)e;
+	if (p->new_kernel != NULL)
+		store_give_back(p->kstore, &p->kin);
+	return 0;
+}
+
+static int
+work(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+	bool changed = true;
+
+	if (p->work == NULL)
+		return 0;
+	if (p->work(p->arg, p->in.path, &changed, e) == -1)
+		return -1;
+	p->unchanged = !changed;
+	if (p->unchanged)
+		store_give_back(p->store, &p->in);
+	return 0;
+}
+
+#define STEP(name, store_, flip_, fn)					\
+static int								\
+name(void *ctx, struct dd_err *e)					\
+{									\
+	struct placing *p = ctx;					\
+									\
+	return p->unchanged || p->store_ == NULL ? 0 :			\
+	    fn(p->store_, &p->flip_, e);				\
+}
+
+STEP(keep, store, flip, store_keep)
+STEP(unkeep, store, flip, store_unkeep)
+STEP(flip, store, flip, store_flip)
+STEP(unflip, store, flip, store_unflip)
+STEP(keep_kernel, kstore, kflip, store_keep)
+STEP(unkeep_kernel, kstore, kflip, store_unkeep)
+STEP(flip_kernel, kstore, kflip, store_flip)
+STEP(unflip_kernel, kstore, kflip, store_unflip)
+STEP(settle_kernel, kstore, kflip, store_settle)
+
+/* The folder that a moved file has left must not give it back. */
+static int
+settle(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	if (p->unchanged)
+		return 0;
+	if (p->move && fs_sync_parent(p->source, e) == -1)
+		return -1;
+	return store_settle(p->store, &p->flip, e);
+}
+
+static const struct job_step steps[] = {
+	{ .name = "bring it in", .run = bring, .undo = give_back },
+	{ .name = "bring the kernel in", .run = bring_kernel,
+	    .undo = give_kernel_back },
+	{ .name = "change it", .run = work },
+	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
+	{ .name = "keep the kernel in place", .run = keep_kernel,
+	    .undo = unkeep_kernel },
+	{ .name = "put it in place", .run = flip, .undo = unflip },
+	{ .name = "put the kernel in place", .run = flip_kernel,
+	    .undo = unflip_kernel },
+	{ .name = "say who is in place", .run = settle },
+	{ .name = "say which kernel is", .run = settle_kernel },
+	{ .name = NULL }
+};
+
+/* -- and what goes around them ------------------------------------------- */
+
+static void
+describe(struct placing *p)
+{
+	struct record *r = &p->record;
+
+	*r = (struct record){ .state_dir = p->conf->state_dir,
+	    .command = p->command, .action = p->action, .domu = p->domu,
+	    .image = p->store->image, .from = p->was, .to = p->next.n };
+	if (p->how == PLACING_BACK)
+		return;
+	r->n = 1;
+	r->generations[0] = (struct db_generation){ .image = p->store->image,
+	    .n = p->next.n, .time = p->next.time, .source = p->how ==
+	    PLACING_WORK ? p->action : p->source, .note = p->note };
+}
+
+/* What is only known afterwards. */
+static int
+end_record(void *arg, const struct dd_err *result, struct dd_err *e)
+{
+	struct placing *p = arg;
+	struct record *r = &p->record;
+
+	if (p->unchanged) {
+		r->to = p->was;
+		r->n = 0;
+	}
+	if (p->sha256[0] != '\0')
+		r->generations[0].sha256 = p->sha256;
+	return record_log.end(r, result, e);
+}
+
+static int
+begin_record(void *arg, struct dd_err *e)
+{
+	return record_log.begin(&((struct placing *)arg)->record, e);
+}
+
+static const struct job_log writer = { begin_record, end_record };
+
+int
+placing_run(struct placing *p, struct dd_err *e)
+{
+	const struct job job = { .name = p->action, .steps = steps, .ctx = p,
+	    .progress = p->progress, .log = &writer, .log_arg = p };
+
+	if (p->store == NULL && placing_plan(p, e) == -1)
+		return -1;
+	describe(p);
+	if (job_run(&job, e) == -1)
+		return -1;
+	p->is = p->unchanged ? p->was : p->next.n;
+	return 0;
+}
+
+void
+placing_dispose(struct placing *p)
+{
+	record_dispose(&p->record);
+	if (p->lock > 0)
+		(void)close(p->lock);
+	p->lock = 0;
+	free(p->in.path);
+	free(p->kin.path);
+	free(p->from);
+	free(p->kfrom);
+	p->in.path = p->kin.path = p->from = p->kfrom = NULL;
+	store_close(p->kstore);
+	store_close(p->store);
+	p->store = p->kstore = NULL;
+}

@@ -1,0 +1,77 @@
+/*
+ * Who is in place: everything that puts another generation at an image's path
+ * (swap, rollback, snapshot, and writing to a managed image), as one job.
+ */
+#ifndef DD_FLEET_PLACING_H
+#define DD_FLEET_PLACING_H
+
+#include "core/base/hash.h"
+#include "core/fleet/record.h"
+#include "core/fleet/target.h"
+
+enum placing_how {
+	PLACING_COMES,		/* source comes in from outside */
+	PLACING_BACK,		/* generation n comes back */
+	PLACING_PRISTINE,	/* a copy of n.orig, as a new generation */
+	PLACING_WORK		/* a copy of the one in place, on which work is
+				 * done */
+};
+
+/* Zeros and NULLs where nothing is asked for.  Strings are the caller's. */
+struct placing {
+	const struct config	*conf;
+	const struct fleet	*fleet;
+	struct progress		*progress;
+	enum placing_how	 how;
+	const char		*action;	/* "swap" */
+	const char		*domu;		/* for the history, or NULL */
+	const char		*image, *command, *note;
+	const char		*source;
+	bool			 move, keep_orig;
+	const char		*params;	/* that belong to the source */
+	uint32_t		 n;		/* 0: the one before */
+	/* Change the file at path.  *changed false: there was nothing to
+	 * change, and the one in place stays. */
+	int			(*work)(void *arg, const char *path,
+				    bool *changed, struct dd_err *);
+	void			*arg;
+	/* Of a root: the path of its domUs' kernel, or NULL; and a file that
+	 * shall stand there from now on, or NULL. */
+	const char		*kernel, *new_kernel;
+	const char		*plan;		/* --plan, or NULL */
+	bool			 dry_run;	/* only plan: nothing is locked */
+
+	/* What came of it. */
+	char			 hash[HASH_HEX];	/* the plan */
+	uint32_t		 was, is;	/* was 0: nobody was in place */
+	struct gen_name		 next;
+	bool			 cloned, orig, unchanged;
+	char			 sha256[65];
+	uint32_t		 kernel_was, kernel_is;	/* 0: it stays */
+
+	/* Ours. */
+	struct store		*store, *kstore;
+	struct store_flip	 flip, kflip;
+	struct store_incoming	 in, kin;
+	struct record		 record;
+	int			 lock;
+	char			*from, *kfrom;
+};
+
+/*
+ * Lock the image's generations, and settle what is to be done: was, next and
+ * hash are set.  Changes nothing but what a crash has left.
+ */
+int	placing_plan(struct placing *, struct dd_err *);
+/* Do it.  After placing_plan, which it calls where that was not done. */
+int	placing_run(struct placing *, struct dd_err *);
+void	placing_dispose(struct placing *);
+
+/*
+ * Bring what a crash left of an image's generations, and of the kernel that
+ * goes with them, to its end; was it interrupted?
+ */
+int	placing_recover(const char *image, bool *interrupted,
+	    struct dd_err *);
+
+#endif
