@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "core/base/events.h"
+#include "core/base/quote.h"
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
 #include "tui/tui.h"
@@ -29,6 +30,8 @@
 static const struct cmd commands[] = {
 	{ "adopt", "[-n] [--json] [-c PARAMS] DOMU",
 	    "say in a domU's configuration what its images are", cmd_adopt },
+	{ "bad", "DOMU[:ROLE][@N]", "mark a generation bad: rollback passes "
+	    "over it", cmd_bad },
 	{ "cat", "IMAGE:/PATH ...", "write files of images to standard output",
 	    cmd_cat },
 	{ "cgd key-check", "-c PARAMS [-p LETTER] IMAGE",
@@ -42,26 +45,56 @@ static const struct cmd commands[] = {
 	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
 	    "[--from ARCHIVE|DIR ...] [root|local|pkg|swap] IMAGE",
 	    "make a new image, empty or filled", cmd_create },
+	{ "diff", "[-u] [--json] DOMU[:ROLE][@N] [@M]", "show what differs "
+	    "between two generations", cmd_diff },
 	{ "disk", "[--json] [-p LETTER] [-c PARAMS] IMAGE",
 	    "show what an image holds", cmd_disk },
+	{ "generations", "[--json] DOMU[:ROLE]", "show the generations of an "
+	    "image", cmd_generations },
+	{ "good", "DOMU[:ROLE][@N]", "mark a generation good: prune keeps the "
+	    "last of them", cmd_good },
+	{ "history", "[--json] [-m N] [DOMU]", "show who did what, and how it "
+	    "ended", cmd_history },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
+	{ "merge etc", "[-n] [--from N] [--keep PATH ...] [--json] DOMU",
+	    "carry over to a domU's etc what a new root changed",
+	    cmd_merge_etc },
 	{ "new", "[-n] [--json] --root IMAGE [-m SIZE] [-k KERNEL] "
 	    "[--dir DIR] [-c PARAMS] DOMU", "make a new domU: its images and "
 	    "its configuration", cmd_new },
+	{ "pin", "DOMU[:ROLE][@N]", "keep a generation from being pruned",
+	    cmd_pin },
 	{ "prepare local", "[-s SIZE] [--hostname NAME] [--ip ADDRESS/PREFIX] "
 	    "[-n] ROOT LOCAL", "make a domU's own etc, tmp and var from a root",
 	    cmd_prepare_local },
 	{ "prepare root", "[-k KERNEL] [--disks N] [-n] [--json] "
 	    "[--plan HASH] IMAGE", "make an installed NetBSD the shared root of "
 	    "domUs", cmd_prepare_root },
+	{ "prune", "[--keep N] [--yes] [--json] [DOMU[:ROLE] ...]",
+	    "show which old generations would go, or delete them",
+	    cmd_prune },
+	{ "recover", "[--json]", "bring to an end what a crash left",
+	    cmd_recover },
+	{ "rescan", "[--json]", "fill the history with what the images' "
+	    "folders say", cmd_rescan },
+	{ "rollback", "[-n] [--to N] [--pristine] [--json] DOMU[:ROLE]",
+	    "put an earlier generation back in place", cmd_rollback },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
+	{ "snapshot", "[-n] [--note TEXT] [--json] DOMU[:ROLE]",
+	    "keep an image as it is now, and go on with a copy",
+	    cmd_snapshot },
 	{ "stat", "[--json] IMAGE:/PATH", "show everything an inode says",
 	    cmd_stat },
+	{ "swap", "[-n] [--move] [--keep-original] [--note TEXT] "
+	    "[--kernel FILE] [--strict] [--json] DOMU[:ROLE] IMAGE",
+	    "put another image in place, and keep the old one", cmd_swap },
 	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
 	    "show everything below a directory", cmd_tree },
+	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
+	    cmd_unpin },
 	{ NULL, NULL, NULL, NULL }
 };
 
@@ -157,11 +190,18 @@ main(int argc, char **argv)
 	struct dd_err e = DD_ERR_INIT;
 	struct sigaction sa = { .sa_handler = on_signal };
 	const struct cmd *c;
+	struct buf line = BUF_INIT;	/* goes with the process */
 	uint64_t n;
 	int i, words;
 
 	(void)setlocale(LC_CTYPE, "");
 	env.argv0 = argv[0];
+	for (i = 0; i < argc; i++)
+		(void)quote_word(&line, i == 0 ? "drydock" : argv[i]);
+	env.config_path = getenv("DRYDOCK_CONF");
+	if (env.config_path != NULL && env.config_path[0] == '\0')
+		env.config_path = NULL;
+	env.command = line.failed ? "drydock" : line.p;
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);

@@ -22,6 +22,15 @@ if ! command -v llvm-symbolizer >/dev/null; then
 	export ASAN_OPTIONS UBSAN_OPTIONS
 fi
 
+# nothing of this host's fleet, and nothing into its history
+conf=$(mktemp -d) || exit 1
+trap 'rm -rf "$conf"' EXIT
+chmod 755 "$conf"
+mkdir "$conf/xen"
+printf 'config_dirs = [ "xen" ]\nstate_dir = "state"\n' >"$conf/drydock.conf"
+DRYDOCK_CONF=$conf/drydock.conf
+export DRYDOCK_CONF
+
 list() {
 	for src in tests/unit/*.c tests/fault/*.c; do
 		[ -f "$src" ] && echo "$O/${src%.c}"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/cmd/json_out.h"
-#include "core/cmd/place.h"
+#include "core/cmd/managing.h"
 
 struct checking {
 	bool			 json, repair, dry_run;
@@ -16,6 +16,7 @@ struct checking {
 	const char		*path;
 	bool			 any;		/* a finding was written */
 	unsigned		 faults, serious;
+	struct progress		*progress;
 };
 
 static const char *
@@ -130,7 +131,7 @@ check(struct checking *c, struct ffs *fs, struct progress *progress,
 
 static int
 repair(struct checking *c, struct image *im, struct ffs *fs,
-    struct progress *progress, struct dd_err *e)
+    struct progress *progress, bool *changed, struct dd_err *e)
 {
 	struct ffs_info before;
 	unsigned n = 0;
@@ -143,10 +144,36 @@ repair(struct checking *c, struct image *im, struct ffs *fs,
 		(void)dd_context(e, "%s", c->path);
 	else
 		rc = image_commit(im, e);
+	*changed = n > 0 || !before.clean;
 	if (rc == -1)
 		end(c, e->code == ERR_FAULTS ? "faults" : "failed");
 	else
 		end(c, n > 0 || !before.clean ? "repaired" : "clean");
+	return rc;
+}
+
+/* Open what is at path, and check or repair it. */
+static int
+work(void *arg, const char *path, bool in_place, bool *changed,
+    struct dd_err *e)
+{
+	struct checking *c = arg;
+	struct image_opts opts = { .ffs_flags = FFS_ANY, .write = c->repair,
+	    .dry_run = c->dry_run, .keep_undo = in_place && c->repair };
+	struct image *im = NULL;
+	struct ffs *fs;
+	int rc;
+
+	if (image_args_opts(&c->image, &opts, e) == -1 ||
+	    image_open(path, &opts, &im, e) == -1)
+		return -1;
+	if (image_ffs(im, &fs, e) == -1)
+		rc = not_opened(c, e);
+	else if (c->repair)
+		rc = repair(c, im, fs, c->progress, changed, e);
+	else
+		rc = check(c, fs, c->progress, e);
+	image_close(im);
 	return rc;
 }
 
@@ -163,9 +190,9 @@ cmd_check(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		IMAGE_ARGS(c.image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
-	struct image_opts opts = { .ffs_flags = FFS_ANY };
-	struct image *im = NULL;
-	struct ffs *fs;
+	struct writing w = { .env = env, .action = "check --repair",
+	    .work = work, .arg = &c };
+	bool changed;
 	int rc;
 
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
@@ -175,18 +202,11 @@ cmd_check(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		return dd_hint(e, "check alone never writes");
 	}
 	c.path = argv[1];
-	opts.write = c.repair;
-	opts.dry_run = c.dry_run;
-	if (image_args_opts(&c.image, &opts, e) == -1 ||
-	    image_open(c.path, &opts, &im, e) == -1)
-		return -1;
-	if (image_ffs(im, &fs, e) == -1)
-		rc = not_opened(&c, e);
-	else if (c.repair)
-		rc = repair(&c, im, fs, env->progress, e);
-	else
-		rc = check(&c, fs, env->progress, e);
-	image_close(im);
+	c.progress = env->progress;
+	w.image = c.path;
+	w.dry_run = c.dry_run;
+	rc = c.repair ? writing_run(&w, e) : work(&c, c.path, true, &changed,
+	    e);
 	if (cmd_finish_stdout(e) == -1)
 		rc = -1;
 	return rc;

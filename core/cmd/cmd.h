@@ -19,6 +19,7 @@ struct cmd_env {
 	const char		*config_path;	/* --config, or NULL */
 	int			 events_fd;	/* --events, or -1 */
 	const char		*argv0;
+	const char		*command;	/* line, as one would type it */
 	struct progress		*progress;	/* never NULL */
 };
 
@@ -34,21 +35,35 @@ struct cmd {
 /* One for each file in core/cmd. */
 #define CMD(fn)	int fn(const struct cmd_env *, int, char **, struct dd_err *)
 CMD(cmd_adopt);
+CMD(cmd_bad);
 CMD(cmd_cat);
 CMD(cmd_cgd_key_check);
 CMD(cmd_cgd_params_new);
 CMD(cmd_check);
 CMD(cmd_cp);
 CMD(cmd_create);
+CMD(cmd_diff);
 CMD(cmd_disk);
 CMD(cmd_list);
+CMD(cmd_generations);
+CMD(cmd_good);
+CMD(cmd_history);
 CMD(cmd_ls);
+CMD(cmd_merge_etc);
 CMD(cmd_new);
+CMD(cmd_pin);
 CMD(cmd_prepare_local);
 CMD(cmd_prepare_root);
+CMD(cmd_prune);
+CMD(cmd_recover);
+CMD(cmd_rescan);
+CMD(cmd_rollback);
 CMD(cmd_show);
+CMD(cmd_snapshot);
 CMD(cmd_stat);
+CMD(cmd_swap);
 CMD(cmd_tree);
+CMD(cmd_unpin);
 
 /*
  * Options, by table: they parse themselves, and --help prints them.

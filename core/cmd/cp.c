@@ -13,15 +13,19 @@
 #include "core/base/fsutil.h"
 #include "core/base/vis.h"
 #include "core/cmd/copying.h"
-#include "core/cmd/place.h"
+#include "core/cmd/managing.h"
 
 struct cp {
 	struct copying		 c;
 	struct image_args	 args;
 	const char		*plan;
+	int			 argc;		/* sources, and the target */
+	char			**argv;
 	/* The target. */
 	struct image		*image;		/* NULL: on the host */
 	char			*name;		/* the image, or host path */
+	const char		*written;	/* the image that is written to */
+	bool			 in_place;	/* which is that itself */
 	char			*dir;		/* host: where it is in */
 	char			*path;		/* in tree; "" is its top */
 	struct tree		*tree;
@@ -181,13 +185,14 @@ not_a_directory(const char *what, struct dd_err *e)
 static int
 open_image_target(struct cp *cp, struct dd_err *e)
 {
-	struct image_opts o = { .write = true, .dry_run = cp->c.dry_run };
+	struct image_opts o = { .write = true, .dry_run = cp->c.dry_run,
+	    .keep_undo = cp->in_place };
 	struct dd_err missing = DD_ERR_INIT;
 	struct tree_node node;
 	struct tree_stat st;
 
 	if (image_args_opts(&cp->args, &o, e) == -1 ||
-	    image_open(cp->name, &o, &cp->image, e) == -1 ||
+	    image_open(cp->written, &o, &cp->image, e) == -1 ||
 	    image_tree(cp->image, &cp->tree, e) == -1)
 		return -1;
 	if (tree_lookup(cp->tree, cp->path, false, &node, &st,
@@ -223,13 +228,10 @@ open_host_target(struct cp *cp, struct dd_err *e)
 static int
 open_target(struct cp *cp, const char *arg, int nsources, struct dd_err *e)
 {
-	bool image, slash;
+	bool image = cp->path[0] != '\0', slash;
 	size_t len;
 	int rc;
 
-	if (image_split(arg, &cp->name, &cp->path, e) == -1)
-		return -1;
-	image = cp->path[0] != '\0';
 	len = strlen(arg);
 	slash = len > 0 && arg[len - 1] == '/' && !cp->c.o.recursive;
 	if (!image && cp->name[strspn(cp->name, "/")] != '\0')
@@ -374,7 +376,7 @@ copy_one(struct cp *cp, const struct source *s, struct dd_err *e)
 static void
 partly(const struct cp *cp, struct dd_err *e)
 {
-	if (cp->image != NULL || !cp->stands)
+	if (!cp->stands)
 		return;
 	e->code = ERR_PARTLY;
 	(void)dd_hint(e, "what was copied before that is complete and stands");
@@ -401,28 +403,62 @@ finish(struct cp *cp, struct dd_err *e)
 }
 
 static int
-run(struct cp *cp, int argc, char **argv, struct dd_err *e)
+copy_all(struct cp *cp, struct dd_err *e)
 {
 	struct source s = SOURCE_INIT;
-	struct json_object *doc = NULL;
 	int i, rc;
 
-	rc = open_target(cp, argv[argc - 1], argc - 2, e);
-	for (i = 1; i < argc - 1 && rc == 0; i++) {
-		rc = open_source(cp, &s, argv[i], e);
+	rc = open_target(cp, cp->argv[cp->argc - 1], cp->argc - 2, e);
+	for (i = 1; i < cp->argc - 1 && rc == 0; i++) {
+		rc = open_source(cp, &s, cp->argv[i], e);
 		if (rc == 0 && (rc = look(&s, e)) == 0)
 			rc = copy_one(cp, &s, e);
 		close_source(&s);
 		if (rc == 0)
 			cp->stands = true;
 	}
-	if (rc == 0)
-		rc = finish(cp, e);
+	return rc == 0 ? finish(cp, e) : -1;
+}
+
+static int
+work(void *arg, const char *path, bool in_place, bool *changed,
+    struct dd_err *e)
+{
+	struct cp *cp = arg;
+	int rc;
+
+	*changed = true;
+	cp->written = path;
+	cp->in_place = in_place;
+	rc = copy_all(cp, e);
+	image_close(cp->image);
+	cp->image = NULL;
+	cp->tree = NULL;	/* went with it */
+	return rc;
+}
+
+static int
+run(struct cp *cp, const struct cmd_env *env, struct dd_err *e)
+{
+	struct writing w = { .env = env, .action = "cp", .work = work,
+	    .arg = cp, .dry_run = cp->c.dry_run };
+	struct json_object *doc = NULL;
+	bool image;
+	int rc;
+
+	if (image_split(cp->argv[cp->argc - 1], &cp->name, &cp->path, e) == -1)
+		return -1;
+	image = cp->path[0] != '\0';
+	w.image = cp->name;
+	rc = image ? writing_run(&w, e) : copy_all(cp, e);
 	copying_tell_lost(&cp->c);
 	if (rc == -1) {
-		partly(cp, e);
+		if (!image)
+			partly(cp, e);
 		return -1;
 	}
+	if (!cp->c.json)
+		writing_tell(&w);
 	if (cp->c.json && (doc = json_object_new_object()) == NULL)
 		return dd_fail_nomem(e);
 	rc = copying_report(&cp->c, doc, e);
@@ -446,12 +482,11 @@ cmd_cp(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 
 	if ((rc = args_parse(args, &argc, argv, 2, -1, e)) != 0)
 		return rc == 1 ? 0 : -1;
+	cp.argc = argc;
+	cp.argv = argv;
 	if ((rc = copying_begin(&cp.c, env, e)) == 0)
-		rc = run(&cp, argc, argv, e);
-	if (cp.image != NULL)
-		image_close(cp.image);
-	else
-		tree_close(cp.tree);
+		rc = run(&cp, env, e);
+	tree_close(cp.tree);
 	free(cp.name);
 	free(cp.dir);
 	free(cp.path);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "core/base/vis.h"
+#include "core/cmd/managing.h"
 #include "core/cmd/preparing.h"
 #include "core/recipe/kind.h"
 #include "core/recipe/local.h"
@@ -26,6 +27,7 @@ struct localizing {
 	struct secret		 key;
 	uint64_t		 size;
 	bool			 format;
+	struct writing		 w;
 };
 
 static void
@@ -86,20 +88,24 @@ localize(struct localizing *l, struct tree *before, struct tree *local,
 }
 
 static int
-in_place(struct localizing *l, struct dd_err *e)
+change(void *arg, const char *path, bool in_place, bool *changed,
+    struct dd_err *e)
 {
-	struct image_opts opts = { .write = true, .dry_run = l->p.dry_run };
+	struct localizing *l = arg;
+	struct image_opts opts = { .write = true, .dry_run = l->p.dry_run,
+	    .keep_undo = in_place };
 	struct image *im = NULL;
 	struct tree *before, *local;
 	int rc = -1;
 
 	if (image_args_opts(&l->image, &opts, e) == 0 &&
-	    image_open(l->p.image, &opts, &im, e) == 0 &&
+	    image_open(path, &opts, &im, e) == 0 &&
 	    image_tree(im, &local, e) == 0 &&
 	    image_tree_before(im, &before, e) == 0 &&
 	    localize(l, before, local, e) == 0)
 		rc = l->p.dry_run || l->p.changes == 0 ? 0 :
 		    image_commit(im, e);
+	*changed = l->p.changes > 0;
 	image_close(im);
 	return rc;
 }
@@ -111,7 +117,7 @@ fill(void *arg, struct tree *local, struct dd_err *e)
 }
 
 static int
-anew(struct localizing *l, bool replace, struct dd_err *e)
+anew(struct localizing *l, const char *path, bool replace, struct dd_err *e)
 {
 	struct image_opts opts = { .write = true };
 	struct copy_opts copy = { .progress = l->p.progress };
@@ -134,7 +140,28 @@ anew(struct localizing *l, bool replace, struct dd_err *e)
 		make.params = &l->params;
 		make.key = &l->key;
 	}
-	return image_create(l->p.image, &make, e);
+	return image_create(path, &make, e);
+}
+
+static int
+replace(void *arg, const char *path, bool in_place, bool *changed,
+    struct dd_err *e)
+{
+	(void)in_place;
+	*changed = true;
+	return anew(arg, path, true, e);
+}
+
+static int
+write_to(struct localizing *l, int (*work)(void *, const char *, bool, bool *,
+    struct dd_err *), struct dd_err *e)
+{
+	l->w.image = l->p.image;
+	l->w.action = "prepare local";
+	l->w.dry_run = l->p.dry_run;
+	l->w.work = work;
+	l->w.arg = l;
+	return writing_run(&l->w, e);
 }
 
 /* Into the image that is there, or a new one? */
@@ -151,14 +178,15 @@ run(struct localizing *l, struct dd_err *e)
 		    "lose what is in it");
 	}
 	if (there && !l->format)
-		return in_place(l, e);
+		return write_to(l, change, e);
 	if (there && l->size == 0)
 		l->size = (uint64_t)st.st_size;
 	if (l->size == 0) {
 		(void)dd_fail(e, ERR_NOENT, "%s: is not there", l->p.image);
 		return dd_hint(e, "-s SIZE makes it");
 	}
-	return anew(l, there, e);
+	return there ? write_to(l, replace, e) :
+	    anew(l, l->p.image, false, e);
 }
 
 int
@@ -166,7 +194,7 @@ cmd_prepare_local(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
 	struct localizing l = { .recipe = { .progress = env->progress,
-	    .skipped = tell_skipped } };
+	    .skipped = tell_skipped }, .w = { .env = env } };
 	const struct arg args[] = {
 		{ 's', "size", ARG_SIZE, &l.size, "SIZE",
 		    "make LOCAL, of that size" },
@@ -196,7 +224,8 @@ cmd_prepare_local(const struct cmd_env *env, int argc, char **argv,
 	if (preparing_begin(&l.p, env, argv[2], e) == 0 &&
 	    image_open(argv[1], &read_only, &root, e) == 0 &&
 	    image_tree(root, &l.root, e) == 0 && run(&l, e) == 0)
-		rc = preparing_report(&l.p, l.recipe.release.name, next, e);
+		rc = preparing_report(&l.p, &l.w, l.recipe.release.name, next,
+		    e);
 	image_close(root);
 	cgd_params_dispose(&l.params);
 	secret_free(&l.key);

@@ -3,6 +3,7 @@
 
 #include "core/base/events.h"
 #include "core/base/vis.h"
+#include "core/cmd/managing.h"
 #include "core/cmd/preparing.h"
 
 int
@@ -104,7 +105,8 @@ preparing_commit(struct preparing *p, struct image *im, struct tree *after,
 }
 
 static int
-print_json(struct preparing *p, const char *release, struct dd_err *e)
+print_json(struct preparing *p, const struct writing *w, const char *release,
+    struct dd_err *e)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -114,20 +116,22 @@ print_json(struct preparing *p, const char *release, struct dd_err *e)
 	json_set_string(o, "release", release);
 	json_set(o, "changes", json_object_get(p->list));
 	json_set_string(o, "plan", p->hash);
+	json_set(o, "generation", w->is == 0 ? NULL :
+	    json_object_new_int64(w->is));
 	json_set_bool(o, "committed", !p->dry_run && p->changes > 0);
 	return cmd_print_json(o, e);
 }
 
 int
-preparing_report(struct preparing *p, const char *release, const char *next,
-    struct dd_err *e)
+preparing_report(struct preparing *p, const struct writing *w,
+    const char *release, const char *next, struct dd_err *e)
 {
 	char image[512];
 
 	if (p->dry_run)
 		events_plan(p->hash);
 	if (p->json)
-		return print_json(p, release, e);
+		return print_json(p, w, release, e);
 	vis_str(image, sizeof(image), p->image);
 	if (p->changes == 0)
 		printf("%s: %s, prepared already: nothing to change\n", image,
@@ -143,8 +147,11 @@ preparing_report(struct preparing *p, const char *release, const char *next,
 		    "memory\n", p->nodes);
 	if (p->dry_run)
 		printf("plan: %s\n", p->hash);
-	else if (p->changes > 0 && next != NULL)
-		(void)fputs(next, stdout);
+	else if (p->changes > 0) {
+		writing_tell(w);
+		if (next != NULL)
+			(void)fputs(next, stdout);
+	}
 	return cmd_finish_stdout(e);
 }
 

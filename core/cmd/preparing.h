@@ -43,9 +43,10 @@ int	preparing_note_added(struct preparing *, const char *path,
 /* Compare the image's tree with what is committed, and commit it. */
 int	preparing_commit(struct preparing *, struct image *, struct tree *after,
 	    struct dd_err *);
-/* next: what the operator does now, or NULL. */
-int	preparing_report(struct preparing *, const char *release,
-	    const char *next, struct dd_err *);
+/* w: how it was written; next: what the operator does now, or NULL. */
+struct writing;
+int	preparing_report(struct preparing *, const struct writing *w,
+	    const char *release, const char *next, struct dd_err *);
 void	preparing_dispose(struct preparing *);
 
 #endif

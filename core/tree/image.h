@@ -13,6 +13,7 @@
 struct image_opts {
 	bool		 write;
 	bool		 dry_run;	/* with write: nothing reaches the file */
+	bool		 keep_undo;	/* a commit can be taken back */
 	/* Partition letters: one for each label on the way, outermost
 	 * first.  None, or NULL: a, or the whole where there is no label. */
 	const char	*parts;

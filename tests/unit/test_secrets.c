@@ -204,8 +204,10 @@ watch_writes(void *arg, pid_t pid, const struct user_regs_struct *r)
 	path[n] = '\0';
 	n = (ssize_t)peek(pid, (uintptr_t)r->rsi, buf, min64(r->rdx,
 	    sizeof(buf)));
+	/* the history has the command line, and with it the name */
 	found = holds(buf, (size_t)n, TEXT, strlen(TEXT)) ||
-	    holds(buf, (size_t)n, NAME, strlen(NAME));
+	    (strstr(path, "history.db") == NULL &&
+	    holds(buf, (size_t)n, NAME, strlen(NAME)));
 	if (strstr(path, ".redo") != NULL) {
 		(void)strcpy(w->journal, path);
 		w->whole |= r->r10 == 0;	/* the header comes last */

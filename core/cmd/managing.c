@@ -1,0 +1,230 @@
+/* Commands on generations; see managing.h. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/events.h"
+#include "core/base/vis.h"
+#include "core/cmd/fleet_out.h"
+#include "core/cmd/managing.h"
+
+int
+managing_load(struct managing *m, const struct cmd_env *env, struct dd_err *e)
+{
+	m->command = env->command;
+	if (config_load(env->xen, env->config_path, &m->conf, e) == -1)
+		return -1;
+	return fleet_load_quick(env->xen, &m->conf, &m->fleet, e);
+}
+
+int
+managing_find(struct managing *m, const struct cmd_env *env,
+    const char *word, const char *action, struct dd_err *e)
+{
+	if (managing_load(m, env, e) == -1 ||
+	    target_find(m->fleet, word, &m->t, e) == -1)
+		return -1;
+	m->p.conf = &m->conf;
+	m->p.fleet = m->fleet;
+	m->p.progress = env->progress;
+	m->p.action = action;
+	m->p.domu = m->t.domu->name;
+	m->p.image = target_image(&m->t);
+	m->p.command = m->command;
+	if (m->t.role == ROLE_ROOT)
+		m->p.kernel = m->t.domu->kernel;
+	return 0;
+}
+
+int
+managing_run(struct managing *m, struct dd_err *e)
+{
+	m->p.dry_run = m->dry_run;
+	if (placing_plan(&m->p, e) == -1)
+		return -1;
+	if (!m->dry_run)
+		return placing_run(&m->p, e);
+	events_plan(m->p.hash);
+	return 0;
+}
+
+char *
+managing_time(char text[MANAGING_TIME], int64_t t)
+{
+	time_t at = (time_t)t;
+	struct tm tm;
+
+	if (localtime_r(&at, &tm) == NULL ||
+	    strftime(text, MANAGING_TIME, "%Y-%m-%d %H:%M", &tm) == 0)
+		(void)snprintf(text, MANAGING_TIME, "?");
+	return text;
+}
+
+static void
+put_users(struct buf *b, const struct managing *m)
+{
+	const struct fleet_image *img = m->t.disk->image;
+	struct buf users = BUF_INIT;
+	size_t i, n = 0;
+
+	if (img->nusers > 1 && target_users(m->fleet, img, &users) == 0) {
+		(void)buf_str(b, "  used by ");
+		fleet_out_text(b, users.p);
+		(void)buf_str(b, "\n");
+	}
+	buf_dispose(&users);
+	for (i = 0; i < img->nusers; i++) {
+		const struct fleet_domu *d = &m->fleet->domus[img->users[i]];
+
+		if (d->state == STATE_OFF)
+			continue;
+		(void)buf_str(b, n++ == 0 ? "  takes effect at the next "
+		    "start of " : ", ");
+		fleet_out_text(b, d->name);
+	}
+	(void)buf_str(b, n > 0 ? "\n" : "");
+}
+
+static void
+put_kernel(struct buf *b, const struct placing *p, bool done)
+{
+	if (p->kernel_is == 0)
+		return;
+	(void)buf_printf(b, "  the kernel %s: generation %u %s in place\n",
+	    p->kstore != NULL ? p->kstore->image : p->kernel, p->kernel_is,
+	    done ? "is" : "would be");
+}
+
+static void
+put_what_comes(struct buf *b, const struct placing *p, bool done)
+{
+	char time_text[MANAGING_TIME];
+	const struct generation *g;
+
+	switch (p->how) {
+	case PLACING_BACK:
+		g = store_find(p->store, p->next.n);
+		(void)buf_printf(b, "  it came in on %s",
+		    managing_time(time_text, p->next.time));
+		if (g != NULL)
+			(void)buf_printf(b, ", and was last written to on %s",
+			    managing_time(time_text, g->mtime));
+		(void)buf_str(b, "\n");
+		break;
+	case PLACING_PRISTINE:
+		(void)buf_printf(b, "  a copy of generation %u as it came in\n",
+		    p->n);
+		break;
+	case PLACING_COMES:
+		(void)buf_str(b, "  from ");
+		fleet_out_text(b, p->source);
+		(void)buf_str(b, p->move ? ", which is moved\n" :
+		    !done ? ", by copy\n" : p->cloned ?
+		    ", whose blocks it shares\n" : "\n");
+		if (p->sha256[0] != '\0')
+			(void)buf_printf(b, "  sha256 %s\n", p->sha256);
+		break;
+	case PLACING_WORK:
+		break;
+	}
+}
+
+static void
+put_text(struct buf *b, const struct managing *m)
+{
+	const struct placing *p = &m->p;
+	const char *role = fleet_role_name(m->t.role);
+	bool done = !m->dry_run;
+
+	fleet_out_text(b, m->t.domu->name);
+	(void)buf_printf(b, ":%s: generation %u %s in place", role,
+	    p->next.n, done ? "is" : "would be");
+	if (p->was != 0)
+		(void)buf_printf(b, ", %u %s kept", p->was, done ? "is" :
+		    "would be");
+	(void)buf_str(b, "\n  ");
+	fleet_out_text(b, p->store->image);
+	(void)buf_str(b, "\n");
+	put_what_comes(b, p, done);
+	put_kernel(b, p, done);
+	put_users(b, m);
+	if (!done)
+		(void)buf_printf(b, "plan: %s\n", p->hash);
+	else if (p->was != 0 && p->was < p->next.n) {
+		(void)buf_str(b, "Back: drydock rollback ");
+		fleet_out_text(b, m->t.domu->name);
+		(void)buf_printf(b, ":%s\n", role);
+	} else if (p->was != 0) {
+		(void)buf_str(b, "Back: drydock rollback --to ");
+		(void)buf_printf(b, "%u ", p->was);
+		fleet_out_text(b, m->t.domu->name);
+		(void)buf_printf(b, ":%s\n", role);
+	}
+}
+
+static struct json_object *
+json_users(const struct managing *m, bool running)
+{
+	struct json_object *list = json_object_new_array();
+	const struct fleet_image *img = m->t.disk->image;
+	size_t i;
+
+	for (i = 0; i < img->nusers; i++) {
+		const struct fleet_domu *d = &m->fleet->domus[img->users[i]];
+
+		if (!running || d->state != STATE_OFF)
+			(void)json_object_array_add(list, json_text(d->name));
+	}
+	return list;
+}
+
+static int
+print_json(const struct managing *m, const char *name,
+    struct json_object *extra, struct dd_err *e)
+{
+	struct json_object *o = json_object_new_object();
+	const struct placing *p = &m->p;
+
+	json_set_string(o, "action", p->action);
+	json_set_string(o, "domu", m->t.domu->name);
+	json_set_string(o, "role", fleet_role_name(m->t.role));
+	json_set_string(o, "image", p->store->image);
+	json_set(o, "was", p->was == 0 ? NULL :
+	    json_object_new_int64(p->was));
+	json_set_size(o, "is", p->next.n);
+	json_set_string(o, "source", p->how == PLACING_COMES ? p->source :
+	    NULL);
+	json_set_string(o, "sha256", p->sha256[0] != '\0' ? p->sha256 : NULL);
+	json_set(o, "kernel", p->kernel_is == 0 ? NULL :
+	    json_object_new_int64(p->kernel_is));
+	json_set(o, "users", json_users(m, false));
+	json_set(o, "running", json_users(m, true));
+	if (name != NULL)
+		json_set(o, name, extra);
+	json_set_string(o, "plan", p->hash);
+	json_set_bool(o, "done", !m->dry_run);
+	return cmd_print_json(o, e);
+}
+
+int
+managing_report(struct managing *m, const char *name,
+    struct json_object *extra_json, const struct buf *extra, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (m->json)
+		return print_json(m, name, extra_json, e);
+	put_text(&b, m);
+	if (extra != NULL && extra->p != NULL)
+		(void)buf_str(&b, extra->p);
+	return fleet_out_print(&b, e);
+}
+
+void
+managing_dispose(struct managing *m)
+{
+	placing_dispose(&m->p);
+	fleet_free(m->fleet);
+	config_dispose(&m->conf);
+	m->fleet = NULL;
+}

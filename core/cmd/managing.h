@@ -1,0 +1,73 @@
+/*
+ * What the commands on generations share: the fleet, what is meant, and how it
+ * is told what was done.
+ */
+#ifndef DD_CMD_MANAGING_H
+#define DD_CMD_MANAGING_H
+
+#include "core/cmd/json_out.h"
+#include "core/cmd/place.h"
+#include "core/fleet/placing.h"
+
+struct managing {
+	bool		 dry_run, json;
+	/* set by managing_load */
+	struct config	 conf;
+	struct fleet	*fleet;
+	const char	*command;	/* line */
+	struct target	 t;		/* once managing_find was called */
+	struct placing	 p;
+};
+
+#define MANAGING_ARGS(m)						\
+	{ 'n', "dry-run", ARG_FLAG, &(m).dry_run, NULL,			\
+	    "say what would be done, and do nothing" },			\
+	{ 0, "plan", ARG_STRING, &(m).p.plan, "HASH",			\
+	    "only if just that would be done: from --dry-run" },	\
+	{ 0, "json", ARG_FLAG, &(m).json, NULL, "as JSON" }
+
+/* Configuration and fleet, without a look into the images. */
+int	managing_load(struct managing *, const struct cmd_env *,
+	    struct dd_err *);
+/* The target that word names, for an action on the one in place. */
+int	managing_find(struct managing *, const struct cmd_env *,
+	    const char *word, const char *action, struct dd_err *);
+/* Plan, and unless it is a dry run do it. */
+int	managing_run(struct managing *, struct dd_err *);
+/* Tell what was done, or would be.  extra: text at the end, or NULL; with
+ * --json a member of that name. */
+int	managing_report(struct managing *, const char *extra_name,
+	    struct json_object *extra_json, const struct buf *extra,
+	    struct dd_err *);
+void	managing_dispose(struct managing *);
+
+/* "2026-11-26 12:03", in local time. */
+#define MANAGING_TIME	24
+char	*managing_time(char [MANAGING_TIME], int64_t);
+
+/*
+ * For the commands that write to an image by its path.  A managed image
+ * becomes a new generation, which work is done on; another one is changed in
+ * place.  Either way it is refused while somebody has the image in use, and
+ * written down.  A dry run calls work alone.
+ */
+struct writing {
+	const struct cmd_env	*env;
+	const char		*image;
+	const char		*action;	/* "prepare root" */
+	bool			 dry_run;
+	/* path: what to change; in_place: that is the image itself.
+	 * *changed: was there anything to change? */
+	int			(*work)(void *arg, const char *path,
+				    bool in_place, bool *changed,
+				    struct dd_err *);
+	void			*arg;
+	/* out */
+	uint32_t		 was, is;	/* generations; 0: not managed */
+};
+int	writing_run(struct writing *, struct dd_err *);
+/* "generation 4 is in place, 3 is kept", where a new one was made; on standard
+ * output. */
+void	writing_tell(const struct writing *);
+
+#endif

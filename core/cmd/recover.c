@@ -1,0 +1,245 @@
+/*
+ * drydock recover: what crashes left is brought to its end.  Every image of
+ * the fleet is looked at, whatever the history knows; then jobs that the
+ * history has as unfinished get their end.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cmd/fleet_out.h"
+#include "core/cmd/managing.h"
+#include "core/disk/file.h"
+#include "core/disk/overlay.h"
+
+struct recovering {
+	struct managing		 m;
+	struct buf		 text;
+	struct json_object	*list;		/* with --json */
+	unsigned		 done, failed;
+	struct dd_err		 first;		/* of those that failed */
+};
+
+static void
+tell(struct recovering *r, const char *image, const char *what)
+{
+	struct json_object *o;
+
+	if (r->list == NULL) {
+		fleet_out_text(&r->text, image);
+		(void)buf_printf(&r->text, ": %s\n", what);
+		return;
+	}
+	o = json_object_new_object();
+	json_set_string(o, "image", image);
+	json_set_string(o, "text", what);
+	(void)json_object_array_add(r->list, o);
+}
+
+static void
+tell_failure(struct recovering *r, const char *image,
+    const struct dd_err *why)
+{
+	if (r->failed++ == 0)
+		r->first = *why;
+	tell(r, image, why->msg);
+}
+
+/* A change of the image itself, whose journal is whole. */
+static int
+finish_change(const struct fleet *f, const char *image, bool *pending,
+    struct dd_err *e)
+{
+	struct blk *file, *b;
+
+	if (overlay_pending(image, pending, e) == -1)
+		return -1;
+	if (!*pending)
+		return 0;
+	if (holders_refuse(f, image, false, e) == -1 ||
+	    file_open(image, FILE_WRITE, 0, &file, e) == -1)
+		return -1;
+	if (overlay_open(file, 0, &b, e) == -1) {
+		blk_close(file);
+		return -1;
+	}
+	blk_close(b);
+	return 0;
+}
+
+static void
+recover_image(struct recovering *r, const char *image, bool there)
+{
+	struct dd_err why = DD_ERR_INIT;
+	bool cut = false;
+
+	if (placing_recover(image, &cut, &why) == -1) {
+		/* a job at work needs no help */
+		if (why.code != ERR_HELD && why.code != ERR_TYPE)
+			tell_failure(r, image, &why);
+		dd_err_clear(&why);
+	} else if (cut) {
+		r->done++;
+		tell(r, image, "its generations are in order again");
+	}
+	if (!there)
+		return;
+	if (finish_change(r->m.fleet, image, &cut, &why) == -1) {
+		if (why.code != ERR_TYPE)
+			tell_failure(r, image, &why);
+	} else if (cut) {
+		r->done++;
+		tell(r, image, "finished a change that had been cut short");
+	}
+}
+
+/* Those of kernels follow their roots. */
+static void
+recover_images(struct recovering *r)
+{
+	const struct fleet *f = r->m.fleet;
+	size_t i;
+
+	for (i = 0; i < f->nimages; i++)
+		recover_image(r, f->images[i]->path, !f->images[i]->missing);
+}
+
+/* -- the history --------------------------------------------------------- */
+
+struct unfinished {
+	int64_t		 id, started;
+	char		*image, *action;
+	uint32_t	 from, to;
+	struct unfinished *next;
+};
+
+static int
+take(void *arg, const struct db_job *j, struct dd_err *e)
+{
+	struct unfinished **list = arg, *u;
+
+	if (record_alive(j))
+		return 0;
+	if ((u = calloc(1, sizeof(*u))) == NULL)
+		return dd_fail_nomem(e);
+	*u = (struct unfinished){ .id = j->id, .started = j->started,
+	    .image = strdup(j->image != NULL ? j->image : ""),
+	    .action = strdup(j->action), .from = j->from, .to = j->to,
+	    .next = *list };
+	*list = u;
+	return u->image == NULL || u->action == NULL ? dd_fail_nomem(e) : 0;
+}
+
+/* Which of the two is in place?  Where there are no generations, nobody can
+ * tell any more: the image itself is whole in any case. */
+static bool
+came_through(const struct unfinished *u)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct store *s;
+	bool yes;
+
+	if (u->to == 0 || store_open(u->image, &s, &ignored) == -1)
+		return false;
+	yes = s->place != NULL && s->place->name.n == u->to;
+	store_close(s);
+	return yes;
+}
+
+static int
+end_job(struct recovering *r, struct db *db, const struct unfinished *u,
+    struct dd_err *e)
+{
+	bool yes = came_through(u);
+	char what[128];
+
+	(void)snprintf(what, sizeof(what), "job %lld, %s, had been cut "
+	    "short: %s", (long long)u->id, u->action, yes ?
+	    "it is done" : u->to == 0 ? "the image is whole" :
+	    "it is undone");
+	r->done++;
+	tell(r, u->image, what);
+	return db_job_end(db, u->id, 0, yes ? "none" : "cancelled",
+	    yes ? "cut short, and finished by drydock recover" :
+	    "cut short, and undone by drydock recover", u->from, u->to, NULL,
+	    0, e);
+}
+
+static void
+recover_history(struct recovering *r)
+{
+	struct unfinished *list = NULL, *u;
+	struct dd_err why = DD_ERR_INIT;
+	struct db *db = NULL;
+	int rc;
+
+	if (db_open_read(r->m.conf.state_dir, &db, &why) == -1) {
+		if (why.code != ERR_NOENT)
+			tell_failure(r, r->m.conf.state_dir, &why);
+		return;
+	}
+	rc = db_jobs(db, NULL, NULL, true, 0, take, &list, &why);
+	while ((u = list) != NULL) {
+		if (rc == 0)
+			rc = end_job(r, db, u, &why);
+		list = u->next;
+		free(u->image);
+		free(u->action);
+		free(u);
+	}
+	if (rc == -1)
+		tell_failure(r, r->m.conf.state_dir, &why);
+	db_close(db);
+}
+
+static int
+report(struct recovering *r, struct dd_err *e)
+{
+	struct json_object *o;
+
+	if (r->list != NULL) {
+		o = json_object_new_object();
+		json_set_size(o, "recovered", r->done);
+		json_set_size(o, "failed", r->failed);
+		json_set(o, "what", json_object_get(r->list));
+		if (cmd_print_json(o, e) == -1)
+			return -1;
+	} else {
+		if (r->done == 0 && r->failed == 0)
+			(void)buf_str(&r->text, "nothing to recover\n");
+		if (fleet_out_print(&r->text, e) == -1)
+			return -1;
+	}
+	if (r->failed == 0)
+		return 0;
+	(void)dd_fail(e, ERR_RECOVER, "%u could not be recovered: %s",
+	    r->failed, r->first.msg);
+	return dd_hint(e, "%s", r->first.hint[0] != '\0' ? r->first.hint :
+	    "mend what is said above, then repeat the command");
+}
+
+int
+cmd_recover(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct recovering r = { .first = DD_ERR_INIT };
+	const struct arg args[] = {
+		{ 0, "json", ARG_FLAG, &r.m.json, NULL, "as JSON" },
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 0, 0, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	if (r.m.json)
+		r.list = json_object_new_array();
+	if ((rc = managing_load(&r.m, env, e)) == 0) {
+		recover_images(&r);
+		recover_history(&r);
+		rc = report(&r, e);
+	}
+	managing_dispose(&r.m);
+	json_object_put(r.list);
+	buf_dispose(&r.text);
+	return rc;
+}

@@ -1,0 +1,70 @@
+/*
+ * drydock rollback: an earlier generation comes back.  drydock snapshot: the
+ * one in place is kept as it is now, and the domU goes on with a copy.
+ */
+#include "core/cmd/managing.h"
+
+int
+cmd_rollback(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct managing m = { .dry_run = false };
+	bool pristine = false;
+	uint64_t to = 0;
+	const struct arg args[] = {
+		{ 0, "to", ARG_NUMBER, &to, "N",
+		    "to generation N, forward, too" },
+		{ 0, "pristine", ARG_FLAG, &pristine, NULL,
+		    "to a copy of it as it came in" },
+		{ 0, "note", ARG_STRING, &m.p.note, "TEXT",
+		    "why, for the history" },
+		MANAGING_ARGS(m),
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	rc = managing_find(&m, env, argv[1], "rollback", e);
+	if (rc == 0 && (to > GEN_MAX || (to != 0 && m.t.n != 0)))
+		rc = dd_fail(e, ERR_USAGE, "one generation, please: --to N");
+	m.p.how = pristine ? PLACING_PRISTINE : PLACING_BACK;
+	m.p.n = to != 0 ? (uint32_t)to : m.t.n;
+	if (rc == 0)
+		rc = managing_run(&m, e);
+	if (rc == 0)
+		rc = managing_report(&m, NULL, NULL, NULL, e);
+	managing_dispose(&m);
+	return rc;
+}
+
+int
+cmd_snapshot(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct managing m = { .dry_run = false };
+	const struct arg args[] = {
+		{ 0, "note", ARG_STRING, &m.p.note, "TEXT",
+		    "why, for generations and history" },
+		MANAGING_ARGS(m),
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	rc = managing_find(&m, env, argv[1], "snapshot", e);
+	m.p.how = PLACING_WORK;
+	if (rc == 0 && m.t.n != 0)
+		rc = dd_fail(e, ERR_USAGE, "%s: a snapshot is made of the one "
+		    "in place", argv[1]);
+	/* by whomever, writing or not: it must hold still */
+	if (rc == 0)
+		rc = holders_refuse(m.fleet, m.p.image, true, e);
+	if (rc == 0)
+		rc = managing_run(&m, e);
+	if (rc == 0)
+		rc = managing_report(&m, NULL, NULL, NULL, e);
+	managing_dispose(&m);
+	return rc;
+}

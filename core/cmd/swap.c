@@ -1,0 +1,155 @@
+/* drydock swap: another image takes the place of a domU's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fsutil.h"
+#include "core/base/vis.h"
+#include "core/cmd/etc_attention.h"
+#include "core/cmd/managing.h"
+#include "core/fleet/examine.h"
+#include "core/recipe/kernel.h"
+
+struct swapping {
+	struct managing		 m;
+	struct image_args	 image;
+	bool			 strict;
+	const char		*source;
+	char			*source_path, *params;
+	unsigned		 warnings;
+	char			 first[256];
+};
+
+static void
+warn(void *arg, const char *text)
+{
+	struct swapping *s = arg;
+	char name[512];
+
+	if (s->warnings++ == 0)
+		(void)snprintf(s->first, sizeof(s->first), "%s", text);
+	vis_str(name, sizeof(name), s->source);
+	if (!s->strict)
+		fprintf(stderr, "drydock: warning: %s: %s\n", name, text);
+}
+
+/* Look at what shall come. */
+static int
+examine(struct swapping *s, struct dd_err *e)
+{
+	struct image_opts opts = { .write = false };
+
+	if (image_args_opts(&s->image, &opts, e) == -1 ||
+	    examine_image(s->source, s->m.t.role, &opts, warn, s, e) == -1)
+		return -1;
+	if (s->warnings == 0 || !s->strict)
+		return 0;
+	(void)dd_fail(e, ERR_FORMAT, "%s: %s", s->source, s->first);
+	return dd_hint(e, "without --strict that is only a warning");
+}
+
+static int
+take_kernel(struct swapping *s, const struct cmd_env *env, struct dd_err *e)
+{
+	const struct fleet_image *img = s->m.t.disk->image;
+	const char *kernel = s->m.p.kernel, *other;
+	size_t i;
+
+	if (s->m.p.new_kernel == NULL)
+		return 0;
+	if (s->m.t.role != ROLE_ROOT) {
+		(void)dd_fail(e, ERR_USAGE, "--kernel goes with a root");
+		return dd_hint(e, "DOMU:root");
+	}
+	if (kernel == NULL) {
+		(void)dd_fail(e, ERR_NOENT, "%s: its configuration names no "
+		    "kernel", s->m.t.domu->name);
+		return dd_hint(e, "kernel = \"/path\" says which file is to "
+		    "change");
+	}
+	for (i = 0; i < img->nusers; i++) {
+		other = s->m.fleet->domus[img->users[i]].kernel;
+		if (other != NULL && strcmp(other, kernel) == 0)
+			continue;
+		(void)dd_fail(e, ERR_CONFIG, "%s starts with another kernel "
+		    "than %s: %s", s->m.fleet->domus[img->users[i]].name,
+		    s->m.t.domu->name, other != NULL ? other : "none");
+		return dd_hint(e, "all domUs of a root must name the same "
+		    "file for --kernel");
+	}
+	return kernel_check(s->m.p.new_kernel, env->progress, e);
+}
+
+static int
+swap(struct swapping *s, const struct cmd_env *env, const char *word,
+    struct dd_err *e)
+{
+	struct managing *m = &s->m;
+
+	if (managing_find(m, env, word, "swap", e) == -1)
+		return -1;
+	if (m->t.n != 0) {
+		(void)dd_fail(e, ERR_USAGE, "%s: swap takes a file from "
+		    "outside", word);
+		return dd_hint(e, "drydock rollback --to %u goes to a "
+		    "generation", m->t.n);
+	}
+	if ((s->source_path = fs_absolute(s->source, e)) == NULL ||
+	    take_kernel(s, env, e) == -1 || examine(s, e) == -1)
+		return -1;
+	if (s->image.params != NULL &&
+	    (s->params = fs_absolute(s->image.params, e)) == NULL)
+		return -1;
+	m->p.source = s->source_path;
+	m->p.params = s->params;
+	return managing_run(m, e);
+}
+
+static int
+report(struct swapping *s, struct dd_err *e)
+{
+	struct etc_attention a = ETC_ATTENTION_INIT;
+	struct managing *m = &s->m;
+	int rc = -1;
+
+	if (m->t.role != ROLE_ROOT)
+		return managing_report(m, NULL, NULL, NULL, e);
+	if (etc_attention(&a, m, e) == 0)
+		rc = managing_report(m, "etc", json_object_get(a.json),
+		    &a.text, e);
+	etc_attention_dispose(&a);
+	return rc;
+}
+
+int
+cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
+{
+	struct swapping s = { .strict = false };
+	const struct arg args[] = {
+		{ 0, "move", ARG_FLAG, &s.m.p.move, NULL,
+		    "move the file instead of copying it" },
+		{ 0, "keep-original", ARG_FLAG, &s.m.p.keep_orig, NULL,
+		    "keep an untouched copy, for rollback --pristine" },
+		{ 0, "note", ARG_STRING, &s.m.p.note, "TEXT",
+		    "why, for generations and history" },
+		{ 0, "kernel", ARG_STRING, &s.m.p.new_kernel, "FILE",
+		    "with a root: the kernel that goes with it" },
+		{ 0, "strict", ARG_FLAG, &s.strict, NULL,
+		    "refuse what else is a warning" },
+		MANAGING_ARGS(s.m),
+		IMAGE_ARGS(s.image),
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 2, 2, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	s.source = argv[2];
+	rc = swap(&s, env, argv[1], e);
+	if (rc == 0)
+		rc = report(&s, e);
+	managing_dispose(&s.m);
+	free(s.source_path);
+	free(s.params);
+	return rc;
+}

@@ -1,0 +1,128 @@
+/* Commands that write to an image by its path; see managing.h. */
+#include <sys/stat.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/cmd/managing.h"
+
+/* One step, so that what happens in place is written down as well. */
+struct in_place {
+	struct writing		*w;
+	struct managing		*m;
+	struct record		 record;
+};
+
+static int
+change(void *ctx, struct dd_err *e)
+{
+	struct in_place *p = ctx;
+	bool changed = true;
+
+	return p->w->work(p->w->arg, p->w->image, true, &changed, e);
+}
+
+/* The same on a copy. */
+static int
+change_copy(void *arg, const char *path, bool *changed, struct dd_err *e)
+{
+	struct writing *w = arg;
+
+	return w->work(w->arg, path, false, changed, e);
+}
+
+static int
+begin(void *arg, struct dd_err *e)
+{
+	return record_log.begin(&((struct in_place *)arg)->record, e);
+}
+
+static int
+end(void *arg, const struct dd_err *result, struct dd_err *e)
+{
+	return record_log.end(&((struct in_place *)arg)->record, result, e);
+}
+
+static int
+in_place(struct writing *w, struct managing *m, const char *domu,
+    struct dd_err *e)
+{
+	static const struct job_step steps[] = {
+		{ .name = "change it", .run = change }, { .name = NULL }
+	};
+	static const struct job_log writer = { begin, end };
+	struct in_place p = { .w = w, .m = m, .record = {
+	    .state_dir = m->conf.state_dir, .command = m->command,
+	    .action = w->action, .domu = domu, .image = w->image } };
+	const struct job job = { .name = w->action, .steps = steps,
+	    .ctx = &p, .progress = w->env->progress, .log = &writer,
+	    .log_arg = &p };
+	int rc;
+
+	if (holders_refuse(m->fleet, w->image, false, e) == -1)
+		return -1;
+	rc = job_run(&job, e);
+	record_dispose(&p.record);
+	return rc;
+}
+
+static int
+new_generation(struct writing *w, struct managing *m, const char *domu,
+    struct dd_err *e)
+{
+	int rc;
+
+	m->p = (struct placing){ .conf = &m->conf, .fleet = m->fleet,
+	    .progress = w->env->progress, .how = PLACING_WORK,
+	    .action = w->action, .domu = domu, .image = w->image,
+	    .command = m->command, .work = change_copy, .arg = w };
+	rc = placing_run(&m->p, e);
+	w->was = m->p.was;
+	w->is = m->p.is;
+	return rc;
+}
+
+/* The domU that the image belongs to, when it is one. */
+static const char *
+domu_of(const struct fleet *f, const char *path)
+{
+	struct stat st;
+	size_t i;
+
+	if (stat(path, &st) == -1)
+		return NULL;
+	for (i = 0; i < f->nimages; i++)
+		if (!f->images[i]->missing &&
+		    f->images[i]->dev == st.st_dev &&
+		    f->images[i]->ino == st.st_ino)
+			return f->images[i]->nusers == 1 ?
+			    f->domus[f->images[i]->users[0]].name : NULL;
+	return NULL;
+}
+
+int
+writing_run(struct writing *w, struct dd_err *e)
+{
+	struct managing m = { .dry_run = false };
+	const char *domu;
+	bool changed;
+	int rc = -1;
+
+	if (w->dry_run)
+		return w->work(w->arg, w->image, true, &changed, e);
+	if (managing_load(&m, w->env, e) == 0) {
+		domu = domu_of(m.fleet, w->image);
+		rc = store_managed(w->image) ?
+		    new_generation(w, &m, domu, e) :
+		    in_place(w, &m, domu, e);
+	}
+	managing_dispose(&m);
+	return rc;
+}
+
+void
+writing_tell(const struct writing *w)
+{
+	if (w->is != w->was)
+		printf("generation %u is in place, %u is kept\n", w->is,
+		    w->was);
+}
