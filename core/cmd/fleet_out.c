@@ -86,6 +86,11 @@ json_image(const struct fleet *f, const struct fleet_image *img,
 	    probe_kind_name(img->probe.kind));
 	json_set_bool(o, "labelled", img->labelled);
 	json_set_bool(o, "pending", img->pending);
+	json_set(o, "generation", img->generation == 0 ? NULL :
+	    json_object_new_int64(img->generation));
+	json_set_size(o, "generations", img->ngenerations);
+	json_set_bool(o, "interrupted", img->interrupted);
+	json_set_bool(o, "foreign", img->foreign);
 	json_set(o, "filesystem", img->error == NULL &&
 	    img->probe.kind == PROBE_FFS ? json_ffs(&img->probe.ffs) : NULL);
 	json_set_size(o, "users", img->nusers);

@@ -19,7 +19,7 @@ struct merging {
 	struct merge_etc	 merge;
 	struct arg_list		 keep;		/* conflicts that stay */
 	uint64_t		 from;
-	char			*old_path, *local_path;
+	char			*old_path, *local_path, *params;
 	struct image		*old_im, *new_im;
 	struct tree		*old, *new;
 };
@@ -127,8 +127,11 @@ find_local(struct merging *g, struct dd_err *e)
 		return dd_hint(e, "drydock show %s lists its disks",
 		    g->m.t.domu->name);
 	}
-	if (g->image.params == NULL)
-		g->image.params = disk->params;
+	if (g->image.params == NULL) {
+		if (target_params(disk, &g->params, e) == -1)
+			return -1;
+		g->image.params = g->params;
+	}
 	g->local_path = strdup(disk->image->path);
 	return g->local_path == NULL ? dd_fail_nomem(e) : 0;
 }
@@ -186,6 +189,7 @@ cmd_merge_etc(const struct cmd_env *env, int argc, char **argv,
 	image_close(g.new_im);
 	free(g.old_path);
 	free(g.local_path);
+	free(g.params);
 	preparing_dispose(&g.p);
 	managing_dispose(&g.m);
 	return rc;

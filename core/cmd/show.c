@@ -99,6 +99,9 @@ put_image(struct buf *b, const struct fleet_image *img)
 	if (img->pending)
 		(void)buf_str(b, ", an interrupted change is pending");
 	(void)buf_str(b, "\n");
+	if (img->generation != 0)
+		(void)buf_printf(b, "           generation %u of %zu\n",
+		    img->generation, img->ngenerations);
 }
 
 /* xbd: the guest's number for it, or -1. */

@@ -283,13 +283,30 @@ check_params(const struct place *p, struct dd_err *e)
 }
 
 static int
+check_generations(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_image *img = p->disk->image;
+
+	if (img->interrupted && ADD(p, SEV_ERROR, "run: drydock recover",
+	    "%s: %s: another generation was being put in place, and that was "
+	    "cut short", label(p->disk), img->path) == -1)
+		return -1;
+	if (!img->foreign || img->missing)
+		return 0;
+	return ADD(p, SEV_WARNING, "if that is what you want, all is well: the "
+	    "next swap keeps it as a generation of its own",
+	    "%s: %s is not the file that drydock put there: it was restored, "
+	    "or replaced by hand", label(p->disk), img->path);
+}
+
+static int
 check_disk(const struct place *p, struct dd_err *e)
 {
 	if (check_position(p, e) == -1 || check_params(p, e) == -1)
 		return -1;
 	if (p->disk->image == NULL)
 		return 0;
-	if (check_path(p, e) == -1)
+	if (check_path(p, e) == -1 || check_generations(p, e) == -1)
 		return -1;
 	if (p->disk->image->error != NULL)
 		return 0;

@@ -235,7 +235,8 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 	fleet_sort(l.f);
 	if (running_load(ops, l.f, e) == -1 ||
 	    images_load(l.f, look, e) == -1 ||
-	    (look && findings_make(l.f, e) == -1))
+	    (look && (findings_make(l.f, e) == -1 ||
+	    kernels_check(l.f, e) == -1)))
 		goto out;
 	*out = l.f;
 	l.f = NULL;

@@ -46,6 +46,14 @@ struct fleet_image {
 	uint64_t	 allocated;	/* bytes on the host */
 	bool		 labelled;	/* has a partition table */
 	bool		 pending;	/* redo journal waits for replay */
+	/* Its generations (core/store); none for one that drydock has not
+	 * changed the place of. */
+	uint32_t	 generation;	/* the one in place; 0: not managed */
+	size_t		 ngenerations;
+	bool		 interrupted;	/* a flip was cut short */
+	bool		 foreign;	/* the file was put there otherwise */
+	char		*params;	/* cgd parameters that belong to the
+					 * one in place, or NULL */
 	char		 part;		/* the partition probed; 0: none */
 	struct probe	 probe;		/* of that, or of the whole */
 	size_t		*users;		/* indices into domus, ascending */

@@ -6,6 +6,7 @@
  *	running.c	what Xen has now: states, and domUs without an xl.cfg
  *	images.c	disks -> images, each file once, probed
  *	findings.c	what is wrong
+ *	kernels.c	which kernels don't go with their roots
  *	fleet.c		folders -> fleet
  */
 #ifndef DD_FLEET_FLEET_IMPL_H
@@ -68,6 +69,9 @@ void	images_free(struct fleet *);
 
 /* Add to the findings of every domU what its images and neighbours tell. */
 int	findings_make(struct fleet *, struct dd_err *);
+
+/* And what its kernel and its root tell of each other. */
+int	kernels_check(struct fleet *, struct dd_err *);
 
 /* Add one finding, escaping the text; hint may be NULL. */
 int	finding_add(struct fleet_findings *, enum fleet_severity,

@@ -16,6 +16,7 @@
 #include "core/disk/part.h"
 #include "core/disk/window.h"
 #include "core/fleet/fleet_impl.h"
+#include "core/store/store.h"
 
 /* A disk, and the file behind it. */
 struct ref {
@@ -176,6 +177,52 @@ look_inside(struct fleet_image *img, struct blk **b, struct dd_err *e)
 	return probe_layer(*b, &img->probe, e);
 }
 
+/* What its folder of generations says; what can't be told is said where it
+ * matters. */
+static int
+look_at_generations(struct fleet_image *img, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct store *s;
+
+	if (!store_managed(img->path) ||
+	    store_open(img->path, &s, &ignored) == -1)
+		return 0;
+	img->ngenerations = s->n;
+	img->interrupted = s->interrupted && !s->busy;
+	img->foreign = s->foreign;
+	if (s->place != NULL) {
+		img->generation = s->place->name.n;
+		if (s->place->params && (img->params = store_beside(s,
+		    img->generation, "params")) == NULL)
+			(void)dd_fail_nomem(e);
+	}
+	store_close(s);
+	return e->code == ERR_NONE ? 0 : -1;
+}
+
+/* Parameters that belong to the generation in place go before those that the
+ * configuration names. */
+static int
+give_params(const struct fleet *f, const struct fleet_image *img,
+    struct dd_err *e)
+{
+	size_t i, j;
+
+	for (i = 0; i < img->nusers && img->params != NULL; i++)
+		for (j = 0; j < f->domus[img->users[i]].ndisks; j++) {
+			struct fleet_disk *d =
+			    &f->domus[img->users[i]].disks[j];
+
+			if (d->image != img)
+				continue;
+			free(d->params);
+			if ((d->params = strdup(img->params)) == NULL)
+				return dd_fail_nomem(e);
+		}
+	return 0;
+}
+
 /* What the image is; what can't be told becomes its error. */
 static int
 look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
@@ -257,7 +304,9 @@ images_load(struct fleet *f, bool into, struct dd_err *e)
 		img->missing = refs.v[i].sys == ENOENT;
 		img->dev = dev_of(&refs.v[i]);
 		img->ino = ino_of(&refs.v[i]);
-		if (into && look(img, &refs.v[i], e) == -1)
+		if (into && (look(img, &refs.v[i], e) == -1 ||
+		    look_at_generations(img, e) == -1 ||
+		    give_params(f, img, e) == -1))
 			goto out;
 	}
 	if (f->nimages > 0)
@@ -279,6 +328,7 @@ images_free(struct fleet *f)
 	for (i = 0; i < f->nimages; i++) {
 		free(f->images[i]->path);
 		free(f->images[i]->error);
+		free(f->images[i]->params);
 		free(f->images[i]->users);
 		free(f->images[i]);
 	}

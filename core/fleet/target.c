@@ -105,6 +105,27 @@ target_image(const struct target *t)
 	return t->disk->image->path;
 }
 
+int
+target_params(const struct fleet_disk *d, char **path, struct dd_err *e)
+{
+	struct store *s = NULL;
+
+	*path = NULL;
+	if (d->image != NULL && store_managed(d->image->path) &&
+	    store_open(d->image->path, &s, e) == -1)
+		return -1;
+	if (s != NULL && s->place != NULL && s->place->params)
+		*path = store_beside(s, s->place->name.n, "params");
+	else if (d->params != NULL)
+		*path = strdup(d->params);
+	else {
+		store_close(s);
+		return 0;
+	}
+	store_close(s);
+	return *path == NULL ? dd_fail_nomem(e) : 0;
+}
+
 #define USERS_NAMED	8
 
 int

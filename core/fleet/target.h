@@ -23,6 +23,11 @@ int	target_find(const struct fleet *, const char *word, struct target *,
 /* The image's path in the fleet. */
 const char *target_image(const struct target *);
 
+/* The parameters file of the generation in place, or else the one that the
+ * configuration names; *path NULL: not encrypted.  In fresh memory. */
+int	target_params(const struct fleet_disk *, char **path,
+	    struct dd_err *);
+
 /* "web1, web2, db and 3 more": who uses the image. */
 int	target_users(const struct fleet *, const struct fleet_image *,
 	    struct buf *);

@@ -3,6 +3,7 @@
 #define DD_RECIPE_KERNEL_H
 
 #include "core/base/progress.h"
+#include "core/recipe/release.h"
 #include "core/tree/tree.h"
 
 /*
@@ -13,6 +14,10 @@
  */
 int	kernel_install(struct tree *, const char *path, struct progress *,
 	    struct dd_err *);
+
+/* Which release the kernel at path (host) is of; unpack: also if it is
+ * gzip'ed.  false: it does not tell. */
+bool	kernel_release(const char *path, bool unpack, struct release *);
 
 /* Is the file at path (host) a kernel, as kernel_install wants it? */
 int	kernel_check(const char *path, struct progress *, struct dd_err *);
