@@ -220,6 +220,30 @@ managing_report(struct managing *m, const char *name,
 	return fleet_out_print(&b, e);
 }
 
+/* Whoever reads the history wants to know that it was tried. */
+static void
+record_refusal(const struct managing *m, const struct dd_err *why)
+{
+	struct record r = { .state_dir = m->conf.state_dir,
+	    .command = m->command, .action = m->p.action,
+	    .domu = m->p.domu, .image = m->p.image };
+	struct dd_err ignored = DD_ERR_INIT;
+
+	if (record_log.begin(&r, &ignored) == 0)
+		(void)record_log.end(&r, why, &ignored);
+	record_dispose(&r);
+}
+
+int
+managing_end(struct managing *m, int rc, struct dd_err *e)
+{
+	if (rc == -1 && !m->dry_run && m->t.disk != NULL &&
+	    m->p.record.began == 0)
+		record_refusal(m, e);
+	managing_dispose(m);
+	return rc;
+}
+
 void
 managing_dispose(struct managing *m)
 {

@@ -40,6 +40,9 @@ int	managing_report(struct managing *, const char *extra_name,
 	    struct json_object *extra_json, const struct buf *extra,
 	    struct dd_err *);
 void	managing_dispose(struct managing *);
+/* The end of an action: one that was refused before it began is written down,
+ * too.  Disposes of it, and returns rc. */
+int	managing_end(struct managing *, int rc, struct dd_err *);
 
 /* "2026-11-26 12:03", in local time. */
 #define MANAGING_TIME	24

@@ -34,8 +34,7 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
 		rc = managing_run(&m, e);
 	if (rc == 0)
 		rc = managing_report(&m, NULL, NULL, NULL, e);
-	managing_dispose(&m);
-	return rc;
+	return managing_end(&m, rc, e);
 }
 
 int
@@ -65,6 +64,5 @@ cmd_snapshot(const struct cmd_env *env, int argc, char **argv,
 		rc = managing_run(&m, e);
 	if (rc == 0)
 		rc = managing_report(&m, NULL, NULL, NULL, e);
-	managing_dispose(&m);
-	return rc;
+	return managing_end(&m, rc, e);
 }

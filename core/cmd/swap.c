@@ -148,7 +148,7 @@ cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	rc = swap(&s, env, argv[1], e);
 	if (rc == 0)
 		rc = report(&s, e);
-	managing_dispose(&s.m);
+	rc = managing_end(&s.m, rc, e);
 	free(s.source_path);
 	free(s.params);
 	return rc;

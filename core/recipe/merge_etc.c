@@ -355,7 +355,7 @@ refuse(const struct etc_notes *c, struct dd_err *e)
 	(void)dd_fail(e, ERR_RULE, "%s%s %s%s", c->v[0].path, line,
 	    c->v[0].why, more);
 	return dd_hint(e, "nothing was changed: make the domU's file equal to "
-	    "the new root's, or to the old one's, or keep it as it is");
+	    "the new root's, or to the old one's, or keep it with --keep");
 }
 
 int

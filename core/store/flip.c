@@ -388,6 +388,9 @@ store_delete(struct store *s, uint32_t n, struct dd_err *e)
 	if (g->in_place)
 		return dd_fail(e, ERR_HELD, "%s: generation %u is in place",
 		    s->image, n);
+	if (n + 1 == store_next(s) && store_say_place(s, LAST, &g->name,
+	    g->ino, e) == -1)
+		return -1;
 	if (store_unlink(s, gen_name_format(name, &g->name), e) == -1)
 		return -1;
 	store_drop_added(s, n);

@@ -174,6 +174,7 @@ read_image(struct store *s, struct dd_err *e)
 uint32_t
 store_next(const struct store *s)
 {
+	static const char *const links[] = { IN_PLACE, LAST };
 	struct dd_err ignored = DD_ERR_INIT;
 	struct gen_name name;
 	uint32_t most = 0;
@@ -183,10 +184,12 @@ store_next(const struct store *s)
 	for (i = 0; i < s->n; i++)
 		if (s->v[i].name.n > most)
 			most = s->v[i].name.n;
-	/* of one that was there and is not any more, too */
-	if (store_read_place(s, IN_PLACE, &name, &ino, &ignored) == 1 &&
-	    name.n > most)
-		most = name.n;
+	/* of those that were there and are not any more, too: a number means
+	 * one generation for ever */
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (store_read_place(s, links[i], &name, &ino, &ignored) ==
+		    1 && name.n > most)
+			most = name.n;
 	return most + 1;
 }
 

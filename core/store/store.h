@@ -13,6 +13,8 @@
  *	3.sha256		the checksum of what came in
  *	3.params		its cgd parameters file
  *	3.kernel		a link to the kernel that goes with a root
+ *	last			a link that says which number was the last one
+ *				given, where that generation is deleted
  *
  * That is all there is to know: a database may say who and why, nothing needs
  * it.  To change who is in place is a flip:

@@ -7,6 +7,7 @@
 #define IN_PLACE	"in-place"
 #define IN_PLACE_NEW	"in-place.new"
 #define INCOMING	"incoming"
+#define LAST		"last"
 
 /* read.c: fill v and what follows from it, anew. */
 int	store_read(struct store *, struct dd_err *);
