@@ -5,8 +5,10 @@
  * core/disk    block stack: file, overlay with redo journal, partitions
  * core/ffs     FFSv1 and v2 in process: read, write, format, check
  * core/tree    one file-tree interface; drivers ffs and mounted; copies
- * core/recipe  what to change in an image: rules, prepare root
- * core/fleet   the model: domUs, their disks, who shares what
+ * core/recipe  what to change in an image: rules, prepare root, local, etc
+ * core/store   generations of an image, and the history
+ * core/job     steps that happen whole or are undone
+ * core/fleet   the model: domUs, their disks, who shares what; who is in place
  * core/host    what only this kernel knows
  * core/cmd     one file a command
  * xen          xl.cfg through libxlutil

@@ -13,7 +13,7 @@ cp "$T/out" "$T/tour"
 is "it makes one folder" "$(ls -A | tr '\n' ' ')" "demo-fleet kept "
 grep '^\$ drydock' "$T/tour" | sed 's/^\$ drydock //; s/--config drydock.conf //; s/ .*//' |
     uniq | tr '\n' ' ' >"$T/words"
-is "its commands" "$(cat "$T/words")" "list show disk prepare check tree "
+is "its commands" "$(cat "$T/words")" "list show disk prepare check tree swap generations diff bad rollback history "
 for d in web1 web2 mail db old lab; do
 	grep -q "^$d  *off" "$T/tour"
 	is "it shows $d" $? 0
@@ -28,6 +28,11 @@ for i in demo-fleet/images/*.img demo-fleet/images/*/pkg.img \
 	"$DRYDOCK" check "$i" >/dev/null || fail "$i is clean"
 done
 pass "its images were checked"
+
+grep -q '^web2:pkg: generation 2 is in place, 1 is kept$' "$T/tour" &&
+    grep -q '^package  php 8.1.24 removed$' "$T/tour" &&
+    grep -q '^web2:pkg: generation 1 is in place, 2 is kept$' "$T/tour"
+is "it breaks a package image, shows it, and rolls back" $? 0
 
 sums=$(cat demo-fleet/images/*.img demo-fleet/images/*/*.img | cksum)
 works "the tour again" sh "$top/tests/demo/demo.sh"

@@ -107,6 +107,9 @@ make_pkg() {
 			echo "./pkgdb/${p%%:*} type=dir mode=0755"
 			entry "./pkgdb/${p%%:*}/+COMMENT" 0444 \
 			    "$PWD/${p%%:*}.comment"
+			echo "@name ${p%%:*}" >"${p%%:*}.contents"
+			entry "./pkgdb/${p%%:*}/+CONTENTS" 0444 \
+			    "$PWD/${p%%:*}.contents"
 			entry "./${p#*:}" 0555 "$demo/common/stand-in"
 		done
 	} >pkg.spec
@@ -167,6 +170,9 @@ make_fleet() {
 	make_pkg "$fleet/images/db/pkg.img" 32768 \
 	    postgresql15-server-15.4:bin/postgres
 	make_pkg "$fleet/images/old/pkg.img" 2048 screen-4.0.2:bin/screen
+	# newer packages for web2: nobody noticed that php is not among them
+	make_pkg "$fleet/images/pkg-2026Q4.img" 8192 nginx-1.26.2:sbin/nginx \
+	    curl-8.11.0:bin/curl
 	for d in web1 web2 mail db; do
 		domu $d 512 root.img:r $d/swap.img:w $d/local.img:w \
 		    $d/pkg.img:w
@@ -196,6 +202,14 @@ tour() {
 	run prepare root images/root-2006.img -k netbsd-XENU
 	run check images/root.img
 	run tree images/root.img:/etc
+	# newer packages, which break the domU, and back
+	run --config drydock.conf swap web2 images/pkg-2026Q4.img \
+	    --note "packages of 2026Q4"
+	run --config drydock.conf generations web2
+	run --config drydock.conf diff web2
+	run --config drydock.conf bad web2
+	run --config drydock.conf rollback web2
+	run --config drydock.conf history web2
 }
 
 [ "$(cat "$fleet/$mark" 2>/dev/null)" = complete ] || make_fleet
