@@ -47,6 +47,8 @@ txn_pwrite(struct blk *b, const void *p, size_t len, uint64_t off,
 		return fail_broken(o, e);
 	if (how == BLK_MARK)
 		return pages_put(&o->marks, p, len, off, e);
+	if (how == BLK_JOURNALED)
+		pages_drop(&o->held, len, off);	/* it is written first */
 	if (how == BLK_JOURNALED || !o->commits)
 		return pages_put(&o->pages, p, len, off, e);
 	if (overlay_direct(o, p, len, off, e) == -1)

@@ -130,6 +130,22 @@ little_is_held_back(void)
 	blk_close(o);
 }
 
+/* What is journaled last counts, also where that is what the file holds. */
+static void
+journaled_over_held(void)
+{
+	const char *path = image(1 << 20);
+	struct blk *o = over(path, FILE_WRITE, 0, 0);
+
+	T_OK(fill(o, 7, 4096, 65536, BLK_DIRECT));
+	T_OK(fill(o, 0, 4096, 65536, BLK_JOURNALED));
+	T_OK(fill(o, 1, 512, 0, BLK_JOURNALED));
+	T_OK(blk_flush(o, &e));
+	T_EQ(read_byte(o, 65536), 0);
+	blk_close(o);
+	T_EQ(byte_at(path, 65536), 0);
+}
+
 static int creates;
 
 static int
@@ -352,6 +368,7 @@ main(void)
 {
 	T_RUN(two_kinds_of_write);
 	T_RUN(little_is_held_back);
+	T_RUN(journaled_over_held);
 	T_RUN(what_changes_nothing_is_not_journaled);
 	T_RUN(dry_run);
 	T_RUN(large_changes_spill);
