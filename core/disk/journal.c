@@ -1,5 +1,5 @@
 /*
- * The redo journal as a file; see journal.h.
+ * A journal as a file; see journal.h.
  *
  *	header	512 bytes: magic, version, device, inode and size of the image
  *		file, number of entries, number of marks, checksum over the
@@ -214,11 +214,7 @@ journal_open(const char *path, uid_t owner, bool write, struct journal *out,
 		goto out;
 	}
 	if (j.fd == -1) {
-		(void)dd_fail_sys(e, errno, "%s: redo journal", path);
-		if (e->sys == EACCES)
-			(void)dd_hint(e, "a change of this image was cut "
-			    "short: only who may read its journal can look "
-			    "at the image");
+		(void)dd_fail_sys(e, errno, "%s: journal", path);
 		goto out;
 	}
 	if (fstat(j.fd, &st) == -1) {
@@ -245,6 +241,28 @@ journal_open(const char *path, uid_t owner, bool write, struct journal *out,
 out:
 	journal_close(&j);
 	return rc;
+}
+
+int
+journal_move(struct journal *j, const struct blk *file, const char *to,
+    struct dd_err *e)
+{
+	const struct disk_io *io = file_io(file);
+	char *path = strdup(to);
+
+	if (path == NULL)
+		return dd_fail_nomem(e);
+	if (io->rename(j->path, path, e) == -1) {
+		free(path);
+		return -1;
+	}
+	free(j->path);
+	j->path = path;
+	if (io->sync_dir(path, e) == -1) {
+		e->code = ERR_RECOVER;
+		return -1;
+	}
+	return 0;
 }
 
 int

@@ -1,8 +1,9 @@
 /*
- * Inside core/disk: the redo journal of the overlay, as a file.
+ * Inside core/disk: the journals of the overlay, as files.
  *
  * Written once, in one piece, and believed only when it is whole; what is in
- * it can be applied any number of times.
+ * it can be applied any number of times.  An undo journal is a redo journal
+ * of the way back: in its place and under its name it is one.
  */
 #ifndef DD_DISK_JOURNAL_H
 #define DD_DISK_JOURNAL_H
@@ -51,17 +52,21 @@ int	journal_open(const char *path, uid_t owner, bool write,
 void	journal_close(struct journal *);
 
 /*
- * Write the journal for what pages and marks hold over the file; durable when
- * it returns 0, with j open.  Otherwise nothing is left of it, or, if even
- * that fails, the error is ERR_RECOVER.
+ * Write the journal for what pages and marks hold over the file, or, of that,
+ * the way back; durable when it returns 0, with j open.  Otherwise nothing is
+ * left of it, or, if even that fails, the error is ERR_RECOVER (the way back
+ * does no harm where it lies: it keeps its error).
  */
+enum journal_way { JOURNAL_REDO, JOURNAL_UNDO };
+
 int	journal_write(const char *path, const struct blk *file,
 	    const struct pages *pages, const struct pages *marks,
-	    struct journal *j, struct dd_err *);
+	    enum journal_way, struct journal *j, struct dd_err *);
 
-/* Is each sector of the file the old, the new or the marked one? */
-int	journal_fits(const struct journal *, const struct blk *file, bool *fits,
-	    struct dd_err *);
+/* Is each sector of the file the old one, or, where it may have begun to be
+ * applied, the old, the new or the marked one? */
+int	journal_fits(const struct journal *, const struct blk *file,
+	    bool begun, bool *fits, struct dd_err *);
 /* Write all of it to the file: marks, the rest, then what was marked, with an
  * fsync after each. */
 int	journal_apply(const struct journal *, const struct blk *file,
@@ -69,6 +74,9 @@ int	journal_apply(const struct journal *, const struct blk *file,
 /* Put all of it into ps. */
 int	journal_lay(const struct journal *, struct pages *ps, struct dd_err *);
 
+/* Give it another path, durably.  ERR_RECOVER: perhaps it has that now. */
+int	journal_move(struct journal *, const struct blk *file, const char *to,
+	    struct dd_err *);
 /* Remove it, durably. */
 int	journal_remove(struct journal *, const struct blk *file,
 	    struct dd_err *);

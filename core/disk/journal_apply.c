@@ -1,5 +1,5 @@
 /*
- * Reading the redo journal: is it for what stands in the file, and making it
+ * Reading a journal: is it for what stands in the file, and making it
  * so.  It is read in batches, so that its size does not matter.
  */
 #include <sys/stat.h>
@@ -104,7 +104,7 @@ out:
 /* Does this sector of the file hold what the journal knows? */
 static int
 sector_fits(const struct journal *j, const struct blk *file,
-    const uint8_t *entry, bool *fits, struct dd_err *e)
+    const uint8_t *entry, bool begun, bool *fits, struct dd_err *e)
 {
 	uint64_t off = get64le(entry);
 	const struct journal_mark *mark;
@@ -116,8 +116,9 @@ sector_fits(const struct journal *j, const struct blk *file,
 	journal_sum(sector, sum);
 	mark = mark_of(j, off);
 	*fits = memcmp(sum, entry + ENTRY_OLD, JOURNAL_SUM) == 0 ||
-	    memcmp(sum, entry + ENTRY_NEW, JOURNAL_SUM) == 0 ||
-	    (mark != NULL && memcmp(sum, mark->sum, JOURNAL_SUM) == 0);
+	    (begun && memcmp(sum, entry + ENTRY_NEW, JOURNAL_SUM) == 0) ||
+	    (begun && mark != NULL &&
+	    memcmp(sum, mark->sum, JOURNAL_SUM) == 0);
 	return 0;
 }
 
@@ -136,8 +137,8 @@ marks_are_sound(const struct journal *j)
 }
 
 int
-journal_fits(const struct journal *j, const struct blk *file, bool *fits,
-    struct dd_err *e)
+journal_fits(const struct journal *j, const struct blk *file, bool begun,
+    bool *fits, struct dd_err *e)
 {
 	uint8_t entry[ENTRY_LEN];
 	uint64_t i, off, next = 0;
@@ -155,7 +156,8 @@ journal_fits(const struct journal *j, const struct blk *file, bool *fits,
 		off = get64le(entry);
 		if (off % SECTOR != 0 || off < next || off > j->size - SECTOR)
 			*fits = false;
-		else if (sector_fits(j, file, entry, fits, e) == -1)
+		else if (sector_fits(j, file, entry, begun, fits,
+		    e) == -1)
 			return -1;
 		next = off + SECTOR;
 	}

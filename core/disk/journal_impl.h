@@ -1,5 +1,5 @@
 /*
- * Inside core/disk: the layout of the redo journal, between journal.c (the
+ * Inside core/disk: the layout of a journal, between journal.c (the
  * file), journal_write.c and journal_apply.c.
  */
 #ifndef DD_DISK_JOURNAL_IMPL_H

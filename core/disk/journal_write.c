@@ -1,6 +1,6 @@
 /*
- * Writing the redo journal: front to back through one buffer, the header,
- * which makes it whole, last.
+ * Writing a journal: front to back through one buffer, the header, which makes
+ * it whole, last.  The way back has old and new exchanged, and the same marks.
  */
 #include <sys/stat.h>
 #include <errno.h>
@@ -21,6 +21,7 @@ struct writer {
 	uint8_t			*chunk;
 	size_t			 fill;
 	uint64_t		 at;		/* where the chunk goes */
+	enum journal_way	 way;
 	size_t			 nmarks;	/* so far */
 	uint8_t			 old[PAGE_BYTES], new[PAGE_BYTES];
 };
@@ -63,6 +64,9 @@ read_old(struct writer *w, uint64_t off, struct dd_err *e)
 static int
 emit_entries(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
 {
+	bool undo = w->way == JOURNAL_UNDO;
+	const uint8_t *from = undo ? w->new : w->old;
+	const uint8_t *to = undo ? w->old : w->new;
 	uint8_t raw[ENTRY_LEN];
 	unsigned i;
 
@@ -72,8 +76,8 @@ emit_entries(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
 		if ((mask >> i & 1) == 0)
 			continue;
 		put64le(raw, off + i * SECTOR);
-		journal_sum(w->old + i * SECTOR, raw + ENTRY_OLD);
-		journal_sum(w->new + i * SECTOR, raw + ENTRY_NEW);
+		journal_sum(from + i * SECTOR, raw + ENTRY_OLD);
+		journal_sum(to + i * SECTOR, raw + ENTRY_NEW);
 		if (emit(w, raw, ENTRY_LEN, e) == -1)
 			return -1;
 	}
@@ -102,16 +106,31 @@ emit_marks(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
 }
 
 static int
-emit_data(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
+emit_sectors(struct writer *w, const uint8_t *page, uint32_t mask,
+    struct dd_err *e)
 {
 	unsigned i;
 
-	(void)off;
 	for (i = 0; i < PAGE_SECTORS; i++)
 		if ((mask >> i & 1) != 0 &&
-		    emit(w, w->new + i * SECTOR, SECTOR, e) == -1)
+		    emit(w, page + i * SECTOR, SECTOR, e) == -1)
 			return -1;
 	return 0;
+}
+
+static int
+emit_new(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
+{
+	(void)off;
+	return emit_sectors(w, w->new, mask, e);
+}
+
+static int
+emit_old(struct writer *w, uint64_t off, uint32_t mask, struct dd_err *e)
+{
+	if (read_old(w, off, e) == -1)
+		return -1;
+	return emit_sectors(w, w->old, mask, e);
 }
 
 /* fn for each page, with its sectors in w->new. */
@@ -166,6 +185,7 @@ write_all(struct writer *w, const struct pages *pages,
     const struct pages *marks, struct dd_err *e)
 {
 	uint8_t header[JOURNAL_HEADER];
+	page_fn *data = w->way == JOURNAL_UNDO ? emit_old : emit_new;
 	uint64_t *list = NULL, *mlist = NULL;
 	size_t n, m;
 	int rc = -1;
@@ -178,8 +198,8 @@ write_all(struct writer *w, const struct pages *pages,
 	w->at = JOURNAL_HEADER;
 	if (each_page(w, pages, list, n, emit_entries, e) == -1 ||
 	    each_page(w, marks, mlist, m, emit_marks, e) == -1 ||
-	    each_page(w, pages, list, n, emit_data, e) == -1 ||
-	    each_page(w, marks, mlist, m, emit_data, e) == -1 ||
+	    each_page(w, pages, list, n, data, e) == -1 ||
+	    each_page(w, marks, mlist, m, emit_new, e) == -1 ||
 	    seal(w, header, e) == -1)
 		goto out;
 	rc = 0;
@@ -191,11 +211,12 @@ out:
 
 /* It may have become whole: the error is grave when it can't be removed. */
 static void
-give_up(struct journal *j, const struct blk *file, struct dd_err *e)
+give_up(struct journal *j, const struct blk *file, enum journal_way way,
+    struct dd_err *e)
 {
 	struct dd_err again = DD_ERR_INIT;
 
-	if (journal_remove(j, file, &again) == 0)
+	if (journal_remove(j, file, &again) == 0 || way == JOURNAL_UNDO)
 		return;
 	e->code = ERR_RECOVER;
 	e->hint[0] = '\0';
@@ -205,8 +226,8 @@ give_up(struct journal *j, const struct blk *file, struct dd_err *e)
 
 int
 journal_write(const char *path, const struct blk *file,
-    const struct pages *pages, const struct pages *marks, struct journal *out,
-    struct dd_err *e)
+    const struct pages *pages, const struct pages *marks,
+    enum journal_way way, struct journal *out, struct dd_err *e)
 {
 	struct journal j = { .fd = -1, .ino = (uint64_t)file_ino(file),
 	    .nentries = pages->bytes / SECTOR,
@@ -225,6 +246,7 @@ journal_write(const char *path, const struct blk *file,
 	w->io = file_io(file);
 	w->file = file;
 	w->j = &j;
+	w->way = way;
 	if ((w->chunk = malloc(CHUNK)) == NULL || (j.nmarks > 0 &&
 	    (j.marks = calloc(j.nmarks, sizeof(*j.marks))) == NULL) ||
 	    (j.path = strdup(path)) == NULL) {
@@ -239,7 +261,7 @@ journal_write(const char *path, const struct blk *file,
 		goto out;
 	}
 	if (write_all(w, pages, marks, e) == -1) {
-		give_up(&j, file, e);
+		give_up(&j, file, way, e);
 		goto out;
 	}
 	*out = j;

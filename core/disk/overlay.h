@@ -29,6 +29,16 @@
  * the change in the journal: ERR_RECOVER; the next open for writing finishes
  * it.
  *
+ * With OVERLAY_KEEP_UNDO a commit leaves the way back, .drydock-INO.undo, of
+ * the same format: for each sector the content that it replaced.  It is
+ * written after 1 as .undo.new, which is forgotten if 3 is not reached, and
+ * renamed after 6, by the replay if need be.  Its name makes it a journal of
+ * one kind or the other: renamed to .redo it is applied in the same way, all
+ * or nothing.  The way back from an earlier commit goes before the first
+ * direct write, or else before 3, with the flag or without: it would damage
+ * what was written since.  So after a crash there is none, or the right one,
+ * and after a flush that failed perhaps none.
+ *
  * An image with names in several folders is to be opened by one of them: the
  * journal is looked for in its folder only.
  *
@@ -38,10 +48,13 @@
 #ifndef DD_DISK_OVERLAY_H
 #define DD_DISK_OVERLAY_H
 
+#include <time.h>
+
 #include "core/disk/blk.h"
 
 #define OVERLAY_DRYRUN	0x01	/* the lower is read-only: every write stays in
 				 * memory and spill; flush keeps it there */
+#define OVERLAY_KEEP_UNDO 0x02	/* a commit keeps the way back */
 
 /*
  * Put an overlay on a layer made by file_open; it owns lower from success on.
@@ -55,6 +68,23 @@ int	overlay_open(struct blk *lower, int flags, struct blk **,
 /* Is a complete redo journal pending for the file?  *pending set on success.
  * Reads only. */
 int	overlay_pending(const char *image, bool *pending, struct dd_err *);
+
+/*
+ * Take the last commit back, all or nothing, if its way back was kept; there
+ * is none back again.  A pending journal is settled first, as overlay_open
+ * does.  *when (may be NULL): when that commit was made.
+ *
+ * ERR_NOENT: there is nothing to undo.  ERR_PLAN: a sector is not what the
+ * commit wrote, since somebody else has written; nothing is changed, and the
+ * undo journal stays.  ERR_RECOVER: it has begun, and the next open for writing
+ * finishes it.
+ */
+int	overlay_undo(const char *image, time_t *when, struct dd_err *);
+/* Would it be done?  The same errors; here ERR_RECOVER says that a pending
+ * journal is to be settled first.  Reads only. */
+int	overlay_undo_check(const char *image, time_t *when, struct dd_err *);
+/* The same as *can; while a journal is pending, no. */
+int	overlay_can_undo(const char *image, bool *can, struct dd_err *);
 
 /* Bytes that a flush would journal, and bytes written directly, so far; in a
  * dry run all count as journaled. */

@@ -83,8 +83,8 @@ out:
 }
 
 /* The journal is whole, but not yet the image: say what that means. */
-static int
-fail_journaled(const char *journal, struct dd_err *e)
+int
+overlay_fail_journaled(const char *journal, struct dd_err *e)
 {
 	e->code = ERR_RECOVER;
 	e->hint[0] = '\0';
@@ -93,37 +93,67 @@ fail_journaled(const char *journal, struct dd_err *e)
 	    journal);
 }
 
-/* Apply the journal and remove it. */
+/* Apply the journal and remove it.  The way back gets its name in between: it
+ * is right from now on, and found again by a replay until then. */
 int
 overlay_finish(struct journal *j, const struct blk *file, struct dd_err *e)
 {
 	if (journal_apply(j, file, e) == -1 ||
+	    undo_publish(j->path, file, e) == -1 ||
 	    journal_remove(j, file, e) == -1)
-		return fail_journaled(j->path, e);
+		return overlay_fail_journaled(j->path, e);
 	return 0;
 }
 
-int
-overlay_commit(struct overlay *o, struct dd_err *e)
+/* The undo journals, before anything else is written. */
+static int
+turn_undo(const struct overlay *o, struct dd_err *e)
 {
-	struct journal j = JOURNAL_INIT;
-	int rc;
+	if (o->keep_undo && o->pages.bytes > 0 && undo_write(o, e) == -1)
+		return -1;
+	return undo_drop(o->journal, UNDO, o->lower, e);
+}
 
-	if (prepare(o, e) == -1 || overlay_write_held(o, e) == -1)
+/* All up to the redo journal, which there is if something is journaled. */
+static int
+write_redo(struct overlay *o, struct journal *j, struct dd_err *e)
+{
+	if (turn_undo(o, e) == -1 || overlay_write_held(o, e) == -1)
 		return -1;
 	if (o->direct > 0 && blk_flush(o->lower, e) == -1) {
 		/* the system may have dropped what it could not write */
 		o->broken = *e;
 		return -1;
 	}
-	if (o->pages.bytes == 0)
-		return 0;
-	if (journal_write(o->journal, o->lower, &o->pages, &o->marks, &j,
-	    e) == -1) {
+	if (o->pages.bytes > 0 && journal_write(o->journal, o->lower,
+	    &o->pages, &o->marks, JOURNAL_REDO, j, e) == -1) {
 		if (e->code == ERR_RECOVER)
 			o->broken = *e;
 		return -1;
 	}
+	return 0;
+}
+
+int
+overlay_commit(struct overlay *o, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct journal j = JOURNAL_INIT;
+	int rc;
+
+	if (prepare(o, e) == -1)
+		return -1;
+	if (o->pages.bytes == 0 && o->direct == 0)
+		return 0;
+	if (write_redo(o, &j, e) == -1) {
+		/* where the redo journal stays, its way back does, too */
+		if (e->code != ERR_RECOVER)
+			(void)undo_drop(o->journal, UNDO_NEW, o->lower,
+			    &ignored);
+		return -1;
+	}
+	if (j.fd == -1)
+		return 0;
 	if ((rc = overlay_finish(&j, o->lower, e)) == -1)
 		o->broken = *e;
 	journal_close(&j);

@@ -57,7 +57,9 @@ overlay_direct(struct overlay *o, const void *p, size_t len, uint64_t off,
 	o->direct += len;
 	if (!o->through && (len > OVERLAY_HELD ||
 	    o->held.slots + len / PAGE_BYTES + 2 > o->held.mem_max)) {
-		if (overlay_write_held(o, e) == -1)
+		/* what is free now may be needed on the way back */
+		if (undo_drop(o->journal, UNDO, o->lower, e) == -1 ||
+		    overlay_write_held(o, e) == -1)
 			return -1;
 		o->through = true;
 	}

@@ -16,7 +16,7 @@ replay(struct journal *j, const struct blk *file, struct dd_err *e)
 	char *aside = NULL;
 	bool fits;
 
-	if (journal_fits(j, file, &fits, e) == -1)
+	if (journal_fits(j, file, true, &fits, e) == -1)
 		return -1;
 	if (!fits) {
 		if (journal_set_aside(j, file, &aside, e) == -1)
@@ -44,7 +44,7 @@ lay_over(const struct journal *j, struct blk *file, struct blk **out,
 	struct overlay *o;
 	bool fits;
 
-	if (journal_fits(j, file, &fits, e) == -1)
+	if (journal_fits(j, file, true, &fits, e) == -1)
 		return -1;
 	if (!fits) {
 		(void)dd_fail(e, ERR_RECOVER, "%s: a change was cut short, "
@@ -85,10 +85,21 @@ remove_torn(const char *journal, const struct blk *file, struct dd_err *e)
 	return file_io(file)->sync_dir(journal, e);
 }
 
-/* Deal with a journal beside the file; *base is the layer to go on with. */
 static int
-settle(struct blk *file, const char *path, bool commits, struct blk **base,
-    struct dd_err *e)
+open_redo(const char *path, const struct stat *image, bool write,
+    struct journal *j, bool *torn, struct dd_err *e)
+{
+	int rc = journal_open(path, image->st_uid, write, j, torn, e);
+
+	if (rc == -1 && e->sys == EACCES)
+		(void)dd_hint(e, "a change of this image was cut short: only "
+		    "who may read its journal can look at the image");
+	return rc;
+}
+
+int
+overlay_settle(struct blk *file, const char *path, bool commits,
+    struct blk **base, struct dd_err *e)
 {
 	struct journal j = JOURNAL_INIT;
 	bool torn = false;
@@ -98,8 +109,7 @@ settle(struct blk *file, const char *path, bool commits, struct blk **base,
 	*base = file;
 	if (fstat(file_fd(file), &st) == -1)
 		return dd_fail_sys(e, errno, "%s", file_path(file));
-	if ((rc = journal_open(path, st.st_uid, commits, &j, &torn,
-	    e)) == -1)
+	if ((rc = open_redo(path, &st, commits, &j, &torn, e)) == -1)
 		return -1;
 	if (rc == 1) {
 		rc = commits ? replay(&j, file, e) :
@@ -107,7 +117,11 @@ settle(struct blk *file, const char *path, bool commits, struct blk **base,
 		journal_close(&j);
 		return rc;
 	}
-	return torn && commits ? remove_torn(path, file, e) : 0;
+	if (!commits)
+		return 0;
+	if (torn && remove_torn(path, file, e) == -1)
+		return -1;
+	return undo_drop(path, UNDO_NEW, file, e);	/* it did not happen */
 }
 
 int
@@ -130,13 +144,14 @@ overlay_open(struct blk *lower, int flags, struct blk **out,
 		if (journal_path(file_path(lower), file_ino(lower), &journal,
 		    e) == -1)
 			return -1;
-		if (settle(lower, journal, commits, &base, e) == -1)
+		if (overlay_settle(lower, journal, commits, &base, e) == -1)
 			goto fail;
 	}
 	if ((o = overlay_new(base, commits || dry ? &overlay_txn_ops :
 	    &overlay_laid_ops, e)) == NULL)
 		goto fail;
 	o->commits = commits;
+	o->keep_undo = (flags & OVERLAY_KEEP_UNDO) != 0;
 	o->journal = journal;
 	o->b.writable = commits || dry;
 	*out = &o->b;
@@ -164,7 +179,7 @@ overlay_pending(const char *image, bool *pending, struct dd_err *e)
 	}
 	if (journal_path(image, st.st_ino, &path, e) == -1)
 		return -1;
-	rc = journal_open(path, st.st_uid, false, &j, NULL, e);
+	rc = open_redo(path, &st, false, &j, NULL, e);
 	if (rc != -1)
 		*pending = rc == 1;
 	journal_close(&j);

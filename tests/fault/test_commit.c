@@ -1,463 +1,63 @@
 /*
- * The commit, stopped everywhere.
- *
- * A transaction is run once through a table of calls that records each write,
- * fsync, create, truncate and unlink.  From the record every state is made
- * that a crash during any of these calls may leave: what was not fsync'ed is
- * there in part, sector by sector, by a seeded choice; a folder entry that was
- * not fsync'ed may be there or not.  In each state a reader and then a writer
- * must find the old image or the new one, whole.
+ * The commit, stopped everywhere, by a crash and by a call that fails: in each
+ * state a reader and then a writer must find the old image or the new one,
+ * whole; and where the way back is offered then, it must be the right one.
  */
-#include <sys/stat.h>
-#include <errno.h>
-
-#include "core/disk/file.h"
-#include "core/disk/journal_impl.h"
-#include "core/disk/overlay.h"
-#include "tests/unit/scratch.h"
-#include "tests/unit/t.h"
-
-#define IMAGE_SIZE	((size_t)256 * 1024)
-#define JOURNAL_MAX	((size_t)256 * 1024)
-#define EVENTS_MAX	400
-#define SEEDS		12
-
-static struct dd_err e;
-static const char *image_path;
-static char journal_name[700];
-static unsigned long cases;
-
-static uint8_t old[IMAGE_SIZE], new[IMAGE_SIZE], mark[1024];
-/* 1: written directly (free space: anything may stand there in the old
- * state), 2: journaled, 3: marked */
-static uint8_t use[IMAGE_SIZE / 512];
-
-static uint32_t
-rnd(uint32_t *x)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 17;
-	*x ^= *x << 5;
-	return *x;
-}
-
-/* The record. */
-enum kind { WRITE, SYNC, CREATE, TRUNCATE, UNLINK, SYNC_DIR };
-enum file { IMAGE, JOURNAL };
-
-struct event {
-	enum kind	 kind;
-	enum file	 file;
-	uint64_t	 off;
-	size_t		 len;
-	uint8_t		*data;
-};
-
-static struct event events[EVENTS_MAX];
-static int nevents;
-static ino_t image_ino;
-
-static struct event *
-record(enum kind kind, enum file file)
-{
-	if (nevents == EVENTS_MAX) {
-		printf("not ok - too many events\n");
-		exit(1);
-	}
-	free(events[nevents].data);
-	events[nevents] = (struct event){ .kind = kind, .file = file };
-	return &events[nevents++];
-}
-
-static enum file
-file_of_fd(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_ino == image_ino ? IMAGE :
-	    JOURNAL;
-}
-
-/* Calls that fail: the one numbered fail_at, or each from there on. */
-static int fail_at = -1, fail_errno, ncalls;
-static bool fail_on;
-
-static bool
-fails(const char *name, struct dd_err *err)
-{
-	int n = ncalls++;
-
-	if (fail_at == -1 || n < fail_at || (n > fail_at && !fail_on))
-		return false;
-	(void)dd_fail_sys(err, fail_errno, "%s: injected", name);
-	return true;
-}
-
-static int
-rec_read(int fd, void *p, size_t len, uint64_t off, const char *name,
-    struct dd_err *err)
-{
-	if (fails(name, err))
-		return -1;
-	return disk_io_host.read(fd, p, len, off, name, err);
-}
-
-static int
-rec_write(int fd, const void *p, size_t len, uint64_t off, const char *name,
-    struct dd_err *err)
-{
-	struct event *ev;
-
-	if (fails(name, err)) {
-		/* half of it had been written, in whole sectors */
-		struct dd_err none = DD_ERR_INIT;
-
-		(void)disk_io_host.write(fd, p, len / 1024 * 512, off, name,
-		    &none);
-		return -1;
-	}
-	ev = record(WRITE, file_of_fd(fd));
-	ev->off = off;
-	ev->len = len;
-	if ((ev->data = malloc(len)) == NULL)
-		exit(1);
-	memcpy(ev->data, p, len);
-	return disk_io_host.write(fd, p, len, off, name, err);
-}
-
-static int
-rec_sync(int fd, const char *name, struct dd_err *err)
-{
-	if (fails(name, err))
-		return -1;
-	(void)record(SYNC, file_of_fd(fd));
-	return 0;
-}
-
-static int
-rec_allocate(int fd, uint64_t off, uint64_t len, const char *name,
-    struct dd_err *err)
-{
-	if (fails(name, err))
-		return -1;
-	return disk_io_host.allocate(fd, off, len, name, err);
-}
-
-static int
-rec_create(const char *path, int *fd, struct dd_err *err)
-{
-	if (fails(path, err))
-		return -1;
-	(void)record(CREATE, JOURNAL);
-	return disk_io_host.create(path, fd, err);
-}
-
-static int
-rec_truncate(int fd, const char *name, struct dd_err *err)
-{
-	if (fails(name, err))
-		return -1;
-	(void)record(TRUNCATE, JOURNAL);
-	return disk_io_host.truncate(fd, name, err);
-}
-
-static int
-rec_rename(const char *path, const char *to, struct dd_err *err)
-{
-	return disk_io_host.rename(path, to, err);
-}
-
-static int
-rec_unlink(const char *path, struct dd_err *err)
-{
-	if (fails(path, err))
-		return -1;
-	(void)record(UNLINK, JOURNAL);
-	return disk_io_host.unlink(path, err);
-}
-
-static int
-rec_sync_dir(const char *path, struct dd_err *err)
-{
-	if (fails(path, err))
-		return -1;
-	(void)record(SYNC_DIR, JOURNAL);
-	return 0;
-}
-
-static const struct disk_io recorder = {
-	.read = rec_read,
-	.write = rec_write,
-	.sync = rec_sync,
-	.allocate = rec_allocate,
-	.create = rec_create,
-	.truncate = rec_truncate,
-	.rename = rec_rename,
-	.unlink = rec_unlink,
-	.sync_dir = rec_sync_dir,
-};
-
-/* Files of the scratch folder. */
-static void
-put_file(const char *path, const void *data, size_t len)
-{
-	/* in place: the journal knows the image by its inode */
-	int fd = open(path, O_RDWR | O_CREAT, 0600);
-
-	if (fd == -1 || pwrite(fd, data, len, 0) != (ssize_t)len ||
-	    ftruncate(fd, (off_t)len) == -1) {
-		perror(path);
-		exit(1);
-	}
-	(void)close(fd);
-}
-
-static size_t
-get_file(const char *path, uint8_t *data, size_t max)
-{
-	int fd = open(path, O_RDONLY);
-	ssize_t n;
-
-	if (fd == -1)
-		return 0;
-	n = read(fd, data, max);
-	(void)close(fd);
-	return n > 0 ? (size_t)n : 0;
-}
-
-static bool
-exists(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0;
-}
-
-static int
-open_overlay(int file_flags, int flags, struct blk **out)
-{
-	struct blk *b = NULL;
-
-	dd_err_clear(&e);
-	if (file_open(image_path, file_flags, 0, &b, &e) == -1)
-		return -1;
-	file_set_io(b, &recorder);
-	if (overlay_open(b, flags, out, &e) == -1) {
-		blk_close(b);
-		return -1;
-	}
-	return 0;
-}
-
-/* The transaction of this test: old becomes new. */
-static int
-put(struct blk *b, size_t sector, size_t n, enum blk_how how)
-{
-	if (blk_pwrite(b, (how == BLK_MARK ? mark : new + sector * 512),
-	    n * 512, sector * 512, how, &e) == -1)
-		return -1;
-	return 0;
-}
-
-static int
-write_all(struct blk *b)
-{
-	size_t i, n;
-
-	for (i = 0; i < IMAGE_SIZE / 512; i += n) {
-		for (n = 1; i + n < IMAGE_SIZE / 512 &&
-		    use[i + n] == use[i]; n++)
-			;
-		if (use[i] == 1 && put(b, i, n, BLK_DIRECT) == -1)
-			return -1;
-		if (use[i] > 1 && put(b, i, n, BLK_JOURNALED) == -1)
-			return -1;
-		if (use[i] == 3 && put(b, i, n, BLK_MARK) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-plan(void)
-{
-	uint32_t x = 77;
-	size_t i;
-
-	for (i = 0; i < IMAGE_SIZE; i++)
-		old[i] = new[i] = (uint8_t)rnd(&x);
-	memset(old + 300 * 512, 0, 100 * 512);	/* becomes a hole */
-	memcpy(new + 300 * 512, old + 300 * 512, 100 * 512);
-	for (i = 0; i < sizeof(mark); i++)
-		mark[i] = (uint8_t)rnd(&x);
-	for (i = 0; i < IMAGE_SIZE / 512; i++) {
-		if (i == 16 || i == 17)
-			use[i] = 3;
-		else if (i % 256 >= 200)
-			use[i] = 1;
-		else if (i > 17 && rnd(&x) % 8 < (i < 100 ? 7U : 2U))
-			use[i] = 2;
-		if (use[i] != 0)
-			new[i * 512 + rnd(&x) % 512] ^= 0x55;
-	}
-}
-
-static void
-fresh_image(void)
-{
-	int fd;
-
-	put_file(image_path, "", 0);
-	fd = open(image_path, O_RDWR);
-	if (fd == -1 || ftruncate(fd, IMAGE_SIZE) == -1 ||
-	    pwrite(fd, old, 300 * 512, 0) != 300 * 512 ||
-	    pwrite(fd, old + 400 * 512, IMAGE_SIZE - 400 * 512, 400 * 512) !=
-	    (ssize_t)(IMAGE_SIZE - 400 * 512))
-		exit(1);
-	(void)close(fd);
-	(void)unlink(journal_name);
-}
-
-/* Is it the old state (free space apart), or the new one? */
-static bool
-is_old(const uint8_t *img)
-{
-	size_t i;
-
-	for (i = 0; i < IMAGE_SIZE / 512; i++)
-		if (use[i] != 1 &&
-		    memcmp(img + i * 512, old + i * 512, 512) != 0)
-			return false;
-	return true;
-}
-
-static bool
-is_new(const uint8_t *img)
-{
-	return memcmp(img, new, IMAGE_SIZE) == 0;
-}
-
-/* While the image is neither, its marked sectors say so. */
-static bool
-mark_holds(const uint8_t *img)
-{
-	bool all_old = true, all_new = true;
-	size_t i;
-
-	for (i = 0; i < IMAGE_SIZE / 512; i++) {
-		if (use[i] != 2)
-			continue;
-		if (memcmp(img + i * 512, old + i * 512, 512) != 0)
-			all_old = false;
-		if (memcmp(img + i * 512, new + i * 512, 512) != 0)
-			all_new = false;
-	}
-	return all_old || all_new ||
-	    memcmp(img + 16 * 512, mark, sizeof(mark)) == 0;
-}
-
-/* The state that a crash leaves. */
-static uint8_t img[IMAGE_SIZE], jnl[JOURNAL_MAX];
-static size_t jlen;
-static bool jthere;
-
-/* Was the effect of event i made durable before event k? */
-static bool
-durable(int i, int k, enum kind by, enum file file)
-{
-	int j;
-
-	for (j = i + 1; j < k; j++)
-		if (events[j].kind == by && events[j].file == file)
-			return true;
-	return false;
-}
-
-static bool
-choose(int seed, uint32_t *x)
-{
-	return seed == 0 ? false : seed == 1 ? true : rnd(x) % 2 == 0;
-}
-
-static void
-do_write(const struct event *ev, bool all, int seed, uint32_t *x)
-{
-	uint8_t *to = ev->file == IMAGE ? img : jnl;
-	size_t at, n;
-
-	for (at = 0; at < ev->len; at += n) {
-		n = 512 - (ev->off + at) % 512;
-		if (n > ev->len - at)
-			n = ev->len - at;
-		if (!all && !choose(seed, x))
-			continue;
-		memcpy(to + ev->off + at, ev->data + at, n);
-		if (ev->file == JOURNAL && ev->off + at + n > jlen)
-			jlen = ev->off + at + n;
-	}
-}
-
-/* A crash in the middle of event k, from the state before event 0. */
-static void
-crash(int k, int seed)
-{
-	uint32_t x = (uint32_t)(k * 1000 + seed + 1);
-	int i;
-
-	for (i = 0; i <= k && i < nevents; i++) {
-		const struct event *ev = &events[i];
-
-		switch (ev->kind) {
-		case WRITE:
-			do_write(ev, durable(i, k, SYNC, ev->file), seed, &x);
-			break;
-		case CREATE:
-			jlen = 0;
-			memset(jnl, 0, sizeof(jnl));
-			jthere = durable(i, k, SYNC_DIR, JOURNAL) ||
-			    choose(seed, &x);
-			break;
-		case TRUNCATE:
-			if (durable(i, k, SYNC, JOURNAL) || choose(seed, &x))
-				jlen = 0;
-			break;
-		case UNLINK:
-			if (durable(i, k, SYNC_DIR, JOURNAL) ||
-			    choose(seed, &x))
-				jthere = false;
-			break;
-		case SYNC:
-		case SYNC_DIR:
-			break;
-		}
-	}
-}
-
-static void
-put_state(void)
-{
-	put_file(image_path, img, IMAGE_SIZE);
-	if (jthere)
-		put_file(journal_name, jnl, jlen);
-	else
-		(void)unlink(journal_name);
-}
+#include "tests/fault/crash.h"
 
 static uint8_t seen[IMAGE_SIZE], after[IMAGE_SIZE];
+
+/* An earlier commit, whose way back is there at the start: it changed what
+ * this one doesn't. */
+static bool earlier;
+static uint8_t older[IMAGE_SIZE], older_undo[JOURNAL_MAX];
+static size_t older_len;
+
+static bool taking_back;	/* not the commit is played, but its undo */
+static bool offered;
+static unsigned long taken[2];	/* of this commit, of the earlier one */
+
+/* Where the way back is offered, it leads to the very state before; what is
+ * free there apart, if it is this commit's. */
+static void
+judge_undo(const char *what, int k, int seed)
+{
+	bool can = false, this = is_new(after);
+	struct blk *b = NULL;
+
+	offered = false;
+	nevents = 0;
+	if (exists(names[F_UNDO_NEW]))
+		T_FAIL("%s %d/%d: .undo.new stays", what, k, seed);
+	T_OK(overlay_can_undo(names[F_IMAGE], &can, &e));
+	if (!can)
+		return;
+	T_OK(open_recorded(FILE_WRITE, &b));
+	T_OK(undo_take(b, NULL, &e));
+	blk_close(b);
+	(void)get_file(names[F_IMAGE], seen, IMAGE_SIZE);
+	if (this ? !is_old(seen) :
+	    !earlier || memcmp(seen, older, IMAGE_SIZE) != 0)
+		T_FAIL("%s %d/%d: undone, but not what was before", what, k,
+		    seed);
+	taken[!this]++;
+	offered = true;
+}
 
 /* In the state that is there: a reader, then a writer. */
 static void
 look(const char *what, int k, int seed)
 {
 	struct blk *b = NULL;
-	bool was_there = exists(journal_name), pending = false;
+	bool was_there = exists(names[F_REDO]), pending = false;
+	bool was_new = exists(names[F_UNDO_NEW]);
 
 	cases++;
 	if (!mark_holds(img))
 		T_FAIL("%s %d/%d: half written and not marked", what, k,
 		    seed);
-	T_OK(overlay_pending(image_path, &pending, &e));
-	if (open_overlay(0, 0, &b) == -1) {
+	T_OK(overlay_pending(names[F_IMAGE], &pending, &e));
+	if (open_overlay(0, &b) == -1) {
 		T_FAIL("%s %d/%d: reader: %s", what, k, seed, e.msg);
 		return;
 	}
@@ -465,23 +65,25 @@ look(const char *what, int k, int seed)
 	blk_close(b);
 	if (!is_old(seen) && !is_new(seen))
 		T_FAIL("%s %d/%d: a reader finds neither", what, k, seed);
-	if (pending && !is_new(seen))
-		T_FAIL("%s %d/%d: pending, but not new", what, k, seed);
-	(void)get_file(image_path, after, IMAGE_SIZE);
+	if (pending && (taking_back ? !is_old(seen) : !is_new(seen)))
+		T_FAIL("%s %d/%d: pending, but not done", what, k, seed);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
 	if (memcmp(after, img, IMAGE_SIZE) != 0 ||
-	    exists(journal_name) != was_there)
+	    exists(names[F_REDO]) != was_there ||
+	    exists(names[F_UNDO_NEW]) != was_new)
 		T_FAIL("%s %d/%d: a reader has written", what, k, seed);
 
-	if (open_overlay(FILE_WRITE, 0, &b) == -1) {
+	if (open_overlay(FILE_WRITE, &b) == -1) {
 		T_FAIL("%s %d/%d: writer: %s", what, k, seed, e.msg);
 		return;
 	}
 	blk_close(b);
-	(void)get_file(image_path, after, IMAGE_SIZE);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
 	if (memcmp(after, seen, IMAGE_SIZE) != 0)
 		T_FAIL("%s %d/%d: writer and reader differ", what, k, seed);
-	if (exists(journal_name))
+	if (exists(names[F_REDO]))
 		T_FAIL("%s %d/%d: the journal stays", what, k, seed);
+	judge_undo(what, k, seed);
 }
 
 /* The same state, but somebody else writes one sector before. */
@@ -491,7 +93,7 @@ look_after_stranger(int k, int seed)
 	uint32_t x = (uint32_t)(k * 31 + seed + 5);
 	struct blk *b = NULL;
 	char aside[800];
-	bool pending = false;
+	bool pending = false, can = true;
 	size_t at;
 
 	do
@@ -499,26 +101,41 @@ look_after_stranger(int k, int seed)
 	while (use[at] < 2);
 	img[at * 512 + 5] ^= 0xaa;
 	put_state();
-	(void)snprintf(aside, sizeof(aside), "%s.refused-1", journal_name);
+	(void)snprintf(aside, sizeof(aside), "%s.refused-1", names[F_REDO]);
 	(void)unlink(aside);
 	cases++;
-	T_OK(overlay_pending(image_path, &pending, &e));
+	T_OK(overlay_pending(names[F_IMAGE], &pending, &e));
 	if (!pending)
 		return;
-	if (open_overlay(0, 0, &b) == 0 || e.code != ERR_RECOVER)
+	if (open_overlay(0, &b) == 0 || e.code != ERR_RECOVER)
 		T_FAIL("stranger %d/%d: a reader: %s", k, seed, e.msg);
-	if (open_overlay(FILE_WRITE, 0, &b) == 0 || e.code != ERR_RECOVER ||
+	if (open_overlay(FILE_WRITE, &b) == 0 || e.code != ERR_RECOVER ||
 	    e.hint[0] == '\0')
 		T_FAIL("stranger %d/%d: not refused: %s", k, seed, e.msg);
-	(void)get_file(image_path, after, IMAGE_SIZE);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
 	if (memcmp(after, img, IMAGE_SIZE) != 0)
 		T_FAIL("stranger %d/%d: written", k, seed);
-	if (exists(journal_name) || !exists(aside))
+	if (exists(names[F_REDO]) || !exists(aside))
 		T_FAIL("stranger %d/%d: the journal is not aside", k, seed);
-	if (open_overlay(FILE_WRITE, 0, &b) == -1)
+	if (open_overlay(FILE_WRITE, &b) == -1)
 		T_FAIL("stranger %d/%d: afterwards: %s", k, seed, e.msg);
 	else
 		blk_close(b);
+	T_OK(overlay_can_undo(names[F_IMAGE], &can, &e));
+	if (can || exists(names[F_UNDO_NEW]))
+		T_FAIL("stranger %d/%d: can be undone", k, seed);
+}
+
+static void
+fresh_image(void)
+{
+	enum file f;
+
+	old_image();
+	for (f = F_REDO; f < F_N; f++)
+		(void)unlink(names[f]);
+	if (earlier)
+		put_file(names[F_UNDO], older_undo, older_len);
 }
 
 /* Run the transaction once; its record is in events. */
@@ -529,14 +146,14 @@ run_once(void)
 
 	fresh_image();
 	nevents = ncalls = 0;
-	if (open_overlay(FILE_WRITE, 0, &b) == -1)
+	if (open_overlay(FILE_WRITE, &b) == -1)
 		exit(1);
 	T_EQ(write_all(b), 0);
 	T_OK(blk_flush(b, &e));
 	blk_close(b);
-	(void)get_file(image_path, after, IMAGE_SIZE);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
 	T(is_new(after));
-	T(!exists(journal_name));
+	T(!exists(names[F_REDO]));
 }
 
 /* The record is made anew by every overlay: keep the one to be played. */
@@ -581,9 +198,14 @@ crash_kept(int k, int seed)
 static void
 start_old(void)
 {
+	enum file f;
+
 	memcpy(img, old, IMAGE_SIZE);
-	jthere = false;
-	jlen = 0;
+	for (f = F_REDO; f < F_N; f++)
+		beside[f].there = false;
+	beside[F_UNDO].there = earlier;
+	beside[F_UNDO].len = older_len;
+	memcpy(beside[F_UNDO].data, older_undo, older_len);
 }
 
 static void
@@ -602,6 +224,9 @@ every_crash_leaves_old_or_new(void)
 			look("crash", k, seed);
 			if (k == nkept && !is_new(after))
 				T_FAIL("done, and not new");
+			if (k == nkept && offered != (flags != 0))
+				T_FAIL("done, and %soffered to be undone",
+				    offered ? "" : "not ");
 			start_old();
 			crash_kept(k, seed);
 			nevents = 0;
@@ -613,22 +238,25 @@ every_crash_leaves_old_or_new(void)
 static int
 journal_is_whole(void)
 {
+	bool begun = false;
 	int i;
 
-	for (i = 0; i < nkept; i++)
-		if (kept[i].kind == SYNC_DIR)
+	for (i = 0; i < nkept; i++) {
+		begun |= kept[i].kind == CREATE && kept[i].file == F_REDO;
+		if (begun && kept[i].kind == SYNC_DIR)
 			return i + 1;
+	}
 	return -1;
 }
 
 static void
 a_crash_of_the_replay_too(void)
 {
-	static uint8_t half[IMAGE_SIZE], whole[JOURNAL_MAX];
+	static uint8_t half[IMAGE_SIZE];
+	static struct beside whole[F_N];
 	static struct event commit[EVENTS_MAX];
 	int k, seed, start, from = journal_is_whole(), ncommit = nkept;
 	struct blk *b = NULL;
-	size_t len;
 
 	memcpy(commit, kept, sizeof(kept));
 	for (start = from; start < ncommit - 3; start += 7) {
@@ -637,10 +265,11 @@ a_crash_of_the_replay_too(void)
 		start_old();
 		crash_kept(start, 7);
 		memcpy(half, img, IMAGE_SIZE);
-		memcpy(whole, jnl, len = jlen);
+		memcpy(whole, beside, sizeof(whole));
 		put_state();
 		nevents = 0;
-		if (!jthere || open_overlay(FILE_WRITE, 0, &b) == -1) {
+		if (!beside[F_REDO].there ||
+		    open_overlay(FILE_WRITE, &b) == -1) {
 			T_FAIL("replay from %d: %s", start, e.msg);
 			continue;
 		}
@@ -650,9 +279,7 @@ a_crash_of_the_replay_too(void)
 		for (k = 0; k <= nkept; k++)
 			for (seed = 0; seed < 4; seed++) {
 				memcpy(img, half, IMAGE_SIZE);
-				memcpy(jnl, whole, len);
-				jlen = len;
-				jthere = true;
+				memcpy(beside, whole, sizeof(whole));
 				crash_kept(k, seed);
 				put_state();
 				nevents = 0;
@@ -660,6 +287,9 @@ a_crash_of_the_replay_too(void)
 				if (!is_new(after))
 					T_FAIL("replay %d/%d: not new", k,
 					    seed);
+				if (offered != (flags != 0))
+					T_FAIL("replay %d/%d: to be undone "
+					    "or not?", k, seed);
 			}
 		forget_kept();
 	}
@@ -670,29 +300,32 @@ a_crash_of_the_replay_too(void)
 static void
 a_torn_journal_counts_as_none(void)
 {
-	static uint8_t whole[JOURNAL_MAX], direct[IMAGE_SIZE];
+	struct beside *j = &beside[F_REDO];
+	static struct beside whole[F_N];
+	static uint8_t direct[IMAGE_SIZE];
 	size_t at, len, i;
 	int how;
 
 	start_old();
 	crash_kept(journal_is_whole() - 1, 1);
 	memcpy(direct, img, IMAGE_SIZE);
-	memcpy(whole, jnl, len = jlen);
+	memcpy(whole, beside, sizeof(whole));
+	len = j->len;
 	T(len > 65536);
 	for (at = 0; at <= len; at += 512)
 		for (how = 0; how < 3; how++) {
 			memcpy(img, direct, IMAGE_SIZE);
-			memcpy(jnl, whole, len);
-			jlen = len;
-			jthere = true;
+			memcpy(beside, whole, sizeof(whole));
 			if (how == 0)
-				jlen = at;
-			for (i = at; i < at + 512 && i < jlen; i++)
-				jnl[i] = how == 1 ? 0 : (uint8_t)(jnl[i] + 1);
+				j->len = at;
+			for (i = at; i < at + 512 && i < j->len; i++)
+				j->data[i] = how == 1 ? 0 :
+				    (uint8_t)(j->data[i] + 1);
 			put_state();
 			nevents = 0;
 			look("torn", (int)(at / 512), how);
-			if (jlen == len && memcmp(jnl, whole, len) == 0) {
+			if (j->len == len && memcmp(j->data,
+			    whole[F_REDO].data, len) == 0) {
 				if (!is_new(after))
 					T_FAIL("whole, but not new");
 			} else if (!is_old(after))
@@ -704,7 +337,7 @@ a_torn_journal_counts_as_none(void)
 static int
 run_failing(struct blk **b)
 {
-	if (open_overlay(FILE_WRITE, 0, b) == -1)
+	if (open_overlay(FILE_WRITE, b) == -1)
 		return -1;
 	if (write_all(*b) == -1)
 		return -1;
@@ -718,22 +351,25 @@ after_failure(int n, enum dd_code code)
 
 	fail_at = -1;
 	cases++;
-	(void)get_file(image_path, img, IMAGE_SIZE);
+	(void)get_file(names[F_IMAGE], img, IMAGE_SIZE);
 	if (!mark_holds(img))
 		T_FAIL("call %d: half written and not marked", n);
-	if (code != ERR_RECOVER && (!is_old(img) || exists(journal_name)))
+	if (code != ERR_RECOVER && (!is_old(img) || exists(names[F_REDO])))
 		T_FAIL("call %d: failed, but something is left", n);
-	if (open_overlay(FILE_WRITE, 0, &b) == -1) {
+	if (code != ERR_RECOVER && !fail_on && exists(names[F_UNDO_NEW]))
+		T_FAIL("call %d: failed, but .undo.new is left", n);
+	if (open_overlay(FILE_WRITE, &b) == -1) {
 		T_FAIL("call %d: afterwards: %s", n, e.msg);
 		return;
 	}
 	blk_close(b);
-	(void)get_file(image_path, after, IMAGE_SIZE);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
 	if (code == ERR_RECOVER ? !is_old(after) && !is_new(after) :
 	    !is_old(after))
 		T_FAIL("call %d: neither old nor new", n);
-	if (exists(journal_name))
+	if (exists(names[F_REDO]))
 		T_FAIL("call %d: the journal stays", n);
+	judge_undo("call", n, (int)code);
 }
 
 static void
@@ -772,10 +408,18 @@ every_call_may_fail(void)
 		}
 }
 
+static bool
+try_again(struct blk *b)
+{
+	dd_err_clear(&e);
+	return write_all(b) == 0 && blk_flush(b, &e) == 0;
+}
+
 static void
 lack_of_space_can_be_mended(void)
 {
 	struct blk *b;
+	bool again;
 	int n, total, mended = 0;
 
 	run_once();
@@ -789,45 +433,177 @@ lack_of_space_can_be_mended(void)
 		b = NULL;
 		dd_err_clear(&e);
 		cases++;
-		if (run_failing(&b) == -1 && e.code == ERR_NOSPC &&
-		    b != NULL && ncalls > n) {
-			dd_err_clear(&e);
-			if (write_all(b) == 0 && blk_flush(b, &e) == 0) {
-				(void)get_file(image_path, after, IMAGE_SIZE);
-				if (!is_new(after))
-					T_FAIL("call %d: mended, not new", n);
-				mended++;
-			}
-		}
+		again = run_failing(&b) == -1 && e.code == ERR_NOSPC &&
+		    b != NULL && ncalls > n && try_again(b);
 		if (b != NULL)
 			blk_close(b);
 		fail_at = -1;
+		if (!again)
+			continue;
+		(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
+		if (!is_new(after))
+			T_FAIL("call %d: mended, not new", n);
+		judge_undo("mended", n, 0);
+		if (offered != (flags != 0))
+			T_FAIL("call %d: mended, but the way back", n);
+		mended++;
 	}
 	T(mended > 20);
+}
+
+/* The undo of a whole commit, recorded; the state before it is in img and
+ * beside. */
+static void
+run_undo(void)
+{
+	struct blk *b = NULL;
+
+	run_once();
+	(void)get_file(names[F_IMAGE], img, IMAGE_SIZE);
+	memset(beside, 0, sizeof(beside));
+	beside[F_UNDO].there = true;
+	beside[F_UNDO].len = get_file(names[F_UNDO], beside[F_UNDO].data,
+	    JOURNAL_MAX);
+	nevents = ncalls = 0;
+	T_OK(open_recorded(FILE_WRITE, &b));
+	T_OK(undo_take(b, NULL, &e));
+	blk_close(b);
+	(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
+	T(is_old(after));
+}
+
+static void
+every_crash_of_an_undo(void)
+{
+	static struct beside start[F_N];
+	int k, seed;
+
+	run_undo();
+	keep_record();
+	memcpy(start, beside, sizeof(start));
+	taking_back = true;
+	for (k = 0; k <= nkept; k++)
+		for (seed = 0; seed < SEEDS; seed++) {
+			memcpy(img, new, IMAGE_SIZE);
+			memcpy(beside, start, sizeof(start));
+			crash_kept(k, seed);
+			put_state();
+			nevents = 0;
+			look("undo", k, seed);
+			if (k == nkept && !is_old(after))
+				T_FAIL("undone, and not old");
+			if (offered != is_new(after))
+				T_FAIL("undo %d/%d: not offered", k, seed);
+		}
+	taking_back = false;
+}
+
+static void
+every_call_of_an_undo_may_fail(void)
+{
+	struct blk *b = NULL;
+	enum dd_code code;
+	int n, total;
+
+	run_undo();
+	total = ncalls;
+	T(total > 20);
+	for (n = 0; n < total; n++) {
+		fail_at = -1;
+		run_once();
+		ncalls = 0;
+		fail_at = n;
+		fail_errno = EIO;
+		T_OK(open_recorded(FILE_WRITE, &b));
+		if (undo_take(b, NULL, &e) == 0)
+			T_FAIL("undo: call %d failed, and nobody cared", n);
+		code = e.code;
+		blk_close(b);
+		fail_at = -1;
+		cases++;
+		(void)get_file(names[F_IMAGE], img, IMAGE_SIZE);
+		if (code != ERR_RECOVER && !is_new(img))
+			T_FAIL("undo: call %d: failed, but written", n);
+		T_OK(open_overlay(FILE_WRITE, &b));
+		blk_close(b);
+		(void)get_file(names[F_IMAGE], after, IMAGE_SIZE);
+		if (code == ERR_RECOVER ? !is_old(after) : !is_new(after))
+			T_FAIL("undo: call %d: neither done nor not", n);
+		judge_undo("undo: call", n, 0);
+		if (offered != is_new(after))
+			T_FAIL("undo: call %d: not offered", n);
+	}
+}
+
+/* older becomes old, and its way back is kept. */
+static void
+make_earlier(void)
+{
+	struct blk *b = NULL;
+	size_t i;
+
+	memcpy(older, old, IMAGE_SIZE);
+	for (i = 20; i < 300; i++)
+		if (use[i] == 0 && i % 3 == 0)
+			older[i * 512 + i] ^= 0x33;
+	old_image();
+	put_file(names[F_IMAGE], older, IMAGE_SIZE);
+	flags = OVERLAY_KEEP_UNDO;
+	if (open_overlay(FILE_WRITE, &b) == -1)
+		exit(1);
+	for (i = 20; i < 300; i++)
+		if (use[i] == 0 && i % 3 == 0)
+			T_OK(blk_pwrite(b, old + i * 512, 512, i * 512,
+			    BLK_JOURNALED, &e));
+	T_OK(blk_flush(b, &e));
+	blk_close(b);
+	older_len = get_file(names[F_UNDO], older_undo, JOURNAL_MAX);
+	T(older_len > 512);
+	flags = 0;
+}
+
+static void
+run_with(int with, bool after_another)
+{
+	flags = with;
+	earlier = after_another;
+	printf("# undo %s%s\n", with ? "kept" : "not kept", after_another ?
+	    ", after another" : "");
+	T_RUN(every_crash_leaves_old_or_new);
+	T_RUN(every_call_may_fail);
+	if (with != 0 || !after_another) {
+		T_RUN(a_crash_of_the_replay_too);
+		T_RUN(lack_of_space_can_be_mended);
+	}
 }
 
 int
 main(void)
 {
+	static const char *const ends[] = { NULL, "redo", "undo", "undo.new" };
 	struct stat st;
+	enum file f;
 
 	plan();
-	image_path = scratch("image");
-	put_file(image_path, old, IMAGE_SIZE);
-	if (stat(image_path, &st) == -1)
+	(void)snprintf(names[F_IMAGE], sizeof(names[0]), "%s",
+	    scratch("image"));
+	put_file(names[F_IMAGE], old, IMAGE_SIZE);
+	if (stat(names[F_IMAGE], &st) == -1)
 		return 1;
-	image_ino = st.st_ino;
-	(void)snprintf(journal_name, sizeof(journal_name), "%s",
-	    scratch(""));
-	(void)snprintf(journal_name + strlen(journal_name),
-	    sizeof(journal_name) - strlen(journal_name),
-	    ".drydock-%llu.redo", (unsigned long long)st.st_ino);
+	for (f = F_REDO; f < F_N; f++)
+		(void)snprintf(names[f], sizeof(names[f]),
+		    "%s.drydock-%llu.%s", scratch(""),
+		    (unsigned long long)st.st_ino, ends[f]);
 
-	T_RUN(every_crash_leaves_old_or_new);
-	T_RUN(a_crash_of_the_replay_too);
+	make_earlier();
+	run_with(0, false);
 	T_RUN(a_torn_journal_counts_as_none);
-	T_RUN(every_call_may_fail);
-	T_RUN(lack_of_space_can_be_mended);
-	printf("# %lu cases\n", cases);
+	run_with(0, true);
+	run_with(OVERLAY_KEEP_UNDO, true);
+	T_RUN(every_crash_of_an_undo);
+	T_RUN(every_call_of_an_undo_may_fail);
+	T(taken[0] > 100 && taken[1] > 100);
+	printf("# %lu cases, %lu and %lu taken back\n", cases, taken[0],
+	    taken[1]);
 	return t_done();
 }

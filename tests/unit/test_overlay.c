@@ -363,6 +363,207 @@ a_folder_that_cannot_be_written(void)
 	(void)chmod(scratch("closed"), 0755);
 }
 
+/* A file of the overlay's, beside the image. */
+static const char *
+beside(const char *path, const char *name)
+{
+	char base[64];
+	struct stat st;
+
+	(void)stat(path, &st);
+	(void)snprintf(base, sizeof(base), ".drydock-%llu.%s",
+	    (unsigned long long)st.st_ino, name);
+	return scratch(base);
+}
+
+static bool
+is_beside(const char *path, const char *name)
+{
+	struct stat st;
+
+	return lstat(beside(path, name), &st) == 0;
+}
+
+static bool
+can_undo(const char *path)
+{
+	bool can = false;
+
+	T_OK(overlay_can_undo(path, &can, &e));
+	return can;
+}
+
+/* Commit 512 bytes of value c at off. */
+static void
+commit_one(const char *path, int flags, uint8_t c, uint64_t off)
+{
+	struct blk *o = over(path, FILE_WRITE, flags, 0);
+
+	T_OK(fill(o, c, 512, off, BLK_JOURNALED));
+	T_OK(blk_flush(o, &e));
+	blk_close(o);
+}
+
+static uint8_t before[1 << 20], now[1 << 20];
+
+static void
+read_image(const char *path, uint8_t *to)
+{
+	int fd = open(path, O_RDONLY);
+
+	T_EQ(fd == -1 ? -1 : pread(fd, to, 1 << 20, 0), 1 << 20);
+	(void)close(fd);
+}
+
+static const char *
+noisy_image(void)
+{
+	const char *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(before); i++)
+		before[i] = (uint8_t)(i * 7 + i / 512);
+	path = scratch_file("image", sizeof(before), before, sizeof(before),
+	    0);
+	(void)unlink(beside(path, "undo"));
+	return path;
+}
+
+static void
+undo_gives_back_every_byte(void)
+{
+	const char *path = noisy_image();
+	struct blk *o = over(path, FILE_WRITE, OVERLAY_KEEP_UNDO, 0);
+	time_t when = 0, looked = 0;
+	struct stat st;
+
+	T_EQ(can_undo(path), false);
+	T_OK(fill(o, 1, 512, 8192, BLK_JOURNALED));
+	T_OK(fill(o, 2, 512, 8192, BLK_MARK));
+	T_OK(fill(o, 3, 40960, 65536 + 512, BLK_JOURNALED));
+	T_OK(fill(o, 4, 512, sizeof(before) - 512, BLK_JOURNALED));
+	T_EQ(can_undo(path), false);
+	T_OK(blk_flush(o, &e));
+	blk_close(o);
+	T_EQ(byte_at(path, 8192), 1);
+	T_EQ(can_undo(path), true);
+	T_EQ(is_beside(path, "undo.new"), false);
+	T_OK(overlay_undo_check(path, &looked, &e));
+	T_EQ(stat(beside(path, "undo"), &st), 0);
+	T_EQ(looked, st.st_mtime);
+	T_OK(overlay_undo(path, &when, &e));
+	T_EQ(when, looked);
+	read_image(path, now);
+	T_EQ(memcmp(now, before, sizeof(now)), 0);
+	T_EQ(is_beside(path, "undo"), false);
+	T_EQ(is_beside(path, "redo"), false);
+	/* there is no way back again */
+	T_EQ(can_undo(path), false);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_NOENT);
+	T(e.hint[0] != '\0');
+	T_ERR(overlay_undo_check(path, &when, &e), ERR_NOENT);
+}
+
+static void
+undo_is_refused_after_another(void)
+{
+	static const uint8_t byte = 99;
+	const char *path = noisy_image();
+	int fd;
+
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 8192);
+	fd = open(path, O_RDWR);
+	T_EQ(pwrite(fd, &byte, 1, 8192 + 100), 1);
+	read_image(path, before);
+	T_EQ(can_undo(path), false);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_PLAN);
+	T(e.hint[0] != '\0');
+	read_image(path, now);
+	T_EQ(memcmp(now, before, sizeof(now)), 0);
+	T_EQ(is_beside(path, "undo"), true);
+	/* the old content is not what was written either */
+	(void)noisy_image();
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 8192);
+	T_EQ(pwrite(fd, before + 8192, 512, 8192), 512);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_PLAN);
+	(void)close(fd);
+}
+
+static void
+undo_is_of_the_last(void)
+{
+	const char *path = noisy_image();
+
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 0);
+	commit_one(path, OVERLAY_KEEP_UNDO, 2, 512);
+	T_OK(overlay_undo(path, NULL, &e));
+	T_EQ(byte_at(path, 0), 1);
+	T_EQ(byte_at(path, 512), before[512]);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_NOENT);
+	/* a commit that keeps none leaves none, wherever it writes */
+	commit_one(path, OVERLAY_KEEP_UNDO, 6, 0);
+	T_EQ(is_beside(path, "undo"), true);
+	commit_one(path, 0, 2, 512);
+	T_EQ(is_beside(path, "undo"), false);
+	/* one that changes nothing is none */
+	commit_one(path, OVERLAY_KEEP_UNDO, 3, 0);
+	commit_one(path, 0, 3, 0);
+	commit_one(path, OVERLAY_DRYRUN, 4, 0);
+	T_EQ(can_undo(path), true);
+}
+
+/* What is free may have been in use before: a direct write ends it. */
+static void
+undo_ends_with_a_direct_write(void)
+{
+	const char *path = noisy_image();
+	struct blk *o;
+	uint64_t off;
+
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 0);
+	o = over(path, FILE_WRITE, OVERLAY_KEEP_UNDO, 0);
+	T_OK(fill(o, 5, 4096, 65536, BLK_DIRECT));
+	blk_close(o);
+	T_EQ(can_undo(path), true);	/* it was held back */
+	o = over(path, FILE_WRITE, OVERLAY_KEEP_UNDO, 0);
+	T_OK(fill(o, 5, 4096, 65536, BLK_DIRECT));
+	T_OK(blk_flush(o, &e));
+	blk_close(o);
+	T_EQ(can_undo(path), false);
+
+	path = scratch_file("large", 8 << 20, "old", 3, 0);
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 0);
+	o = over(path, FILE_WRITE, OVERLAY_KEEP_UNDO, 0);
+	for (off = 65536; off < 8 << 20; off += 65536)
+		T_OK(fill(o, 5, 65536, off, BLK_DIRECT));
+	blk_close(o);
+	T_EQ(can_undo(path), false);
+}
+
+static void
+undo_of_strangers(void)
+{
+	const char *path = noisy_image();
+	bool can;
+
+	T_EQ(symlink("image", beside(path, "undo")), 0);
+	T_EQ(overlay_can_undo(path, &can, &e), -1);
+	dd_err_clear(&e);
+	T_EQ(overlay_undo(path, NULL, &e), -1);
+	dd_err_clear(&e);
+	T_EQ(unlink(beside(path, "undo")), 0);
+	T_EQ(link(scratch_file("else", 4096, "", 0, 0),
+	    beside(path, "undo")), 0);
+	T_ERR(overlay_can_undo(path, &can, &e), ERR_PERM);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_PERM);
+	T_EQ(unlink(beside(path, "undo")), 0);
+	/* what is no whole journal counts as none */
+	commit_one(path, OVERLAY_KEEP_UNDO, 1, 0);
+	T_EQ(truncate(beside(path, "undo"), 600), 0);
+	T_ERR(overlay_undo(path, NULL, &e), ERR_NOENT);
+	T_ERR(overlay_undo(scratch("none"), NULL, &e), ERR_NOENT);
+}
+
 int
 main(void)
 {
@@ -377,5 +578,10 @@ main(void)
 	T_RUN(journals_of_strangers);
 	T_RUN(a_link_to_an_image);
 	T_RUN(a_folder_that_cannot_be_written);
+	T_RUN(undo_gives_back_every_byte);
+	T_RUN(undo_is_refused_after_another);
+	T_RUN(undo_is_of_the_last);
+	T_RUN(undo_ends_with_a_direct_write);
+	T_RUN(undo_of_strangers);
 	return t_done();
 }
