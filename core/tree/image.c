@@ -89,6 +89,7 @@ stack(struct image *im, struct dd_err *e)
 	bool write = o->write && !o->dry_run;
 	bool encrypted = o->params != NULL;
 	const char *parts = o->parts;
+	int flags = 0;
 	struct blk *b;
 
 	if (encrypted && cgd_params_read(o->params, &im->params, e) == -1)
@@ -98,8 +99,11 @@ stack(struct image *im, struct dd_err *e)
 		return -1;
 	if (write)
 		eager_file(im->top);
-	if (overlay_open(im->top, o->write && o->dry_run ? OVERLAY_DRYRUN : 0,
-	    &b, e) == -1)
+	if (o->write && o->dry_run)
+		flags |= OVERLAY_DRYRUN;
+	if (o->keep_undo)
+		flags |= OVERLAY_KEEP_UNDO;
+	if (overlay_open(im->top, flags, &b, e) == -1)
 		return -1;
 	im->top = b;
 	if ((encrypted || !o->disk) &&
