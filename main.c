@@ -95,6 +95,8 @@ static const struct cmd commands[] = {
 	    "put another image in place, and keep the old one", cmd_swap },
 	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
 	    "show everything below a directory", cmd_tree },
+	{ "undo", "[-n] [--json] IMAGE",
+	    "take back the last change of an image", cmd_undo },
 	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
 	    cmd_unpin },
 	{ NULL, NULL, NULL, NULL }

@@ -63,6 +63,7 @@ CMD(cmd_snapshot);
 CMD(cmd_stat);
 CMD(cmd_swap);
 CMD(cmd_tree);
+CMD(cmd_undo);
 CMD(cmd_unpin);
 
 /*

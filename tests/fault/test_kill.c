@@ -55,24 +55,29 @@ struct scenario {
 	const char	*vector;	/* the image it starts from */
 	const char	*args[6];	/* "IMG": the image */
 	bool		 same;		/* a reader sees no change */
+	bool		 changed;	/* begins with a change that is kept */
 };
 
 static const struct scenario scenarios[] = {
 	{ "cp into an image", "ffs/ffsv2.img",
-	    { "cp", "-r", "core/base", "IMG:/new", NULL }, false },
+	    { "cp", "-r", "core/base", "IMG:/new", NULL }, false, false },
 	{ "cp over a file", "ffs/ffsv1.img",
-	    { "cp", "Makefile", "IMG:/hello.txt", NULL }, false },
+	    { "cp", "Makefile", "IMG:/hello.txt", NULL }, false, false },
 	{ "check --repair", "ffs/logdirty.img",
-	    { "check", "--repair", "IMG", NULL }, true },
+	    { "check", "--repair", "IMG", NULL }, true, false },
+	{ "undo", "ffs/ffsv2.img", { "undo", "IMG", NULL }, false, true },
 };
 
 static void
-fresh(const char *pristine)
+fresh(const struct scenario *s, const char *pristine)
 {
 	const char *work = scratch("work");
 
 	(void)sh(NULL, "rm -rf '%s'; mkdir '%s'; cp '%s' '%s/img'", work,
 	    work, pristine, work);
+	if (s->changed)
+		(void)sh(NULL, "'%s' cp Makefile '%s/img:/hello.txt' 2>&1",
+		    drydock, work);
 }
 
 static void
@@ -91,6 +96,30 @@ arguments(const struct scenario *s, const char *img, char *argv[8],
 		argv[1 + i] = store[i];
 	}
 	argv[1 + i] = NULL;
+}
+
+static long taken_back;
+
+/* What is offered to be undone leads to what was there before the change. */
+static void
+judge_undo(const struct scenario *s, const char *img, const char *was,
+    long at)
+{
+	const char *out;
+	char seen[65];
+	int status;
+
+	(void)sh(&status, "'%s' undo -n '%s' 2>&1", drydock, img);
+	if (status != 0)
+		return;
+	out = sh(&status, "'%s' undo '%s' 2>&1", drydock, img);
+	if (status != 0)
+		T_FAIL("%s: call %ld: undo: %s", s->name, at, out);
+	look(seen, img);
+	if (strcmp(seen, was) != 0)
+		T_FAIL("%s: call %ld: undone, but not what was before",
+		    s->name, at);
+	taken_back++;
 }
 
 /* After the interference: a reader, then recovery by the next writer. */
@@ -120,10 +149,12 @@ judge(const struct scenario *s, const struct trace *t, const char *img,
 	if (status != 0)
 		T_FAIL("%s: %s at call %ld (%s): not clean: %s", s->name,
 		    how, at, t->last, out);
-	out = sh(&status, "ls -A '%s' | grep -v '^img$'", scratch("work"));
+	out = sh(&status, "ls -A '%s' | grep -v -e '^img$' -e '[0-9]\\.undo$'",
+	    scratch("work"));
 	if (status == 0)
 		T_FAIL("%s: %s at call %ld (%s): left behind: %s", s->name,
 		    how, at, t->last, out);
+	judge_undo(s, img, s->changed ? new : old, at);
 }
 
 static long
@@ -142,7 +173,7 @@ run_scenario(const struct scenario *s)
 	    pristine);
 	arguments(s, img, argv, store);
 
-	fresh(pristine);
+	fresh(s, pristine);
 	look(old, img);
 	trace_run(&t, argv, scratch("out"));
 	T_EQ(t.status, 0);
@@ -152,14 +183,14 @@ run_scenario(const struct scenario *s)
 	T(s->same == (strcmp(old, new) == 0));
 
 	for (n = 1; n <= calls; n++) {
-		fresh(pristine);
+		fresh(s, pristine);
 		t = (struct trace){ .kill_at = n };
 		trace_run(&t, argv, NULL);
 		T_EQ(t.status, 128 + SIGKILL);
 		judge(s, &t, img, old, new, "killed");
 		cases++;
 		for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-			fresh(pristine);
+			fresh(s, pristine);
 			t = (struct trace){ .fail_at = n, .fail_with =
 			    errors[i] };
 			trace_run(&t, argv, NULL);
@@ -178,7 +209,10 @@ at_every_call_old_or_new(void)
 
 	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		n = run_scenario(&scenarios[i]);
-		printf("# %s: %ld cases\n", scenarios[i].name, n);
+		printf("# %s: %ld cases, %ld taken back\n",
+		    scenarios[i].name, n, taken_back);
+		T(taken_back > 0);
+		taken_back = 0;
 	}
 }
 
