@@ -184,21 +184,9 @@ struct deletion {
 static int
 delete(void *ctx, struct dd_err *e)
 {
-	struct deletion *d = ctx;
-	const struct generation *g;
-	struct store *s = NULL;
-	int rc = -1;
+	const struct victim *v = ((struct deletion *)ctx)->v;
 
-	if (store_open(d->v->image, &s, e) == 0 && store_lock(s, e) == 0 &&
-	    (g = store_want(s, d->v->n, e)) != NULL) {
-		if (g->ino == d->v->ino)
-			rc = store_delete(s, d->v->n, e);
-		else
-			rc = dd_fail(e, ERR_PLAN, "%s: generation %u is "
-			    "another one now", s->image, d->v->n);
-	}
-	store_close(s);
-	return rc;
+	return placing_delete(v->image, v->n, v->ino, e);
 }
 
 static int

@@ -62,6 +62,8 @@ in_place(struct writing *w, struct managing *m, const char *domu,
 		return -1;
 	rc = job_run(&job, e);
 	record_dispose(&p.record);
+	if (rc == -1 && e->code == ERR_HELD)
+		record_name_holder(m->conf.state_dir, w->image, e);
 	return rc;
 }
 

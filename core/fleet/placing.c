@@ -212,16 +212,56 @@ static const struct job_log writer = { begin_record, end_record };
 int
 placing_run(struct placing *p, struct dd_err *e)
 {
-	const struct job job = { .name = p->action, .steps = steps, .ctx = p,
+	struct job job = { .steps = steps, .ctx = p,
 	    .progress = p->progress, .log = &writer, .log_arg = p };
+	struct buf name = BUF_INIT;
+	int rc;
 
 	if (p->store == NULL && placing_plan(p, e) == -1)
 		return -1;
 	describe(p);
-	if (job_run(&job, e) == -1)
+	(void)buf_printf(&name, "%s of %s", p->action, p->store->image);
+	job.name = name.failed ? p->action : name.p;
+	rc = job_run(&job, e);
+	buf_dispose(&name);
+	if (rc == -1)
 		return -1;
 	p->is = p->unchanged ? p->was : p->next.n;
 	return 0;
+}
+
+static int
+delete(struct store *s, const struct generation *g, struct dd_err *e)
+{
+	char *kernel = g->kernel == NULL ? NULL : strdup(g->kernel);
+	int rc;
+
+	if (g->kernel != NULL && kernel == NULL)
+		return dd_fail_nomem(e);
+	rc = store_delete(s, g->name.n, e);
+	if (rc == 0 && kernel != NULL)
+		rc = placing_delete_kernel(s, kernel, e);
+	free(kernel);
+	return rc;
+}
+
+int
+placing_delete(const char *image, uint32_t n, uint64_t ino, struct dd_err *e)
+{
+	const struct generation *g;
+	struct store *s = NULL;
+	int rc = -1;
+
+	if (store_open(image, &s, e) == 0 && store_lock(s, e) == 0 &&
+	    (g = store_want(s, n, e)) != NULL) {
+		if (g->ino == ino)
+			rc = delete(s, g, e);
+		else
+			rc = dd_fail(e, ERR_PLAN, "%s: generation %u is "
+			    "another one now", s->image, n);
+	}
+	store_close(s);
+	return rc;
 }
 
 void

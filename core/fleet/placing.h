@@ -68,6 +68,13 @@ int	placing_run(struct placing *, struct dd_err *);
 void	placing_dispose(struct placing *);
 
 /*
+ * Delete generation n of an image, with the kernel that only it went with.
+ * ino: it must be that file (ERR_PLAN).  Its store is locked meanwhile.
+ */
+int	placing_delete(const char *image, uint32_t n, uint64_t ino,
+	    struct dd_err *);
+
+/*
  * Bring what a crash left of an image's generations, and of the kernel that
  * goes with them, to its end; was it interrupted?
  */

@@ -115,6 +115,42 @@ placing_plan_kernel(struct placing *p, struct dd_err *e)
 	return rc;
 }
 
+static bool
+goes_with_another(const struct store *root, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < root->n; i++)
+		if (root->v[i].kernel != NULL &&
+		    strcmp(root->v[i].kernel, word) == 0)
+			return true;
+	return false;
+}
+
+int
+placing_delete_kernel(const struct store *root, const char *word,
+    struct dd_err *e)
+{
+	const struct generation *g;
+	struct store *s = NULL;
+	char *path = NULL;
+	uint32_t k;
+	int rc = -1;
+
+	if (parse(word, &path, &k, e) == -1)
+		return -1;
+	if (k == 0 || goes_with_another(root, word) || !store_managed(path))
+		rc = 0;
+	else if (store_open(path, &s, e) == 0 && store_lock(s, e) == 0) {
+		g = store_find(s, k);
+		rc = g == NULL || g->in_place || g->name.pinned ? 0 :
+		    store_delete(s, k, e);
+	}
+	store_close(s);
+	free(path);
+	return rc;
+}
+
 int
 placing_recover_kernel(struct store *root, bool *interrupted,
     struct dd_err *e)

@@ -16,14 +16,8 @@
 static int
 name_holder(const struct placing *p, struct dd_err *e)
 {
-	struct buf b = BUF_INIT;
-
-	if (e->code == ERR_HELD && p->store != NULL &&
-	    record_at_work(p->conf->state_dir, p->store->image, &b)) {
-		e->hint[0] = '\0';
-		(void)dd_hint(e, "wait for %s", b.p);
-	}
-	buf_dispose(&b);
+	if (e->code == ERR_HELD)
+		record_name_holder(p->conf->state_dir, p->store->image, e);
 	return -1;
 }
 

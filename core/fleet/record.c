@@ -158,3 +158,15 @@ record_at_work(const char *state_dir, const char *image, struct buf *b)
 	db_close(db);
 	return b->len > 0;
 }
+
+void
+record_name_holder(const char *state_dir, const char *image, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (record_at_work(state_dir, image, &b)) {
+		e->hint[0] = '\0';
+		(void)dd_hint(e, "wait for %s", b.p);
+	}
+	buf_dispose(&b);
+}

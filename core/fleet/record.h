@@ -35,6 +35,11 @@ char	*record_who(void);
 /* Is the process of an unfinished job still there? */
 bool	record_alive(const struct db_job *);
 
+/* Put into the hint of an ERR_HELD which job has the image, where one is
+ * known. */
+void	record_name_holder(const char *state_dir, const char *image,
+	    struct dd_err *e);
+
 /* "job 12, swap of web1:pkg by jlam (pid 4711)": the job that has the image
  * in hand, appended to b; false: none is known. */
 bool	record_at_work(const char *state_dir, const char *image,
