@@ -165,7 +165,8 @@ forget_kept(void)
 {
 	int i;
 
-	for (i = 0; i < nkept; i++)
+	/* behind the last there may be some of a longer record */
+	for (i = 0; i < EVENTS_MAX; i++)
 		free(kept[i].data);
 	memset(kept, 0, sizeof(kept));
 	nkept = 0;
@@ -274,7 +275,7 @@ a_crash_of_the_replay_too(void)
 			continue;
 		}
 		blk_close(b);
-		nkept = 0;
+		memset(kept, 0, sizeof(kept));	/* they are in commit */
 		keep_record();
 		for (k = 0; k <= nkept; k++)
 			for (seed = 0; seed < 4; seed++) {
