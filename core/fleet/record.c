@@ -1,8 +1,6 @@
 /* What is written down of jobs; see record.h. */
 #include <sys/types.h>
-#include <errno.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +124,7 @@ record_alive(const struct db_job *j)
 {
 	uint64_t start;
 
-	if (j->pid <= 0 || (kill((pid_t)j->pid, 0) == -1 && errno == ESRCH))
+	if (!host_process_alive((pid_t)j->pid))
 		return false;
 	start = host_process_start((pid_t)j->pid);
 	return start == 0 || j->pid_start == 0 || start == j->pid_start;

@@ -77,4 +77,8 @@ int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
  * told.  The number isn't a time. */
 uint64_t host_process_start(pid_t pid);
 
+/* Is there a process pid that has not ended?  One that has, and whose parent
+ * has not asked how, is gone. */
+bool	 host_process_alive(pid_t pid);
+
 #endif

@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <fcntl.h>
 
 #include <linux/fs.h>
@@ -95,5 +97,25 @@ host_process_start(pid_t pid)
 out:
 	buf_dispose(&b);
 	return start;
+}
+
+bool
+host_process_alive(pid_t pid)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct buf b = BUF_INIT;
+	const char *state;
+	char path[64];
+	bool alive = true;
+
+	if (pid <= 0 || (kill(pid, 0) == -1 && errno == ESRCH))
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	/* the name, in brackets, may hold anything; the state follows it */
+	if (linux_read(path, &b, &ignored) == 1 &&
+	    (state = strrchr(b.p, ')')) != NULL && strlen(state) > 2)
+		alive = state[2] != 'Z' && state[2] != 'X';
+	buf_dispose(&b);
+	return alive;
 }
 #endif

@@ -1,5 +1,7 @@
 /* NetBSD; see host.h. */
 #ifdef __NetBSD__
+#include <signal.h>
+#include <errno.h>
 #include <sys/types.h>
 #include <stdio.h>
 
@@ -71,5 +73,11 @@ host_process_start(pid_t pid)
 {
 	(void)pid;
 	return 0;
+}
+
+bool
+host_process_alive(pid_t pid)
+{
+	return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
 }
 #endif

@@ -16,6 +16,7 @@
 
 #define CHUNK		((size_t)1 << 20)
 #define SMALL_MAX	(1024 * 1024)	/* of what store_add copies */
+#define HOLES_MAX	(4ULL << 30)	/* bytes that a checksum covers */
 
 /* A copy that is under way. */
 struct copy {
@@ -23,6 +24,7 @@ struct copy {
 	const char	*source, *target;
 	uint64_t	 size;
 	struct hash	*hash;		/* NULL: no checksum is wanted */
+	uint64_t	 holes;		/* bytes, so far */
 	uint8_t		*chunk;
 	struct progress	*progress;
 };
@@ -59,12 +61,25 @@ all_zero(const uint8_t *p, size_t len)
 	return len > 0 && p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
 }
 
+/* An image that is mostly hole takes no time to copy, and must not take
+ * minutes for its checksum. */
+static void
+give_sum_up(struct copy *c, uint64_t hole)
+{
+	c->holes += hole;
+	if (c->hash == NULL || c->holes <= HOLES_MAX)
+		return;
+	hash_close(c->hash);
+	c->hash = NULL;
+}
+
 /* Holes are hashed as what they read as. */
 static int
 pass_hole(struct copy *c, uint64_t off, uint64_t end, struct dd_err *e)
 {
 	uint64_t n;
 
+	give_sum_up(c, end - off);
 	if (c->hash == NULL)
 		return 0;
 	memset(c->chunk, 0, CHUNK);
@@ -134,7 +149,7 @@ copy_sum(int from, int to, const char *source, const char *target,
 	if (hex != NULL && hash_open(HASH_SHA256, &c.hash, e) == -1)
 		goto out;
 	rc = copy_all(&c, e);
-	if (rc == 0 && hex != NULL) {
+	if (rc == 0 && c.hash != NULL) {
 		hash_result(c.hash, sum);
 		(void)hash_hex(hex, sum);
 	}

@@ -197,6 +197,7 @@ int
 store_read(struct store *s, struct dd_err *e)
 {
 	struct gen_name name;
+	struct stat st;
 	uint64_t ino;
 	size_t i;
 	int r;
@@ -207,7 +208,8 @@ store_read(struct store *s, struct dd_err *e)
 		if (read_folder(s, e) == -1 || (r = store_read_place(s,
 		    IN_PLACE_NEW, &name, &ino, e)) == -1)
 			return -1;
-		s->interrupted = r == 1;
+		s->interrupted = r == 1 || fstatat(s->fd, INCOMING, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	if (read_image(s, e) == -1)
 		return -1;

@@ -54,7 +54,8 @@ struct store {
 	int		 fd;		/* of it; -1: the image is not managed */
 	bool		 locked;
 	bool		 busy;		/* somebody else has the lock */
-	bool		 interrupted;	/* a flip was cut short */
+	bool		 interrupted;	/* what came in, or a flip, was cut
+					 * short */
 	bool		 foreign;	/* the file at the path is not the one
 					 * that was put there */
 	bool		 missing;	/* there is no file at the path */
@@ -141,7 +142,8 @@ struct store_incoming {
 	char		*path;		/* of the file; the caller frees it */
 	bool		 cloned;	/* it shares its blocks: no checksum */
 	bool		 orig;		/* there is an N.orig */
-	char		 sha256[65];	/* "" where it was cloned */
+	char		 sha256[65];	/* "" where it was cloned, or has more
+					 * than 4 GiB of holes */
 };
 
 /*
