@@ -18,6 +18,7 @@ struct differing {
 	bool			 content;	/* the texts, too */
 	uint32_t		 from, to;
 	char			*path[2];
+	char			*params[2];	/* of each; NULL: none */
 	struct image		*im[2];
 	struct tree		*tree[2];
 	struct buf		 packages;
@@ -36,6 +37,24 @@ parse_other(const char *word, uint32_t *n, struct dd_err *e)
 		return dd_hint(e, "drydock diff DOMU:ROLE@3 @4");
 	*n = (uint32_t)v;
 	return 0;
+}
+
+/* What opens a generation: what -c says, what belongs to it, or what the
+ * configuration names. */
+static int
+find_params(struct differing *d, const struct store *s,
+    const struct generation *g, int i, struct dd_err *e)
+{
+	const char *named = d->image.params != NULL ? d->image.params :
+	    d->m.t.disk->params;
+
+	if (d->image.params == NULL && g->params)
+		d->params[i] = store_beside(s, g->name.n, "params");
+	else if (named != NULL)
+		d->params[i] = strdup(named);
+	else
+		return 0;
+	return d->params[i] == NULL ? dd_fail_nomem(e) : 0;
 }
 
 static int
@@ -57,6 +76,9 @@ find(struct differing *d, struct dd_err *e)
 	d->path[0] = store_path(s, a);
 	d->path[1] = store_path(s, b);
 	rc = d->path[0] == NULL || d->path[1] == NULL ? dd_fail_nomem(e) : 0;
+	if (rc == 0 && (find_params(d, s, a, 0, e) == -1 ||
+	    find_params(d, s, b, 1, e) == -1))
+		rc = -1;
 out:
 	store_close(s);
 	return rc;
@@ -65,15 +87,17 @@ out:
 static int
 open_both(struct differing *d, struct dd_err *e)
 {
-	struct image_opts opts = { .write = false };
+	struct image_opts opts;
 	int i;
 
-	if (image_args_opts(&d->image, &opts, e) == -1)
-		return -1;
-	for (i = 0; i < 2; i++)
-		if (image_open(d->path[i], &opts, &d->im[i], e) == -1 ||
+	for (i = 0; i < 2; i++) {
+		opts = (struct image_opts){ .write = false };
+		d->image.params = d->params[i];
+		if (image_args_opts(&d->image, &opts, e) == -1 ||
+		    image_open(d->path[i], &opts, &d->im[i], e) == -1 ||
 		    image_tree(d->im[i], &d->tree[i], e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -219,6 +243,7 @@ cmd_diff(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	for (i = 0; i < 2; i++) {
 		image_close(d.im[i]);
 		free(d.path[i]);
+		free(d.params[i]);
 	}
 	json_object_put(d.changes);
 	json_object_put(d.pkgs);

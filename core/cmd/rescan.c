@@ -72,11 +72,13 @@ scan(struct scanning *sc, struct dd_err *e)
 		sc->moved = moved;
 	else
 		free(moved);
+	if (db_begin(sc->db, e) == -1)
+		return -1;
 	for (i = 0; i < f->nimages; i++)
 		if (store_managed(f->images[i]->path) &&
 		    scan_image(sc, f->images[i]->path, e) == -1)
 			return -1;
-	return 0;
+	return db_commit(sc->db, e);
 }
 
 static int

@@ -339,6 +339,18 @@ put(struct db *db, const char *sql, const struct db_generation *g,
 }
 
 int
+db_begin(struct db *db, struct dd_err *e)
+{
+	return run(db, "BEGIN IMMEDIATE", e);
+}
+
+int
+db_commit(struct db *db, struct dd_err *e)
+{
+	return run(db, "COMMIT", e);
+}
+
+int
 db_put_generation(struct db *db, const struct db_generation *g,
     struct dd_err *e)
 {

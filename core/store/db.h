@@ -72,6 +72,10 @@ typedef int db_generation_fn(void *arg, const struct db_generation *,
 	    struct dd_err *);
 int	db_generations(struct db *, const char *image, db_generation_fn *,
 	    void *arg, struct dd_err *);
+/* Many puts as one: from db_begin to db_commit; a db_close before that drops
+ * them. */
+int	db_begin(struct db *, struct dd_err *);
+int	db_commit(struct db *, struct dd_err *);
 /* Put what is known from the store; what is there already stays. */
 int	db_put_generation(struct db *, const struct db_generation *,
 	    struct dd_err *);
