@@ -22,15 +22,6 @@ if ! command -v llvm-symbolizer >/dev/null; then
 	export ASAN_OPTIONS UBSAN_OPTIONS
 fi
 
-# nothing of this host's fleet, and nothing into its history
-conf=$(mktemp -d) || exit 1
-trap 'rm -rf "$conf"' EXIT
-chmod 755 "$conf"
-mkdir "$conf/xen"
-printf 'config_dirs = [ "xen" ]\nstate_dir = "state"\n' >"$conf/drydock.conf"
-DRYDOCK_CONF=$conf/drydock.conf
-export DRYDOCK_CONF
-
 list() {
 	for src in tests/unit/*.c tests/fault/*.c; do
 		[ -f "$src" ] && echo "$O/${src%.c}"
@@ -44,11 +35,18 @@ list() {
 
 one='
 	log=$0/$(echo "$1" | tr / _).log
+	# nothing of this host: a fleet of nobody, a history of its own
+	conf=$(mktemp -d) && chmod 755 "$conf" && mkdir "$conf/xen"
+	printf "config_dirs = [ \"xen\" ]\nstate_dir = \"state\"\n" \
+	    >"$conf/drydock.conf"
+	DRYDOCK_CONF=$conf/drydock.conf
+	export DRYDOCK_CONF
 	case $1 in
 	*.sh) sh "$1" >"$log" 2>&1 </dev/null ;;
 	*) "$1" >"$log" 2>&1 </dev/null ;;
 	esac
 	rc=$?
+	rm -rf "$conf"
 	if [ $rc -ne 0 ] && ! grep -q "^not ok" "$log"; then
 		echo "not ok - $1 ended with status $rc" >>"$log"
 	elif ! grep -Eq "^(not )?ok" "$log"; then

@@ -42,7 +42,7 @@ warn_kind(enum fleet_role role, const struct recognized *r, examine_fn *warn,
 
 	if (r->kind == kinds[role] || role == ROLE_OTHER)
 		return;
-	if (r->encrypted)
+	if (r->encrypted && r->probe.kind != PROBE_FFS)
 		(void)snprintf(text, sizeof(text), "it is encrypted, or "
 		    "noise: without its parameters (-c) nobody can tell what "
 		    "is in it");

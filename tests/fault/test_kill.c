@@ -71,10 +71,12 @@ static const struct scenario scenarios[] = {
 static void
 fresh(const struct scenario *s, const char *pristine)
 {
-	const char *work = scratch("work");
+	const char *work = scratch("work"), *state = scratch("state");
 
-	(void)sh(NULL, "rm -rf '%s'; mkdir '%s'; cp '%s' '%s/img'", work,
-	    work, pristine, work);
+	/* a history, too, so that each time the same calls are made */
+	(void)sh(NULL, "rm -rf '%s' '%s'; mkdir '%s'; cp '%s' '%s/img'; "
+	    "cp -r '%s' '%s'", work, state, work, pristine, work,
+	    scratch("state0"), state);
 	if (s->changed)
 		(void)sh(NULL, "'%s' cp Makefile '%s/img:/hello.txt' 2>&1",
 		    drydock, work);
@@ -201,6 +203,21 @@ run_scenario(const struct scenario *s)
 	return cases;
 }
 
+/* A fleet of nobody's, and a history that was begun. */
+static void
+set_up(void)
+{
+	const char *conf = scratch("drydock.conf");
+
+	(void)sh(NULL, "mkdir '%s'; printf 'config_dirs = [ \"xen\" ]\n"
+	    "state_dir = \"state\"\n' >'%s'", scratch("xen"), conf);
+	(void)setenv("DRYDOCK_CONF", conf, 1);
+	(void)sh(NULL, "cp tests/vectors/ffs/tpl2.img.zst '%s.zst'; "
+	    "zstd -qdf '%s.zst'; '%s' check --repair '%s' 2>&1; "
+	    "mv '%s' '%s'", scratch("any"), scratch("any"), drydock,
+	    scratch("any"), scratch("state"), scratch("state0"));
+}
+
 static void
 at_every_call_old_or_new(void)
 {
@@ -229,6 +246,7 @@ main(void)
 		printf("# skip ptrace does not work here\nok 1 - skipped\n");
 		return 0;
 	}
+	set_up();
 	T_RUN(at_every_call_old_or_new);
 	return t_done();
 }
