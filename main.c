@@ -194,7 +194,7 @@ main(int argc, char **argv)
 	struct dd_err e = DD_ERR_INIT;
 	struct sigaction sa = { .sa_handler = on_signal };
 	const struct cmd *c;
-	struct buf line = BUF_INIT;	/* goes with the process */
+	static struct buf line;		/* goes with the process */
 	uint64_t n;
 	int i, words;
 
