@@ -25,8 +25,13 @@ hash_of(const char *p, size_t len)
 int
 lines_split(struct lines *t, const char *p, size_t len)
 {
-	const char *end = p + len, *nl, *at;
+	const char *end, *nl, *at;
 	size_t n = 0;
+
+	/* an empty text may be a NULL, with which nobody may count */
+	if (len == 0)
+		p = "";
+	end = p + len;
 
 	for (at = p; at < end; at++)
 		n += *at == '\n';
