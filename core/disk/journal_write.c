@@ -162,10 +162,11 @@ seal(struct writer *w, uint8_t header[JOURNAL_HEADER], struct dd_err *e)
 	hash_result(w->hash, header + JOURNAL_HASH);
 	if (w->io->write(j->fd, header, JOURNAL_HEADER, 0, j->path,
 	    e) == -1 ||
-	    w->io->sync(j->fd, j->path, e) == -1 ||
-	    w->io->sync_dir(j->path, e) == -1)
+	    w->io->sync(j->fd, j->path, e) == -1)
 		return -1;
-	return 0;
+	/* the folder of an undo journal is synced with the redo journal that
+	 * follows it there */
+	return w->way == JOURNAL_UNDO ? 0 : w->io->sync_dir(j->path, e);
 }
 
 static void

@@ -88,8 +88,10 @@ undo_publish(const char *redo, const struct blk *file, struct dd_err *e)
 	if (beside(redo, UNDO_NEW, &from, e) == -1 ||
 	    beside(redo, UNDO, &to, e) == -1)
 		goto out;
-	if (is_there(from) && (io->rename(from, to, e) == -1 ||
-	    io->sync_dir(to, e) == -1))
+	/* durable with the removal of the redo journal, which comes next: a
+	 * crash in between loses the way back of a change that nobody was yet
+	 * told of */
+	if (is_there(from) && io->rename(from, to, e) == -1)
 		goto out;
 	rc = 0;
 out:

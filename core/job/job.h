@@ -33,9 +33,8 @@ struct job_step {
 
 /* Where jobs are written down. */
 struct job_log {
-	/* The job is about to begin: durable when it returns.  A failure is
-	 * told, and the job goes on: a full /var must not keep anybody from
-	 * rolling back. */
+	/* The job is about to begin.  A failure is told, and the job goes on: a
+	 * full /var must not keep anybody from rolling back. */
 	int	(*begin)(void *arg, struct dd_err *);
 	/* It ended with result (ERR_NONE: well). */
 	int	(*end)(void *arg, const struct dd_err *result,

@@ -314,7 +314,12 @@ db_job_begin(struct db *db, const struct db_job *j, int64_t *id,
 	(void)sqlite3_bind_int64(st, 8, j->from);
 	(void)sqlite3_bind_int64(st, 9, j->to);
 	bind_text(st, 10, j->command);
-	if (finish(db, st, e) == -1)
+	if (run(db, "PRAGMA synchronous = NORMAL", e) == -1) {
+		(void)sqlite3_finalize(st);
+		return -1;
+	}
+	if (finish(db, st, e) == -1 ||
+	    run(db, "PRAGMA synchronous = FULL", e) == -1)
 		return -1;
 	*id = sqlite3_last_insert_rowid(db->sql);
 	return 0;

@@ -45,7 +45,8 @@ struct db_job {
 	const char	*message;
 };
 
-/* Write a new job down; durable.  *id is its number. */
+/* Write a new job down, without waiting for the disk: what is done can be told
+ * from the images, and db_job_end makes it durable.  *id is its number. */
 int	db_job_begin(struct db *, const struct db_job *, int64_t *id,
 	    struct dd_err *);
 

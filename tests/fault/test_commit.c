@@ -258,6 +258,7 @@ a_crash_of_the_replay_too(void)
 	static struct event commit[EVENTS_MAX];
 	int k, seed, start, from = journal_is_whole(), ncommit = nkept;
 	struct blk *b = NULL;
+	bool redo;
 
 	memcpy(commit, kept, sizeof(kept));
 	for (start = from; start < ncommit - 3; start += 7) {
@@ -282,13 +283,18 @@ a_crash_of_the_replay_too(void)
 				memcpy(img, half, IMAGE_SIZE);
 				memcpy(beside, whole, sizeof(whole));
 				crash_kept(k, seed);
+				/* the way back may go with the redo journal,
+				 * of whose change nobody was told yet */
+				redo = k == nkept || (beside[F_REDO].there &&
+				    beside[F_REDO].len == whole[F_REDO].len);
 				put_state();
 				nevents = 0;
 				look("replay", k, seed);
 				if (!is_new(after))
 					T_FAIL("replay %d/%d: not new", k,
 					    seed);
-				if (offered != (flags != 0))
+				if (offered != (flags != 0) &&
+				    (redo || offered))
 					T_FAIL("replay %d/%d: to be undone "
 					    "or not?", k, seed);
 			}
