@@ -83,9 +83,9 @@ app_pop(struct app *app)
 }
 
 void
-app_pop_all(struct app *app)
+app_pop_passing(struct app *app)
 {
-	while (app->depth > 1)
+	while (app->depth > 1 && top(app)->ops->passing)
 		drop(app);
 	tell(app, top(app));
 }

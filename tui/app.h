@@ -26,6 +26,7 @@ enum prompt_step { PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 /* Functions may be NULL where a view has no use for them. */
 struct view_ops {
 	bool		 overlay;	/* the view below stays visible */
+	bool		 passing;	/* gone once what it leads to begins */
 	bool		 paged;		/* the state begins with a struct
 					 * pager, which takes movement and
 					 * search */
@@ -101,7 +102,8 @@ void	app_render(struct app *, struct canvas *);
  * the state is freed. */
 bool	app_push(struct app *, const struct view_ops *, void *state);
 void	app_pop(struct app *);
-void	app_pop_all(struct app *);	/* down to the fleet view */
+/* Leave the views that only led to what begins now. */
+void	app_pop_passing(struct app *);
 void	app_say(struct app *, enum style, const char *fmt, ...)
 	    DD_PRINTF(3, 4);
 void	app_say_error(struct app *, const struct dd_err *);

@@ -61,6 +61,8 @@ enum {
 	    "to the next answer")					\
 	X(CMD_PREV_ANSWER, "prev-answer", "BackTab Left h", "",		\
 	    "to the answer before")					\
+	X(CMD_ROLLBACK,	"rollback",	"u",		"Roll back",	\
+	    "bring the image before back: says which, then asks")	\
 	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
 	    "prepare the domU's root image: previews, then asks")	\
 	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\

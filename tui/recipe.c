@@ -43,7 +43,8 @@ const struct recipe recipe_root = {
 	.about = "Makes a full NetBSD install in the image fit to be a "
 	    "shared, read-only root: /dev in memory, the hook in /etc/rc "
 	    "that mounts /local, the kernel as /netbsd.",
-	.question = "Prepare this root image?",
+	.question = "Prepare this root image?", .yes = "Prepare",
+	.dry = "--dry-run",
 	.warning = "It is changed as the preview shows, whole or not at all.  "
 	    "Files that change are kept in it as *.orig.  There is no undo: "
 	    "copy the image first if you may want it back.",
@@ -60,7 +61,8 @@ const struct recipe recipe_local = {
 	.about = "Copies etc, tmp and var of the root to the domU's own "
 	    "image, and makes them this domU's: fstab, rc.conf, encrypted "
 	    "swap.  What is in the image already stays.",
-	.question = "Prepare this local image?",
+	.question = "Prepare this local image?", .yes = "Prepare",
+	.dry = "--dry-run",
 	.warning = "It is made or changed as the preview shows, whole or not "
 	    "at all.  There is no undo: copy an image that is there first "
 	    "if you may want it back.",
@@ -86,6 +88,19 @@ const struct recipe recipe_local = {
 	},
 };
 
+const struct recipe recipe_rollback = {
+	.words = { "rollback" }, .title = "rollback", .question = "Roll back",
+	.warning = "Nothing is lost: what goes out of place is kept, and "
+	    "comes back in the same way.",
+	.yes = "Roll back", .dry = "--dry-run", .brief = true,
+	.undoable = true, .image = ROLLBACK_TARGET, .nfields = 2, .field = {
+		[ROLLBACK_TARGET] = { .label = "Image",
+		    .flags = FIELD_FIXED },
+		[ROLLBACK_TO] = { .label = "Generation", .option = "--to",
+		    .flags = FIELD_FIXED | FIELD_OPTIONAL },
+	},
+};
+
 void
 order_set(struct order *o, size_t field, const char *value)
 {
@@ -95,13 +110,21 @@ order_set(struct order *o, size_t field, const char *value)
 	    path && *value == '-' ? "./" : "", value);
 }
 
+void
+order_set_target(struct order *o, size_t field, const struct fleet_domu *d,
+    enum fleet_role role)
+{
+	(void)snprintf(o->value[field], sizeof(o->value[field]), "%s:%s",
+	    d->name, fleet_role_name(role));
+}
+
 const char *
 order_image(const struct order *o)
 {
 	return o->value[o->recipe->image];
 }
 
-void
+static void
 order_words(const struct order *o, const char *mode, const char *arg,
     const char *words[RECIPE_WORDS + 3])
 {
@@ -109,7 +132,8 @@ order_words(const struct order *o, const char *mode, const char *arg,
 	size_t i, n = 0;
 
 	words[n++] = r->words[0];
-	words[n++] = r->words[1];
+	if (r->words[1] != NULL)
+		words[n++] = r->words[1];
 	for (i = 0; i < r->nfields; i++) {
 		if (o->value[i][0] == '\0')
 			continue;
@@ -122,4 +146,17 @@ order_words(const struct order *o, const char *mode, const char *arg,
 	words[n++] = mode;
 	words[n++] = arg;
 	words[n] = NULL;
+}
+
+void
+order_preview(const struct order *o, const char *words[RECIPE_WORDS + 3])
+{
+	order_words(o, o->recipe->dry, NULL, words);
+}
+
+void
+order_carry_out(const struct order *o, const char *plan,
+    const char *words[RECIPE_WORDS + 3])
+{
+	order_words(o, "--plan", plan, words);
 }

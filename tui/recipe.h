@@ -1,6 +1,6 @@
 /*
- * What the console can prepare: a table from which the form, the preview, the
- * question and the command lines are made.
+ * What the console can do to images: a table from which the form, the preview,
+ * the question and the command lines are made.
  */
 #ifndef DD_TUI_RECIPE_H
 #define DD_TUI_RECIPE_H
@@ -10,12 +10,14 @@
 
 #define RECIPE_FIELDS	7	/* at most */
 #define RECIPE_WORDS	(4 + 2 * RECIPE_FIELDS)	/* of a command line */
+#define RECIPE_REMARK	512
 
 enum field_flags {
 	FIELD_PATH	= 1,
 	FIELD_OPTIONAL	= 2,
 	FIELD_MADE	= 4,	/* a path whose file is made if it is missing */
-	FIELD_FOR_NEW	= 8	/* asked only if the recipe's image is missing */
+	FIELD_FOR_NEW	= 8,	/* asked only if the recipe's image is missing */
+	FIELD_FIXED	= 16	/* not asked: who opens the form knows it */
 };
 
 struct recipe_field {
@@ -29,34 +31,52 @@ struct recipe_field {
 };
 
 struct recipe {
-	const char		*words[2];	/* of the command */
+	const char		*words[2];	/* of the command; or one and
+						 * NULL */
 	const char		*title;		/* "prepare root" */
 	const char		*heading;
 	const char		*about;
 	const char		*question;
 	const char		*warning;	/* before it is done */
+	const char		*yes;		/* the answer that does it */
+	const char		*dry;		/* option for a preview; NULL: it
+						 * is one without --plan */
+	bool			 brief;		/* the preview is a few lines,
+						 * and stands in the question */
+	bool			 undoable;	/* yes is marked first */
 	size_t			 image;		/* the field that is changed */
 	size_t			 nfields;
 	struct recipe_field	 field[RECIPE_FIELDS];
 };
 
-extern const struct recipe recipe_root, recipe_local;
+extern const struct recipe recipe_root, recipe_local, recipe_rollback;
+
+/* Fields of recipe_rollback. */
+enum { ROLLBACK_TARGET, ROLLBACK_TO };
 
 /* A form filled in; values of fields that are not used are "". */
 struct order {
 	const struct recipe	*recipe;
 	char			 value[RECIPE_FIELDS][INPUT_MAX + 2];
 	char			 answer[2][129];	/* more words, or "" */
+	/* What the question adds to the preview, or "". */
+	char			 remark[RECIPE_REMARK];
+	bool			 grave;		/* Cancel is marked first */
 };
 
 /* The value as a command line can have it: a path that begins with '-' must
  * not become an option. */
 void	order_set(struct order *, size_t field, const char *value);
-/* The path of the image that changes. */
+/* "web1:pkg", as commands name the image of a domU. */
+void	order_set_target(struct order *, size_t field,
+	    const struct fleet_domu *, enum fleet_role);
+/* The path of the image that changes, or its target. */
 const char *order_image(const struct order *);
-/* The words of the command, then mode and its argument (or NULL), then NULL.
- * They point into the order. */
-void	order_words(const struct order *, const char *mode, const char *arg,
+/* The words of the command as a preview, or as what carries out that plan; then
+ * NULL.  They point into the order, and to plan. */
+void	order_preview(const struct order *,
+	    const char *words[RECIPE_WORDS + 3]);
+void	order_carry_out(const struct order *, const char *plan,
 	    const char *words[RECIPE_WORDS + 3]);
 
 #endif

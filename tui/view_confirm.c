@@ -1,4 +1,4 @@
-/* A question before something happens; Cancel is marked first. */
+/* A question before something happens; see struct question. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +12,8 @@ struct confirm_view {
 	const struct question	*q;
 	void			*data;
 	bool			 yes;	/* which answer is marked */
+	bool			 shown;	/* it was on the screen */
+	bool			 chosen;
 	struct rect		 box;
 };
 
@@ -21,12 +23,28 @@ static const enum cmd commands[] = {
 };
 
 static void
+choose(struct app *app, struct confirm_view *v)
+{
+	const struct question *q = v->q;
+	void (*done)(void *) = q->done;
+	void *data = v->data;
+	bool yes = v->yes;
+
+	/* Keys may have waited since before there was something to read. */
+	if (q->yes_first && !v->shown)
+		return;
+	v->chosen = true;	/* so that data stays */
+	app_pop(app);
+	if (yes)
+		q->run(app, data);
+	if (done != NULL)
+		done(data);
+}
+
+static void
 command(struct app *app, void *state, enum cmd cmd)
 {
 	struct confirm_view *v = state;
-	const struct question *q = v->q;
-	void *data = v->data;
-	bool yes = v->yes;
 
 	switch (cmd) {
 	case CMD_NEXT_ANSWER:
@@ -34,9 +52,7 @@ command(struct app *app, void *state, enum cmd cmd)
 		v->yes = !v->yes;
 		break;
 	case CMD_CHOOSE:
-		app_pop(app);
-		if (yes)
-			q->run(app, data);
+		choose(app, v);
 		break;
 	case CMD_BACK:
 		app_pop(app);
@@ -61,6 +77,7 @@ layout(const struct model *m, void *state, int rows, int cols)
 	v->box = (struct rect){ 1 + (rows - high) / 2, (cols - width) / 2,
 	    high, width };
 	pager_layout(&v->body, high - 4, width - BORDER);
+	v->shown = true;
 }
 
 static int
@@ -101,9 +118,14 @@ render(const struct model *m, const void *state, struct canvas *c,
 	if (v->body.text.nlines > v->body.top + (size_t)v->body.rows)
 		canvas_glyph(c, b.y + b.rows - 3, b.x + b.cols - 2,
 		    STYLE_KEY, GLYPH_DOWN);
-	x = b.x + b.cols - 3 - (int)strlen(yes) - 4;
-	(void)button(c, b.y + b.rows - 2, x, yes, v->yes);
-	(void)button(c, b.y + b.rows - 2, x - 2 - 10, "Cancel", !v->yes);
+	x = b.x + b.cols - 3 - (int)strlen(yes) - 4 - 2 - 10;
+	if (v->q->yes_first) {
+		x += 2 + button(c, b.y + b.rows - 2, x, yes, v->yes);
+		(void)button(c, b.y + b.rows - 2, x, "Cancel", !v->yes);
+	} else {
+		x += 2 + button(c, b.y + b.rows - 2, x, "Cancel", !v->yes);
+		(void)button(c, b.y + b.rows - 2, x, yes, v->yes);
+	}
 }
 
 static void
@@ -112,6 +134,8 @@ dispose(void *state)
 	struct confirm_view *v = state;
 
 	pager_dispose(&v->body);
+	if (!v->chosen && v->q->done != NULL)
+		v->q->done(v->data);
 	free(v);
 }
 
@@ -129,10 +153,13 @@ view_confirm_open(struct app *app, const struct question *q, void *data)
 
 	if (v == NULL) {
 		app_say_nomem(app);
+		if (q->done != NULL)
+			q->done(data);
 		return;
 	}
 	pager_init(&v->body, app->model.utf8);
 	v->q = q;
 	v->data = data;
+	v->yes = q->yes_first;
 	(void)app_push(app, &confirm_ops, v);
 }

@@ -12,8 +12,8 @@ struct domu_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_PREPARE, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_PREPARE_LOCAL,
-	CMD_REFRESH, CMD_HELP, CMD_BACK, PAGING_COMMANDS,
+	DOMU_COMMANDS, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_REFRESH, CMD_HELP,
+	CMD_BACK, PAGING_COMMANDS,
 };
 
 static const struct fleet_domu *
@@ -38,25 +38,18 @@ title(const void *state, char *buf, size_t cap)
 static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
-	return (cmd == CMD_PREPARE || cmd == CMD_PREPARE_LOCAL) &&
-	    find(&app->model, state) == NULL ? "the domU is gone" : NULL;
+	return domu_why_not(find(&app->model, state), cmd);
 }
 
 static void
 command(struct app *app, void *state, enum cmd cmd)
 {
+	if (domu_command(app, find(&app->model, state), cmd))
+		return;
 	switch (cmd) {
 	case CMD_BACK:
 	case CMD_LEFT:
 		app_pop(app);
-		break;
-	case CMD_PREPARE:
-		view_prepare_open(app, &recipe_root,
-		    find(&app->model, state));
-		break;
-	case CMD_PREPARE_LOCAL:
-		view_prepare_open(app, &recipe_local,
-		    find(&app->model, state));
 		break;
 	case CMD_REFRESH:
 		app->model.loading = app->want_refresh = true;

@@ -26,9 +26,9 @@ struct fleet_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_OPEN, CMD_PREPARE, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
-	CMD_PREPARE_LOCAL, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP,
-	CMD_DOWN, CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
+	CMD_OPEN, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
+	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
+	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
 };
 
@@ -89,13 +89,12 @@ static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
 	const struct fleet_view *v = state;
-	const bool none = selected(&app->model, v) == NULL;
+	const struct fleet_domu *d = selected(&app->model, v);
 
 	switch (cmd) {
 	case CMD_OPEN:
 	case CMD_RIGHT:
-	case CMD_PREPARE_LOCAL:
-		return none ? "no domU is selected" : NULL;
+		return d == NULL ? "no domU is selected" : NULL;
 	case CMD_FILTER:
 	case CMD_SORT:
 	case CMD_REVERSE:
@@ -107,7 +106,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
 	default:
-		return NULL;
+		return domu_why_not(d, cmd);
 	}
 }
 
@@ -162,18 +161,12 @@ command(struct app *app, void *state, enum cmd cmd)
 {
 	struct fleet_view *v = state;
 
+	if (domu_command(app, selected(&app->model, v), cmd))
+		return;
 	switch (cmd) {
 	case CMD_OPEN:
 	case CMD_RIGHT:
 		view_domu_open(app, selected(&app->model, v));
-		break;
-	case CMD_PREPARE:
-		view_prepare_open(app, &recipe_root,
-		    selected(&app->model, v));
-		break;
-	case CMD_PREPARE_LOCAL:
-		view_prepare_open(app, &recipe_local,
-		    selected(&app->model, v));
 		break;
 	case CMD_PREPARE_ANY:
 		view_prepare_open(app, &recipe_root, NULL);

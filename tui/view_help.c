@@ -2,6 +2,7 @@
  * what other screens know. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tui/views.h"
 
@@ -24,13 +25,33 @@ title(const void *state, char *buf, size_t cap)
 #define KEYS_COL	2
 #define HELP_COL	19
 
+/* Its keys; of: but those that mean something else on that view. */
 static void
-command_line(struct text *t, enum cmd cmd, int width)
+command_keys(struct text *t, enum cmd cmd, const struct view_ops *of)
+{
+	const char *at = command_info(cmd)->keys, *key;
+	bool any = false;
+	uint32_t k;
+
+	for (key = at; (k = key_parse(&at)) != 0; key = at) {
+		if (of != NULL && command_find(of->commands, of->ncommands,
+		    k) != cmd)
+			continue;
+		key += strspn(key, " ");
+		text_add(t, STYLE_KEY, "%s%.*s", any ? " " : "",
+		    (int)(at - key), key);
+		any = true;
+	}
+}
+
+static void
+command_line(struct text *t, enum cmd cmd, const struct view_ops *of,
+    int width)
 {
 	const struct command *c = command_info(cmd);
 
 	text_tab(t, KEYS_COL);
-	text_add(t, STYLE_KEY, "%s", c->keys);
+	command_keys(t, cmd, of);
 	text_tab(t, HELP_COL);
 	text_wrap(t, STYLE_NORMAL, HELP_COL, width, c->help);
 }
@@ -57,14 +78,14 @@ layout(const struct model *m, void *state, int rows, int cols)
 	text_reset(t);
 	text_line(t, STYLE_TITLE, "On the screen that you came from");
 	for (i = 0; i < v->of->ncommands; i++) {
-		command_line(t, v->of->commands[i], width);
+		command_line(t, v->of->commands[i], v->of, width);
 		here[v->of->commands[i]] = true;
 	}
 	text_end(t);
 	text_line(t, STYLE_TITLE, "On others");
 	for (i = 0; i < CMD_COUNT; i++)
 		if (!here[i])
-			command_line(t, (enum cmd)i, width);
+			command_line(t, (enum cmd)i, NULL, width);
 	text_end(t);
 	text_line(t, STYLE_TITLE, "Signs");
 	sign_line(t, SEV_ERROR, "a fault: something does not work or is in "

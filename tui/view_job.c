@@ -60,7 +60,7 @@ command(struct app *app, void *state, enum cmd cmd)
 		app_pop(app);
 		break;
 	case CMD_BACK:
-		if (v->preview != NULL && a->running)
+		if (!a->changes && a->running)
 			app->runner->stop(a);
 		app_pop(app);
 		break;
@@ -120,7 +120,10 @@ changed(struct app *app, void *state)
 	preview = *v->preview;
 	a = action_ref(v->action);
 	app_pop(app);
-	view_preview_open(app, a, &preview);
+	if (preview.recipe->brief)
+		view_ask_open(app, a, &preview);
+	else
+		view_preview_open(app, a, &preview);
 	action_unref(a);
 }
 
@@ -257,7 +260,7 @@ dispose(void *state)
 static const struct view_ops job_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.paged = true, .title = title, .why_not = why_not,
+	.passing = true, .paged = true, .title = title, .why_not = why_not,
 	.command = command, .changed = changed, .layout = layout,
 	.render = render, .free = dispose,
 };

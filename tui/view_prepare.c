@@ -293,8 +293,9 @@ dispose(void *state)
 static const struct view_ops prepare_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.title = title, .why_not = why_not, .key = key, .command = command,
-	.layout = layout, .render = render, .free = dispose,
+	.passing = true, .title = title, .why_not = why_not, .key = key,
+	.command = command, .layout = layout, .render = render,
+	.free = dispose,
 };
 
 /* What is known goes in; the focus goes to the first field whose value the

@@ -74,12 +74,12 @@ apply(struct app *app, void *data)
 
 	(void)snprintf(what, sizeof(what), "%s of %s",
 	    v->order.recipe->title, order_image(&v->order));
-	order_words(&v->order, "--plan", v->action->plan, words);
+	order_carry_out(&v->order, v->action->plan, words);
 	if ((a = app_run(app, what, true, words, &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
-	app_pop_all(app);	/* v is gone */
+	app_pop_passing(app);	/* v is gone */
 	view_job_open(app, a);
 	action_unref(a);
 }
@@ -237,7 +237,7 @@ dispose(void *state)
 static const struct view_ops preview_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.paged = true, .title = title, .why_not = why_not,
+	.passing = true, .paged = true, .title = title, .why_not = why_not,
 	.command = command, .layout = layout, .render = render,
 	.free = dispose,
 };
@@ -251,7 +251,7 @@ view_preview_run(struct app *app, const struct order *o)
 	struct action *a;
 
 	(void)snprintf(what, sizeof(what), "preview of %s", order_image(o));
-	order_words(o, "--dry-run", NULL, words);
+	order_preview(o, words);
 	if ((a = app_run(app, what, false, words, &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
@@ -274,7 +274,7 @@ view_preview_open(struct app *app, struct action *a,
 	v->action = action_ref(a);
 	v->order = *order;
 	v->question = (struct question){ .title = order->recipe->question,
-	    .yes = "Prepare", .fill = fill_question, .run = apply };
+	    .yes = order->recipe->yes, .fill = fill_question, .run = apply };
 	count_changes(v);
 	(void)app_push(app, &preview_ops, v);
 }

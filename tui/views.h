@@ -30,22 +30,40 @@ void	view_job_open(struct app *, struct action *);
  */
 void	view_job_preview(struct app *, struct action *, const struct order *);
 void	view_preview_open(struct app *, struct action *, const struct order *);
+/* The question of a brief recipe, with what its preview said. */
+void	view_ask_open(struct app *, struct action *, const struct order *);
 /* Start the order's dry run, and show it. */
 void	view_preview_run(struct app *, const struct order *);
 
 /*
- * A question.  Its answers are Cancel, which is marked first, and yes.  fill
- * says what happens, wrapped at width.  run is called when yes is chosen,
- * after the dialog is gone.  data must outlive the view below.
+ * A question.  Its answers are Cancel and yes.  Cancel is marked first, but
+ * where yes_first: that is for what can be undone, and then Enter means
+ * nothing until the question was on the screen.  fill says what happens,
+ * wrapped at width.  run is called when yes is chosen, after the dialog is
+ * gone.  done, or NULL, is called last, whatever was chosen: it frees data,
+ * which must else outlive the view below.
  */
 struct question {
 	const char	*title;
 	const char	*yes;
+	bool		 yes_first;
 	void		(*fill)(struct text *, const struct model *,
 			    const void *data, int width);
 	void		(*run)(struct app *, void *data);
+	void		(*done)(void *data);
 };
 void	view_confirm_open(struct app *, const struct question *, void *data);
+
+/*
+ * What can be done with a domU wherever one is selected.  d may be NULL.
+ */
+#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_PREPARE, CMD_PREPARE_LOCAL
+/* Why not; NULL: it can be done, or it is another command. */
+const char *domu_why_not(const struct fleet_domu *d, enum cmd);
+/* Why its image of that role can't be worked on; NULL: it can. */
+const char *role_why_not(const struct fleet_domu *d, enum fleet_role);
+/* false: it is another command. */
+bool	domu_command(struct app *, const struct fleet_domu *d, enum cmd);
 
 /*
  * What views with a pager have in common: movement and search; title and

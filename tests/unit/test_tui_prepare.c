@@ -2,63 +2,7 @@
  * The flow of the recipes, from the fleet to the result, with children that
  * this test plays.
  */
-#include "tests/unit/tui_help.h"
-
-static char *dirs[] = { (char []){ "/etc/xen" }, NULL };
-static const struct config config = { .config_dirs = dirs };
-
-/* The child that runs, and how often it was asked to stop. */
-static struct action *child;
-static int stops;
-
-static int
-fake_start(struct action *a, struct dd_err *e)
-{
-	(void)e;
-	child = a;
-	a->running = true;
-	return 0;
-}
-
-static void
-fake_stop(struct action *a)
-{
-	a->stopping = true;
-	stops++;
-}
-
-static const struct runner_ops fake = { fake_start, fake_stop };
-
-static void
-tell(struct app *app, const char *line)
-{
-	action_feed(child, line, strlen(line));
-	action_feed(child, "\n", 1);
-	app_action(app, child);
-}
-
-/* status: as wait(2) has it. */
-static void
-end(struct app *app, int status, const char *out, const char *err)
-{
-	(void)buf_str(&child->out, out);
-	(void)buf_str(&child->err, err);
-	action_end(child, status);
-	app_action(app, child);
-}
-
-static void
-open_app(struct app *app)
-{
-	struct dd_err e = DD_ERR_INIT;
-
-	T_OK(app_init(app, true, &config, &e));
-	app->runner = &fake;
-	app->config_path = "/etc/my dock.conf";
-	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
-	app_fleet(app, fix_fleet(), &e);
-	stops = 0;
-}
+#include "tests/unit/tui_play.h"
 
 static const char diff[] =
     "--- /etc/rc\n"

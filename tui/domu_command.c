@@ -1,0 +1,84 @@
+/* What can be done with a domU, from every view that shows one; see views.h. */
+#include <string.h>
+
+#include "tui/views.h"
+
+/* The image of the domU that each command is about.  A root is asked for where
+ * the domU has none. */
+static const struct {
+	enum cmd	 cmd;
+	enum fleet_role	 role;		/* ROLE_OTHER: none is needed */
+	bool		 anyway;	/* also without a domU */
+} about[] = {
+	{ CMD_ROLLBACK, ROLE_PKG, false },
+	{ CMD_PREPARE, ROLE_OTHER, true },
+	{ CMD_PREPARE_LOCAL, ROLE_OTHER, false },
+};
+
+const char *
+role_why_not(const struct fleet_domu *d, enum fleet_role role)
+{
+	const struct fleet_disk *disk;
+
+	if (d->error != NULL)
+		return "its configuration can't be read";
+	if (d->name[0] == '-')
+		return "its name begins with -: drydock's commands take no "
+		    "such name";
+	disk = fleet_disk_of(d, role);
+	if (disk != NULL && disk->image != NULL)
+		return NULL;
+	switch (role) {
+	case ROLE_ROOT:
+		return "it has no root image";
+	case ROLE_SWAP:
+		return "it has no swap image";
+	case ROLE_LOCAL:
+		return "it has no local image";
+	default:
+		return "it has no pkg image";
+	}
+}
+
+const char *
+domu_why_not(const struct fleet_domu *d, enum cmd cmd)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(about) / sizeof(about[0]); i++) {
+		if (about[i].cmd != cmd)
+			continue;
+		if (d == NULL && !about[i].anyway)
+			return "no domU is selected";
+		return about[i].role == ROLE_OTHER ? NULL :
+		    role_why_not(d, about[i].role);
+	}
+	return NULL;
+}
+
+static void
+roll_back(struct app *app, const struct fleet_domu *d)
+{
+	struct order o = { .recipe = &recipe_rollback };
+
+	order_set_target(&o, ROLLBACK_TARGET, d, ROLE_PKG);
+	view_preview_run(app, &o);
+}
+
+bool
+domu_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
+{
+	switch (cmd) {
+	case CMD_ROLLBACK:
+		roll_back(app, d);
+		return true;
+	case CMD_PREPARE:
+		view_prepare_open(app, &recipe_root, d);
+		return true;
+	case CMD_PREPARE_LOCAL:
+		view_prepare_open(app, &recipe_local, d);
+		return true;
+	default:
+		return false;
+	}
+}
