@@ -53,8 +53,14 @@ drop(struct app *app)
 void
 app_dispose(struct app *app)
 {
+	struct look *l;
+
 	while (app->depth > 0)
 		drop(app);
+	while ((l = app->looks) != NULL) {
+		app->looks = l->next;
+		l->free(l);
+	}
 	model_dispose(&app->model);
 }
 
@@ -167,6 +173,7 @@ void
 app_action(struct app *app, const struct action *a)
 {
 	if (!a->running && a->changes) {
+		app->model.changes++;
 		app->want_refresh = true;
 		if (a->status == 0)
 			app_say(app, STYLE_OK, "%s: done", a->title);
@@ -175,6 +182,32 @@ app_action(struct app *app, const struct action *a)
 			    a->title, command_key(CMD_JOB));
 	}
 	tell_views(app);
+}
+
+unsigned
+app_look(struct app *app, struct look *l)
+{
+	struct look **at = &app->looks;
+
+	while (*at != NULL)
+		at = &(*at)->next;
+	l->next = NULL;
+	*at = l;
+	if (++app->tickets == 0)
+		app->tickets = 1;
+	return l->ticket = app->tickets;
+}
+
+void
+app_looked(struct app *app, struct look *l)
+{
+	size_t i;
+
+	for (i = 0; i < app->depth; i++)
+		if (app->stack[i].ops->looked != NULL &&
+		    app->stack[i].ops->looked(app, app->stack[i].state, l))
+			break;
+	l->free(l);
 }
 
 static void

@@ -13,6 +13,7 @@
 
 #include "tui/input.h"
 #include "tui/keys.h"
+#include "tui/look.h"
 #include "tui/model.h"
 
 #define APP_DEPTH	8
@@ -49,6 +50,9 @@ struct view_ops {
 	/* The model changed, or the view came to the top.  A view on top may
 	 * leave or replace itself here. */
 	void		(*changed)(struct app *, void *state);
+	/* A look is done, perhaps one that this view asked for: by the ticket.
+	 * It is freed afterwards; true: it was that. */
+	bool		(*looked)(struct app *, void *state, struct look *);
 	/* Fit the state to the room; then render, which changes nothing. */
 	void		(*layout)(const struct model *, void *state, int rows,
 			    int cols);
@@ -80,6 +84,8 @@ struct app {
 
 	/* What the loop is asked for. */
 	bool			 want_quit, want_refresh, want_redraw;
+	struct look		*looks;		/* oldest first */
+	unsigned		 tickets;
 };
 
 /* Starts with the fleet view.  config outlives it. */
@@ -93,6 +99,9 @@ void	app_key(struct app *, uint32_t key);
 void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
 /* An action told something, or ended. */
 void	app_action(struct app *, const struct action *);
+
+/* A look is done; takes it over. */
+void	app_looked(struct app *, struct look *);
 
 /* Lay out and draw everything into c, which was cleared. */
 void	app_render(struct app *, struct canvas *);
@@ -116,6 +125,8 @@ void	app_prompt(struct app *, const char *label, const char *text);
  * e says why. */
 struct action *app_run(struct app *, const char *title, bool changes,
 	    const char *const *args, struct dd_err *);
+/* Ask for a look, which is taken over; returns its ticket, never 0. */
+unsigned app_look(struct app *, struct look *);
 bool	app_on_top(const struct app *, const void *state);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
 	bool		 anyway;	/* also without a domU */
 } about[] = {
 	{ CMD_ROLLBACK, ROLE_PKG, false },
+	{ CMD_GENERATIONS, ROLE_OTHER, false },
 	{ CMD_PREPARE, ROLE_OTHER, true },
 	{ CMD_PREPARE_LOCAL, ROLE_OTHER, false },
 };
@@ -65,12 +66,31 @@ roll_back(struct app *app, const struct fleet_domu *d)
 	view_preview_run(app, &o);
 }
 
+/* Of pkg, or where there is none of what it has. */
+static void
+open_generations(struct app *app, const struct fleet_domu *d)
+{
+	static const enum fleet_role roles[] = { ROLE_PKG, ROLE_ROOT,
+	    ROLE_LOCAL, ROLE_SWAP };
+	size_t i;
+
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (role_why_not(d, roles[i]) == NULL) {
+			view_generations_open(app, d, roles[i]);
+			return;
+		}
+	app_say(app, STYLE_WARN, "%s", role_why_not(d, ROLE_PKG));
+}
+
 bool
 domu_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 {
 	switch (cmd) {
 	case CMD_ROLLBACK:
 		roll_back(app, d);
+		return true;
+	case CMD_GENERATIONS:
+		open_generations(app, d);
 		return true;
 	case CMD_PREPARE:
 		view_prepare_open(app, &recipe_root, d);

@@ -63,6 +63,20 @@ enum {
 	    "to the answer before")					\
 	X(CMD_ROLLBACK,	"rollback",	"u",		"Roll back",	\
 	    "bring the image before back: says which, then asks")	\
+	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
+	    "the generations of the domU's images")			\
+	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\
+	    "to the domU's next image: pkg, root, local, swap")		\
+	X(CMD_DIFF,	"diff",		"d",		"Diff",		\
+	    "what differs from the generation in place")		\
+	X(CMD_GOOD,	"good",		"+",		"Good",		\
+	    "mark the generation good: the last good one stays")	\
+	X(CMD_BAD,	"bad",		"-",		"Bad",		\
+	    "mark the generation bad: rolling back goes past it")	\
+	X(CMD_PIN,	"pin",		"P",		"Pin",		\
+	    "pin the generation, so that it stays; or unpin it")	\
+	X(CMD_PRUNE,	"prune",	"D",		"Prune",	\
+	    "delete old generations: says which, then asks")		\
 	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
 	    "prepare the domU's root image: previews, then asks")	\
 	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\

@@ -69,6 +69,18 @@ find_again(struct list *l)
 		l->sel = l->n > 0 ? l->n - 1 : 0;
 }
 
+void
+list_select(struct list *l, const char *id)
+{
+	char *copy = strdup(id);
+
+	if (copy == NULL)
+		return;
+	free(l->sel_id);
+	l->sel_id = copy;
+	find_again(l);
+}
+
 static int
 compare(const struct list *l, size_t a, size_t b)
 {

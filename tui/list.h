@@ -71,6 +71,8 @@ int	list_filter(struct list *, const char *, struct dd_err *);
 int	list_sort_next(struct list *, struct dd_err *);
 int	list_sort_reverse(struct list *, struct dd_err *);
 
+/* Select the row of that identity, if it is shown. */
+void	list_select(struct list *, const char *id);
 /* The row selected; false where there is none. */
 bool	list_selected(const struct list *, size_t *row);
 /* Movement commands; false: not one of them. */

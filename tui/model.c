@@ -1,5 +1,6 @@
 /* The model; see model.h. */
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tui/model.h"
@@ -8,7 +9,7 @@ void
 model_init(struct model *m, bool utf8, const struct config *config)
 {
 	*m = (struct model){ .utf8 = utf8, .config = config,
-	    .error = DD_ERR_INIT };
+	    .error = DD_ERR_INIT, .now = (int64_t)time(NULL) };
 	if (gethostname(m->host, sizeof(m->host)) == -1)
 		m->host[0] = '\0';
 	m->host[sizeof(m->host) - 1] = '\0';
@@ -38,6 +39,7 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 	size_t i;
 
 	m->loading = false;
+	m->changes++;
 	m->error = *e;
 	if (fleet == NULL)
 		return NULL;

@@ -14,6 +14,10 @@ struct model {
 	char			 host[256];
 	const struct config	*config;
 	struct fleet		*fleet;		/* NULL: not read yet */
+	/* Goes up when the disks may have changed: a new snapshot, or the end
+	 * of an action. */
+	unsigned		 changes;
+	int64_t			 now;		/* seconds since 1970 */
 	bool			 loading;	/* the operator waits for it */
 	struct dd_err		 error;		/* of the last reading */
 	size_t			 errors, warnings;	/* domUs that have

@@ -101,6 +101,16 @@ const struct recipe recipe_rollback = {
 	},
 };
 
+const struct recipe recipe_prune = {
+	.words = { "prune" }, .title = "prune", .question = "Prune",
+	.warning = "Those that go are deleted: there is no undo.  P pins one "
+	    "that shall stay.",
+	.yes = "Delete", .brief = true, .nothing = "no generation is to go",
+	.image = 0, .nfields = 1, .field = {
+		{ .label = "Image", .flags = FIELD_FIXED },
+	},
+};
+
 void
 order_set(struct order *o, size_t field, const char *value)
 {

@@ -43,13 +43,16 @@ struct recipe {
 						 * is one without --plan */
 	bool			 brief;		/* the preview is a few lines,
 						 * and stands in the question */
+	const char		*nothing;	/* what the preview says where
+						 * there is nothing to ask */
 	bool			 undoable;	/* yes is marked first */
 	size_t			 image;		/* the field that is changed */
 	size_t			 nfields;
 	struct recipe_field	 field[RECIPE_FIELDS];
 };
 
-extern const struct recipe recipe_root, recipe_local, recipe_rollback;
+extern const struct recipe recipe_root, recipe_local, recipe_rollback,
+	recipe_prune;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tui/app.h"
@@ -21,8 +22,9 @@ struct loop {
 	const struct term_ops	*term;
 	struct app		 app;
 	struct loader		*loader;
+	struct looker		*looker;
 	struct canvas		 canvas;
-	int			 wake[2];	/* the loader's pipe */
+	int			 wake[2];	/* the pipe of both */
 	bool			 hung_up;
 };
 
@@ -122,16 +124,19 @@ take_signals(struct loop *l)
 }
 
 static void
-take_snapshot(struct loop *l)
+take_news(struct loop *l)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet;
+	struct look *look;
 	char c[64];
 
 	while (read(l->wake[0], c, sizeof(c)) > 0)
 		;
 	if (loader_take(l->loader, &fleet, &e))
 		app_fleet(&l->app, fleet, &e);
+	while ((look = looker_take(l->looker)) != NULL)
+		app_looked(&l->app, look);
 }
 
 static void
@@ -167,6 +172,7 @@ draw(struct loop *l, struct dd_err *e)
 			return -1;
 	}
 	canvas_clear(&l->canvas);
+	l->app.model.now = (int64_t)time(NULL);
 	app_render(&l->app, &l->canvas);
 	l->term->draw(&l->canvas);
 	return 0;
@@ -176,6 +182,12 @@ draw(struct loop *l, struct dd_err *e)
 static void
 grant(struct loop *l)
 {
+	struct look *look;
+
+	while ((look = l->app.looks) != NULL) {
+		l->app.looks = look->next;
+		looker_put(l->looker, look);
+	}
 	if (l->app.want_refresh)
 		loader_request(l->loader);
 	if (l->app.want_redraw)
@@ -237,7 +249,7 @@ run(struct loop *l, struct dd_err *e)
 		if (fds[FD_KEYS].revents)
 			take_keys(l);
 		if (fds[FD_WAKE].revents)
-			take_snapshot(l);
+			take_news(l);
 		take_events(l);
 	}
 	return 0;
@@ -283,7 +295,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 	if (theme == NULL && config->theme != NULL)
 		app_say(&l->app, STYLE_WARN, "theme %s is not known: the "
 		    "default is used", config->theme);
-	if (loader_start(p->xen, config, l->wake[1], &l->loader, e) == -1)
+	if (loader_start(p->xen, config, l->wake[1], &l->loader, e) == -1 ||
+	    looker_start(l->wake[1], &l->looker, e) == -1)
 		goto out;
 	rc = run(l, e);
 out:
@@ -297,6 +310,7 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 {
 	struct loop l = { .term = &term_curses, .wake = { -1, -1 } };
 	struct config config = { .path = NULL };
+	bool idle;
 	int rc;
 
 	if (config_load(p->xen, p->config_path, &config, e) == -1)
@@ -305,7 +319,8 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 	app_dispose(&l.app);
 	canvas_dispose(&l.canvas);
 	/* A reading that hangs may still need these. */
-	if (loader_stop(l.loader)) {
+	idle = looker_stop(l.looker);
+	if (loader_stop(l.loader) && idle) {
 		config_dispose(&config);
 		close_pipe(l.wake);
 	}

@@ -117,6 +117,9 @@ changed(struct app *app, void *state)
 		}
 		return;
 	}
+	if (v->preview->recipe->nothing != NULL && v->action->out.p != NULL &&
+	    strstr(v->action->out.p, v->preview->recipe->nothing) != NULL)
+		return;
 	preview = *v->preview;
 	a = action_ref(v->action);
 	app_pop(app);

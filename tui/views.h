@@ -16,6 +16,9 @@ extern const struct list_source fleet_rows;
 const char *domu_id(const struct fleet_domu *);
 /* One domU. */
 void	view_domu_open(struct app *, const struct fleet_domu *);
+/* The generations of its image of that role. */
+void	view_generations_open(struct app *, const struct fleet_domu *,
+	    enum fleet_role);
 /* The commands of the view that asks, then all others. */
 void	view_help_open(struct app *, const struct view_ops *of);
 /* The form of a recipe, with what is known of the domU, which may be NULL. */
@@ -57,7 +60,8 @@ void	view_confirm_open(struct app *, const struct question *, void *data);
 /*
  * What can be done with a domU wherever one is selected.  d may be NULL.
  */
-#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_PREPARE, CMD_PREPARE_LOCAL
+#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_GENERATIONS, CMD_PREPARE, \
+	CMD_PREPARE_LOCAL
 /* Why not; NULL: it can be done, or it is another command. */
 const char *domu_why_not(const struct fleet_domu *d, enum cmd);
 /* Why its image of that role can't be worked on; NULL: it can. */

@@ -8,7 +8,8 @@
 #include "tests/unit/tui_help.h"
 
 static char *dirs[] = { (char []){ "/etc/xen" }, NULL };
-static const struct config config = { .config_dirs = dirs };
+static const struct config config = { .config_dirs = dirs,
+    .state_dir = (char []){ "/nowhere/state" } };
 
 /* The child that runs, and how often it was asked to stop. */
 static struct action *child;
@@ -69,6 +70,19 @@ previewed(struct app *app, const char *out)
 {
 	tell(app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
 	end(app, 0, out, "");
+}
+
+/* Do what looks the console asked for, as its thread would. */
+static inline void
+look(struct app *app)
+{
+	struct look *l;
+
+	while ((l = app->looks) != NULL) {
+		app->looks = l->next;
+		l->run(l);
+		app_looked(app, l);
+	}
 }
 
 #endif
