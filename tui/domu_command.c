@@ -11,6 +11,7 @@ static const struct {
 	bool		 anyway;	/* also without a domU */
 } about[] = {
 	{ CMD_ROLLBACK, ROLE_PKG, false },
+	{ CMD_SWAP, ROLE_PKG, false },
 	{ CMD_GENERATIONS, ROLE_OTHER, false },
 	{ CMD_PREPARE, ROLE_OTHER, true },
 	{ CMD_PREPARE_LOCAL, ROLE_OTHER, false },
@@ -89,14 +90,17 @@ domu_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 	case CMD_ROLLBACK:
 		roll_back(app, d);
 		return true;
+	case CMD_SWAP:
+		view_prepare_open(app, &recipe_swap, d, ROLE_PKG);
+		return true;
 	case CMD_GENERATIONS:
 		open_generations(app, d);
 		return true;
 	case CMD_PREPARE:
-		view_prepare_open(app, &recipe_root, d);
+		view_prepare_open(app, &recipe_root, d, ROLE_ROOT);
 		return true;
 	case CMD_PREPARE_LOCAL:
-		view_prepare_open(app, &recipe_local, d);
+		view_prepare_open(app, &recipe_local, d, ROLE_LOCAL);
 		return true;
 	default:
 		return false;

@@ -51,6 +51,8 @@ enum {
 	    "show what would change; changes nothing")			\
 	X(CMD_CLOSE,	"close",	"Enter",	"Close",	\
 	    "seen: back to where this was started")			\
+	X(CMD_TAKE,	"take",		"Enter Right",	"Take",		\
+	    "take the file, or open the folder, that is marked")	\
 	X(CMD_NEXT_FIELD, "next-field",	"Down",		"Next",		\
 	    "to the next field")					\
 	X(CMD_PREV_FIELD, "prev-field",	"Up BackTab",	"",		\
@@ -63,6 +65,8 @@ enum {
 	    "to the answer before")					\
 	X(CMD_ROLLBACK,	"rollback",	"u",		"Roll back",	\
 	    "bring the image before back: says which, then asks")	\
+	X(CMD_SWAP,	"swap",		"w",		"Swap",		\
+	    "put another image in place: previews, then asks")		\
 	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
 	    "the generations of the domU's images")			\
 	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\

@@ -373,7 +373,7 @@ list_render(const struct list *l, struct canvas *c, struct rect r)
 		if (at >= l->n)
 			break;
 		render_row(l, c, r.y + 1 + i, r, w, l->order[at]);
-		if (at == l->sel) {
+		if (at == l->sel && !l->unmarked) {
 			canvas_select(c, (struct rect){ r.y + 1 + i, r.x,
 			    1, r.cols });
 			c->cursor_y = r.y + 1 + i;

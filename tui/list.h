@@ -57,6 +57,7 @@ struct list {
 	int		 sort;		/* column */
 	bool		 reverse;
 	bool		 utf8;
+	bool		 unmarked;	/* don't show which is selected */
 	int		 natural[LIST_COLUMNS];	/* widths that fit all rows */
 	int		 page;		/* rows on screen, from list_layout */
 };

@@ -1,5 +1,6 @@
 /* The recipes, and command lines made from their forms; see recipe.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/recipe.h"
 
@@ -101,6 +102,31 @@ const struct recipe recipe_rollback = {
 	},
 };
 
+const struct recipe recipe_swap = {
+	.words = { "swap" }, .title = "swap",
+	.heading = "Swap in another image",
+	.about = "The image comes in by copy, shares its blocks where the "
+	    "file system can do that, or is moved.  The one in place is kept "
+	    "as a generation.",
+	.question = "Swap the image of",
+	.warning = "Nothing is lost: the one in place is kept, and u brings it "
+	    "back.",
+	.yes = "Swap", .dry = "--dry-run", .brief = true, .undoable = true,
+	.image = SWAP_TARGET, .nfields = 4, .field = {
+		[SWAP_TARGET] = { .label = "Of", .flags = FIELD_FIXED },
+		[SWAP_IMAGE] = { .label = "Image",
+		    .flags = FIELD_PATH | FIELD_IMAGE,
+		    .note = "type, or choose below by the arrows" },
+		[SWAP_NOTE] = { .label = "Note", .option = "--note",
+		    .flags = FIELD_OPTIONAL,
+		    .note = "why, for generations and history" },
+		[SWAP_MOVE] = { .label = "Move", .option = "--move",
+		    .flags = FIELD_OPTIONAL | FIELD_SWITCH, .preset = "no",
+		    .note = "Space changes it; no: the file stays, and is "
+		    "copied" },
+	},
+};
+
 const struct recipe recipe_prune = {
 	.words = { "prune" }, .title = "prune", .question = "Prune",
 	.warning = "Those that go are deleted: there is no undo.  P pins one "
@@ -114,7 +140,11 @@ const struct recipe recipe_prune = {
 void
 order_set(struct order *o, size_t field, const char *value)
 {
-	bool path = (o->recipe->field[field].flags & FIELD_PATH) != 0;
+	const unsigned flags = o->recipe->field[field].flags;
+	const bool path = (flags & FIELD_PATH) != 0;
+
+	if ((flags & FIELD_SWITCH) != 0 && strcmp(value, "yes") != 0)
+		value = "";
 
 	(void)snprintf(o->value[field], sizeof(o->value[field]), "%s%s",
 	    path && *value == '-' ? "./" : "", value);
@@ -149,6 +179,8 @@ order_words(const struct order *o, const char *mode, const char *arg,
 			continue;
 		if (r->field[i].option != NULL)
 			words[n++] = r->field[i].option;
+		if ((r->field[i].flags & FIELD_SWITCH) != 0)
+			continue;
 		words[n++] = o->value[i];
 	}
 	for (i = 0; i < 2 && o->answer[0][0] != '\0'; i++)

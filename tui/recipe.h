@@ -17,7 +17,9 @@ enum field_flags {
 	FIELD_OPTIONAL	= 2,
 	FIELD_MADE	= 4,	/* a path whose file is made if it is missing */
 	FIELD_FOR_NEW	= 8,	/* asked only if the recipe's image is missing */
-	FIELD_FIXED	= 16	/* not asked: who opens the form knows it */
+	FIELD_FIXED	= 16,	/* not asked: who opens the form knows it */
+	FIELD_SWITCH	= 32,	/* an option without a value: yes or no */
+	FIELD_IMAGE	= 64	/* a path, to be chosen among files */
 };
 
 struct recipe_field {
@@ -52,10 +54,12 @@ struct recipe {
 };
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
-	recipe_prune;
+	recipe_prune, recipe_swap;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };
+/* Of recipe_swap. */
+enum { SWAP_TARGET, SWAP_IMAGE, SWAP_NOTE, SWAP_MOVE };
 
 /* A form filled in; values of fields that are not used are "". */
 struct order {

@@ -169,7 +169,8 @@ command(struct app *app, void *state, enum cmd cmd)
 		view_domu_open(app, selected(&app->model, v));
 		break;
 	case CMD_PREPARE_ANY:
-		view_prepare_open(app, &recipe_root, NULL);
+		view_prepare_open(app, &recipe_root, NULL,
+		    ROLE_ROOT);
 		break;
 	case CMD_FILTER:
 		app_prompt(app, "/", v->list.filter);

@@ -10,7 +10,7 @@
 #include "tui/gens_view.h"
 
 static const enum cmd commands[] = {
-	CMD_ROLLBACK, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN, CMD_NEXT_IMAGE,
+	CMD_ROLLBACK, CMD_SWAP, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN, CMD_NEXT_IMAGE,
 	CMD_PRUNE, CMD_SORT, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP,
 	CMD_DOWN, CMD_LEFT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END,
 	CMD_REVERSE,
@@ -115,6 +115,9 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	const struct gen_row *g = gens_selected(v);
 
 	switch (cmd) {
+	case CMD_SWAP:
+		return d == NULL ? "the domU is gone" : role_why_not(d,
+		    v->role);
 	case CMD_ROLLBACK:
 	case CMD_DIFF:
 	case CMD_GOOD:
@@ -245,6 +248,10 @@ command(struct app *app, void *state, enum cmd cmd)
 	switch (cmd) {
 	case CMD_ROLLBACK:
 		roll_back(app, v, gens_selected(v));
+		break;
+	case CMD_SWAP:
+		view_prepare_open(app, &recipe_swap,
+		    gens_domu(&app->model, v), v->role);
 		break;
 	case CMD_DIFF:
 		diff(app, v);

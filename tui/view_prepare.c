@@ -10,24 +10,10 @@
 
 #include "core/base/units.h"
 #include "tui/complete.h"
-#include "tui/views.h"
-
-#define LABEL_COLS	12
-#define ABOUT_ROWS	5	/* so many at least, before fields get blanks */
-
-struct prepare_view {
-	const struct recipe *recipe;
-	struct input	field[RECIPE_FIELDS];
-	char		note[RECIPE_FIELDS][512];
-	enum style	note_style[RECIPE_FIELDS];
-	bool		is_new;		/* the image is missing, and is made */
-	size_t		focus;
-	struct buf	names;		/* what could complete the path */
-	struct text	about;
-};
+#include "tui/form.h"
 
 static const enum cmd commands[] = {
-	CMD_PREVIEW, CMD_COMPLETE, CMD_NEXT_FIELD, CMD_HELP, CMD_BACK,
+	CMD_PREVIEW, CMD_TAKE, CMD_COMPLETE, CMD_NEXT_FIELD, CMD_HELP, CMD_BACK,
 	CMD_PREV_FIELD,
 };
 
@@ -45,13 +31,6 @@ set_note(struct prepare_view *v, size_t field, enum style style,
 {
 	(void)snprintf(v->note[field], sizeof(v->note[field]), "%s", text);
 	v->note_style[field] = style;
-}
-
-static bool
-asked(const struct prepare_view *v, size_t field)
-{
-	return v->is_new ||
-	    (v->recipe->field[field].flags & FIELD_FOR_NEW) == 0;
 }
 
 /* Say under a field what its path leads to, or what it is for. */
@@ -82,7 +61,9 @@ look(const struct model *m, struct prepare_view *v, size_t field)
 		return;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		set_note(v, field, STYLE_WARN, "a folder: Tab lists it");
+		if ((f->flags & FIELD_IMAGE) == 0)
+			set_note(v, field, STYLE_WARN, "a folder: Tab lists "
+			    "it");
 		return;
 	}
 	(void)buf_str(&b, units_format(size, (uint64_t)st.st_size));
@@ -93,6 +74,20 @@ look(const struct model *m, struct prepare_view *v, size_t field)
 	if (!b.failed)
 		set_note(v, field, STYLE_DIM, b.p);
 	buf_dispose(&b);
+}
+
+static bool
+chooses(const struct prepare_view *v)
+{
+	return (v->recipe->field[v->focus].flags & FIELD_IMAGE) != 0;
+}
+
+/* The chooser follows what stands in its field. */
+static void
+typed(struct app *app, struct prepare_view *v)
+{
+	if (chooses(v))
+		chooser_typed(app, &v->chooser, v->field[v->focus].text);
 }
 
 static void
@@ -110,8 +105,10 @@ complete(struct app *app, struct prepare_view *v)
 		app_say(app, STYLE_WARN, "nothing begins like that");
 	if (more.len > 0)
 		input_insert(in, more.p, more.len);
-	if (n == 1)
+	/* The chooser shows them already. */
+	if (n == 1 || chooses(v))
 		buf_reset(&v->names);
+	typed(app, v);
 	buf_dispose(&more);
 	look(&app->model, v, v->focus);
 }
@@ -122,9 +119,19 @@ move(struct app *app, struct prepare_view *v, size_t by)
 {
 	look(&app->model, v, v->focus);
 	buf_reset(&v->names);
+	v->chooser.active = false;
+	v->chooser.list.unmarked = true;
 	do {
 		v->focus = (v->focus + by) % v->recipe->nfields;
-	} while (!asked(v, v->focus));
+	} while (!form_asks(v, v->focus));
+}
+
+/* A folder is no image yet. */
+static bool
+missing(const struct recipe_field *f, const struct input *in)
+{
+	return (f->flags & FIELD_OPTIONAL) == 0 && (in->len == 0 ||
+	    ((f->flags & FIELD_IMAGE) != 0 && in->text[in->len - 1] == '/'));
 }
 
 /* false: something is missing, which is said. */
@@ -138,10 +145,10 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 	for (i = 0; i < r->nfields; i++)
 		look(&app->model, v, i);
 	for (i = 0; i < r->nfields; i++) {
-		if (!asked(v, i))
+		if (!form_asks(v, i) &&
+		    (r->field[i].flags & FIELD_FIXED) == 0)
 			continue;
-		if (v->field[i].len == 0 &&
-		    (r->field[i].flags & FIELD_OPTIONAL) == 0) {
+		if (missing(&r->field[i], &v->field[i])) {
 			v->focus = i;
 			app_say(app, STYLE_WARN, "%s: a %s is missing",
 			    r->field[i].label,
@@ -169,8 +176,55 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	const struct prepare_view *v = state;
 
 	(void)app;
-	return cmd == CMD_COMPLETE && (v->recipe->field[v->focus].flags &
-	    FIELD_PATH) == 0 ? "only paths are completed" : NULL;
+	switch (cmd) {
+	case CMD_PREVIEW:	/* in the bar: what Enter does now */
+		return v->chooser.active ? "" : NULL;
+	case CMD_TAKE:
+		return v->chooser.active ? NULL : "";
+	case CMD_COMPLETE:
+		return (v->recipe->field[v->focus].flags & FIELD_PATH) == 0 ?
+		    "only paths are completed" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* A key while the field is one for which files are shown; true: taken. */
+static bool
+choose(struct app *app, struct prepare_view *v, uint32_t k)
+{
+	struct input *in = &v->field[v->focus];
+	char path[INPUT_MAX];
+
+	switch (chooser_key(app, &v->chooser, k, path, sizeof(path))) {
+	case CHOSEN_NOT:
+		return false;
+	case CHOSEN_MOVED:
+		break;
+	case CHOSEN_FOLDER:
+		input_set(in, path);
+		typed(app, v);
+		break;
+	case CHOSEN_FILE:
+		input_set(in, path);
+		typed(app, v);
+		move(app, v, 1);
+		break;
+	}
+	return true;
+}
+
+/* Yes or no: by Space, y and n. */
+static bool
+switch_key(struct input *in, uint32_t k)
+{
+	if (k == ' ')
+		input_set(in, strcmp(in->text, "yes") == 0 ? "no" : "yes");
+	else if (k == 'y' || k == 'n')
+		input_set(in, k == 'y' ? "yes" : "no");
+	else	/* what is no character moves on */
+		return k >= ' ' && k < K_UP && k != K_DEL;
+	return true;
 }
 
 static bool
@@ -178,11 +232,15 @@ key(struct app *app, void *state, uint32_t k)
 {
 	struct prepare_view *v = state;
 
-	(void)app;
+	if (chooses(v) && choose(app, v, k))
+		return true;
+	if ((v->recipe->field[v->focus].flags & FIELD_SWITCH) != 0)
+		return switch_key(&v->field[v->focus], k);
 	if (!input_key(&v->field[v->focus], k))
 		return false;
 	set_note(v, v->focus, STYLE_DIM, "");
 	buf_reset(&v->names);
+	typed(app, v);
 	return true;
 }
 
@@ -213,71 +271,19 @@ command(struct app *app, void *state, enum cmd cmd)
 }
 
 static void
-layout(const struct model *m, void *state, int rows, int cols)
+changed(struct app *app, void *state)
 {
 	struct prepare_view *v = state;
-	struct text *t = &v->about;
 
-	(void)m;
-	(void)rows;
-	text_reset(t);
-	if (v->names.len > 0) {
-		text_wrap(t, STYLE_NORMAL, 0, cols - 4, v->names.p);
-		return;
-	}
-	text_wrap(t, STYLE_DIM, 0, cols - 4, v->recipe->about);
-	text_end(t);
-	text_wrap(t, STYLE_DIM, 0, cols - 4, "The preview shows each change "
-	    "before anything is written.");
+	if (v->chooser.folder == NULL)
+		typed(app, v);
 }
 
-/* The field to begin with, so that the one being typed in is among those that
- * have room. */
-static size_t
-first_shown(const struct prepare_view *v, int room)
+static bool
+looked(struct app *app, void *state, struct look *l)
 {
-	size_t i = v->focus;
-
-	while (i > 0 && (room -= asked(v, i)) > 0)
-		i--;
-	return i;
-}
-
-static void
-render_field(const struct prepare_view *v, size_t i, struct canvas *c,
-    struct rect r)
-{
-	const int x = r.x + LABEL_COLS, width = r.cols - LABEL_COLS;
-	const bool focused = v->focus == i;
-
-	(void)canvas_text(c, r.y, r.x, LABEL_COLS, focused ? STYLE_TITLE :
-	    STYLE_NORMAL, v->recipe->field[i].label);
-	input_render(&v->field[i], c, r.y, x, width, focused);
-	(void)canvas_text(c, r.y + 1, x, width, v->note_style[i], v->note[i]);
-}
-
-static void
-render(const struct model *m, const void *state, struct canvas *c,
-    struct rect r)
-{
-	const struct prepare_view *v = state;
-	const int n = (int)v->recipe->nfields;
-	const int step = r.rows >= 2 + 3 * n + ABOUT_ROWS ? 3 : 2;
-	int y = r.y + 2;
-	size_t i;
-
-	(void)m;
-	chrome_title(c, r, v->recipe->heading, "");
-	for (i = first_shown(v, (r.rows - 2) / step); i < v->recipe->nfields &&
-	    y + 1 < r.y + r.rows; i++) {
-		if (!asked(v, i))
-			continue;
-		render_field(v, i, c, (struct rect){ y, r.x + 2, 2,
-		    r.cols - 4 });
-		y += step;
-	}
-	for (i = 0; i < v->about.nlines && y < r.y + r.rows; i++)
-		text_draw(&v->about, i, c, y++, r.x + 2, r.cols - 4, 0, NULL);
+	return chooser_looked(app, &((struct prepare_view *)state)->chooser,
+	    l);
 }
 
 static void
@@ -285,6 +291,7 @@ dispose(void *state)
 {
 	struct prepare_view *v = state;
 
+	chooser_dispose(&v->chooser);
 	buf_dispose(&v->names);
 	text_dispose(&v->about);
 	free(v);
@@ -294,38 +301,72 @@ static const struct view_ops prepare_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.passing = true, .title = title, .why_not = why_not, .key = key,
-	.command = command, .layout = layout, .render = render,
+	.command = command, .changed = changed,
+	.looked = looked, .layout = form_layout, .render = form_render,
 	.free = dispose,
 };
+
+/* Where to begin to look for an image: beside the one in place. */
+static void
+folder_of(const struct fleet_domu *d, enum fleet_role role, char *path,
+    size_t cap)
+{
+	const struct fleet_disk *disk = fleet_disk_of(d, role);
+	const char *image = disk == NULL || disk->image == NULL ? "" :
+	    disk->image->path;
+
+	(void)snprintf(path, cap, "%.*s", (int)(base_name(image) - image),
+	    image);
+}
+
+/* What a field begins with; known: the domU tells it. */
+static void
+preset(const struct model *m, struct prepare_view *v, size_t i,
+    const struct fleet_domu *d, enum fleet_role role, bool *known)
+{
+	const struct recipe_field *f = &v->recipe->field[i];
+	const char *told = d == NULL || f->of_domu == NULL ? NULL :
+	    f->of_domu(d);
+	struct order o = { .recipe = v->recipe };
+	char path[INPUT_MAX];
+
+	*known = told != NULL;
+	if (told == NULL)
+		told = f->preset != NULL ? f->preset : "";
+	if (d != NULL && (f->flags & FIELD_FIXED) != 0) {
+		order_set_target(&o, i, d, role);
+		told = o.value[i];
+	} else if (d != NULL && (f->flags & FIELD_IMAGE) != 0) {
+		folder_of(d, role, path, sizeof(path));
+		told = path;
+	}
+	input_set(&v->field[i], told);
+	look(m, v, i);
+}
 
 /* What is known goes in; the focus goes to the first field whose value the
  * domU did not tell. */
 static void
 fill(const struct model *m, struct prepare_view *v,
-    const struct fleet_domu *d)
+    const struct fleet_domu *d, enum fleet_role role)
 {
-	const struct recipe *r = v->recipe;
-	const struct recipe_field *f;
-	const char *known;
+	const size_t n = v->recipe->nfields;
+	bool known;
 	size_t i;
 
-	v->focus = r->nfields;
-	for (i = 0; i < r->nfields; i++) {
-		f = &r->field[i];
-		known = d == NULL || f->of_domu == NULL ? NULL : f->of_domu(d);
-		input_set(&v->field[i], known != NULL ? known :
-		    f->preset != NULL ? f->preset : "");
-		look(m, v, i);
-		if (known == NULL && v->focus == r->nfields && asked(v, i))
+	v->focus = n;
+	for (i = 0; i < n; i++) {
+		preset(m, v, i, d, role, &known);
+		if (!known && v->focus == n && form_asks(v, i))
 			v->focus = i;
 	}
-	if (v->focus == r->nfields)
+	if (v->focus == n)
 		v->focus = 0;
 }
 
 void
 view_prepare_open(struct app *app, const struct recipe *recipe,
-    const struct fleet_domu *d)
+    const struct fleet_domu *d, enum fleet_role role)
 {
 	struct prepare_view *v = calloc(1, sizeof(*v));
 
@@ -335,6 +376,7 @@ view_prepare_open(struct app *app, const struct recipe *recipe,
 	}
 	v->recipe = recipe;
 	v->about.utf8 = app->model.utf8;
-	fill(&app->model, v, d);
+	chooser_init(&v->chooser, app->model.utf8);
+	fill(&app->model, v, d, role);
 	(void)app_push(app, &prepare_ops, v);
 }

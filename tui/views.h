@@ -21,9 +21,10 @@ void	view_generations_open(struct app *, const struct fleet_domu *,
 	    enum fleet_role);
 /* The commands of the view that asks, then all others. */
 void	view_help_open(struct app *, const struct view_ops *of);
-/* The form of a recipe, with what is known of the domU, which may be NULL. */
+/* The form of a recipe, with what is known of the domU, which may be NULL; of
+ * its image of that role, where the recipe is about one. */
 void	view_prepare_open(struct app *, const struct recipe *,
-	    const struct fleet_domu *);
+	    const struct fleet_domu *, enum fleet_role);
 
 /* What an action does, and how it ended. */
 void	view_job_open(struct app *, struct action *);
@@ -60,7 +61,7 @@ void	view_confirm_open(struct app *, const struct question *, void *data);
 /*
  * What can be done with a domU wherever one is selected.  d may be NULL.
  */
-#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_GENERATIONS, CMD_PREPARE, \
+#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_SWAP, CMD_GENERATIONS, CMD_PREPARE, \
 	CMD_PREPARE_LOCAL
 /* Why not; NULL: it can be done, or it is another command. */
 const char *domu_why_not(const struct fleet_domu *d, enum cmd);
