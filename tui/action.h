@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/buf.h"
 

@@ -170,6 +170,13 @@ app_fleet(struct app *app, struct fleet *fleet, const struct dd_err *e)
 }
 
 void
+app_cuts(struct app *app, const struct cuts *c)
+{
+	cuts_dispose(&app->model.cuts);
+	app->model.cuts = *c;
+}
+
+void
 app_action(struct app *app, const struct action *a)
 {
 	if (!a->running && a->changes) {

@@ -97,6 +97,8 @@ void	app_dispose(struct app *);
 void	app_key(struct app *, uint32_t key);
 /* Takes fleet over; NULL: reading failed with e. */
 void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
+/* What was cut short, as of the fleet that follows; taken over. */
+void	app_cuts(struct app *, const struct cuts *);
 /* An action told something, or ended. */
 void	app_action(struct app *, const struct action *);
 

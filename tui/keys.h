@@ -103,6 +103,8 @@ enum {
 	    "sort the other way round")					\
 	X(CMD_REFRESH,	"refresh",	"r F5",		"Refresh",	\
 	    "read the fleet anew")					\
+	X(CMD_RECOVER,	"recover",	"R",		"Recover",	\
+	    "bring what was cut short to its end, after a question")	\
 	X(CMD_JOB,	"job",		"v",		"View job",	\
 	    "show the job that runs, or the last one")			\
 	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\

@@ -23,6 +23,7 @@ struct loader {
 	bool			 reading;	/* may take long */
 	bool			 fresh;		/* fleet or e is news */
 	struct fleet		*fleet;
+	struct cuts		 cuts;
 	struct dd_err		 e;
 	int			 wake_fd;
 
@@ -98,6 +99,7 @@ read_fleet(struct loader *l)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet = NULL;
+	struct cuts cuts = { .n = 0 };
 
 	l->wanted = false;
 	l->reading = true;
@@ -106,11 +108,14 @@ read_fleet(struct loader *l)
 		free_paths(l->watched);
 		l->watched = paths_of(l->config, fleet);
 		l->seen = look(l->watched);
+		cuts_find(fleet, l->config->state_dir, &cuts);
 	}
 	(void)pthread_mutex_lock(&l->mutex);
 	l->reading = false;
 	fleet_free(l->fleet);
+	cuts_dispose(&l->cuts);
 	l->fleet = fleet;
+	l->cuts = cuts;
 	l->e = e;
 	l->fresh = true;
 	/* A pipe that is full wakes the reader as well. */
@@ -197,15 +202,18 @@ loader_request(struct loader *l)
 }
 
 bool
-loader_take(struct loader *l, struct fleet **fleet, struct dd_err *e)
+loader_take(struct loader *l, struct fleet **fleet, struct cuts *cuts,
+    struct dd_err *e)
 {
 	bool fresh;
 
 	(void)pthread_mutex_lock(&l->mutex);
 	fresh = l->fresh;
 	*fleet = l->fleet;
+	*cuts = l->cuts;
 	*e = l->e;
 	l->fleet = NULL;
+	l->cuts = (struct cuts){ .n = 0 };
 	l->fresh = false;
 	(void)pthread_mutex_unlock(&l->mutex);
 	return fresh;
@@ -229,6 +237,7 @@ loader_stop(struct loader *l)
 	}
 	(void)pthread_join(l->thread, NULL);
 	fleet_free(l->fleet);
+	cuts_dispose(&l->cuts);
 	free_paths(l->watched);
 	(void)pthread_cond_destroy(&l->cond);
 	(void)pthread_mutex_destroy(&l->mutex);

@@ -6,7 +6,7 @@
 #ifndef DD_TUI_LOADER_H
 #define DD_TUI_LOADER_H
 
-#include "core/fleet/fleet.h"
+#include "tui/cuts.h"
 
 struct loader;
 
@@ -15,9 +15,10 @@ struct loader;
 int	loader_start(const struct xen_ops *, const struct config *,
 	    int wake_fd, struct loader **, struct dd_err *);
 void	loader_request(struct loader *);
-/* The newest snapshot, owned by the caller.  false: nothing new.  true with
- * *fleet NULL: reading failed, e says why. */
-bool	loader_take(struct loader *, struct fleet **fleet, struct dd_err *e);
+/* The newest snapshot and what was cut short, owned by the caller.  false:
+ * nothing new.  true with *fleet NULL: reading failed, e says why. */
+bool	loader_take(struct loader *, struct fleet **fleet, struct cuts *,
+	    struct dd_err *e);
 /* false: it is stuck in a reading, and goes on using xen and config until the
  * process ends.  NULL is fine. */
 bool	loader_stop(struct loader *);

@@ -29,6 +29,7 @@ model_dispose(struct model *m)
 	m->actions = NULL;
 	fleet_free(m->fleet);
 	m->fleet = NULL;
+	cuts_dispose(&m->cuts);
 }
 
 struct fleet *

@@ -5,8 +5,8 @@
 #ifndef DD_TUI_MODEL_H
 #define DD_TUI_MODEL_H
 
-#include "core/fleet/fleet.h"
 #include "tui/action.h"
+#include "tui/cuts.h"
 #include "tui/style.h"
 
 struct model {
@@ -19,6 +19,7 @@ struct model {
 	unsigned		 changes;
 	int64_t			 now;		/* seconds since 1970 */
 	bool			 loading;	/* the operator waits for it */
+	struct cuts		 cuts;
 	struct dd_err		 error;		/* of the last reading */
 	size_t			 errors, warnings;	/* domUs that have
 						 * such a finding at worst */

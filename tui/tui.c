@@ -129,12 +129,15 @@ take_news(struct loop *l)
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet;
 	struct look *look;
+	struct cuts cuts;
 	char c[64];
 
 	while (read(l->wake[0], c, sizeof(c)) > 0)
 		;
-	if (loader_take(l->loader, &fleet, &e))
+	if (loader_take(l->loader, &fleet, &cuts, &e)) {
+		app_cuts(&l->app, &cuts);
 		app_fleet(&l->app, fleet, &e);
+	}
 	while ((look = looker_take(l->looker)) != NULL)
 		app_looked(&l->app, look);
 }

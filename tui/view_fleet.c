@@ -3,14 +3,11 @@
  * selected, beside the list where the screen is wide, below it where it is
  * high, and nowhere on the smallest.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "tui/fleet_more.h"
 #include "tui/list.h"
-#include "tui/views.h"
 
 #define BESIDE_COLS	100	/* screen from which the pane stands beside */
 #define BELOW_ROWS	15	/* room from which it stands below */
@@ -26,7 +23,7 @@ struct fleet_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_OPEN, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
+	CMD_OPEN, CMD_RECOVER, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
 	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
@@ -41,39 +38,6 @@ selected(const struct model *m, const struct fleet_view *v)
 	if (m->fleet == NULL || !list_selected(&v->list, &row))
 		return NULL;
 	return &m->fleet->domus[row];
-}
-
-static void
-quit_now(struct app *app, void *data)
-{
-	(void)data;
-	app->want_quit = true;
-}
-
-static void
-fill_quit(struct text *t, const struct model *m, const void *data, int width)
-{
-	(void)data;
-	text_wrap(t, STYLE_PENDING, 0, width, model_job(m)->title);
-	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "This still runs.  It goes on "
-	    "when you leave, and ends by itself.");
-}
-
-static const struct question quit_question = {
-	.title = "Leave drydock?", .yes = "Leave", .fill = fill_quit,
-	.run = quit_now,
-};
-
-static void
-quit(struct app *app)
-{
-	const struct action *job = model_job(&app->model);
-
-	if (job != NULL && job->running)
-		view_confirm_open(app, &quit_question, NULL);
-	else
-		app->want_quit = true;
 }
 
 static void
@@ -102,6 +66,9 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		    app->model.fleet->ndomus == 0 ? "there is no domU" : NULL;
 	case CMD_UNFILTER:
 		return v->list.filter[0] == '\0' ? "" : NULL;
+	case CMD_RECOVER:
+		return app->model.cuts.n == 0 ? "nothing was cut short" :
+		    NULL;
 	case CMD_JOB:
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
@@ -189,48 +156,14 @@ command(struct app *app, void *state, enum cmd cmd)
 		view_job_open(app, model_job(&app->model));
 		break;
 	case CMD_QUIT:
-		quit(app);
+		fleet_quit(app);
+		break;
+	case CMD_RECOVER:
+		fleet_recover(app);
 		break;
 	default:
 		(void)list_command(&v->list, cmd);
 	}
-}
-
-/* What to show where there is no domU: where we looked, and what to do. */
-static void
-fill_empty(struct text *t, const struct config *conf, int width)
-{
-	size_t i;
-
-	text_reset(t);
-	text_end(t);
-	text_line(t, STYLE_TITLE, "No domU found.");
-	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "drydock looked for xl.cfg "
-	    "files in");
-	for (i = 0; conf->config_dirs != NULL &&
-	    conf->config_dirs[i] != NULL; i++) {
-		text_add(t, STYLE_NORMAL, "    %s", conf->config_dirs[i]);
-		if (access(conf->config_dirs[i], R_OK | X_OK) == -1)
-			text_add(t, STYLE_WARN, "  (%s)", strerror(errno));
-		text_end(t);
-	}
-	if (i == 0)
-		text_wrap(t, STYLE_WARN, 4, width, "    nowhere: neither "
-		    "/etc/xen nor /usr/pkg/etc/xen is there");
-	text_end(t);
-	text_add(t, STYLE_KEY, "%s", command_key(CMD_REFRESH));
-	text_wrap(t, STYLE_NORMAL, 3, width, "  looks again, once the domUs' "
-	    "files are there.");
-	text_add(t, STYLE_KEY, "%s", command_key(CMD_PREPARE_ANY));
-	text_wrap(t, STYLE_NORMAL, 3, width, "  prepares a root image, which "
-	    "needs no domU.");
-	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "Other folders are named in "
-	    "drydock.conf, before drydock is started:");
-	text_line(t, STYLE_NORMAL, "    %s", conf->path != NULL ?
-	    conf->path : CONFIG_PATH);
-	text_line(t, STYLE_NORMAL, "    config_dirs = [ \"/a/folder\" ]");
 }
 
 static void
@@ -267,11 +200,12 @@ layout(const struct model *m, void *state, int rows, int cols)
 	if (m->fleet->ndomus == 0) {
 		/* It asks the file system: once a snapshot. */
 		if (v->empty_cols != cols)
-			fill_empty(&v->empty, m->config, cols - 3);
+			fleet_fill_empty(&v->empty, m->config, cols - 3);
 		v->empty_cols = cols;
 		return;
 	}
 	text_reset(&v->notes);
+	fleet_fill_banner(&v->notes, m, cols - 1);
 	describe_findings(&v->notes, &m->fleet->findings, cols - 1);
 	v->notes_rows = (int)v->notes.nlines > rows / 4 ? rows / 4 :
 	    (int)v->notes.nlines;
