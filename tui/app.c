@@ -273,6 +273,23 @@ command(struct app *app, struct view *v, enum cmd cmd)
 		app_pop(app);
 }
 
+/* What the key means now: of several commands the first that there is. */
+static enum cmd
+meaning(const struct app *app, const struct view_ops *ops, uint32_t key)
+{
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < ops->ncommands; i++) {
+		if (command_find(&ops->commands[i], 1, key) == CMD_NONE)
+			continue;
+		why = app_why_not(app, ops->commands[i]);
+		if (why == NULL || why[0] != '\0')
+			return ops->commands[i];
+	}
+	return CMD_NONE;
+}
+
 static bool
 moves(enum cmd cmd)
 {
@@ -288,7 +305,7 @@ app_key(struct app *app, uint32_t key)
 	enum cmd cmd;
 
 	app->message[0] = '\0';
-	cmd = command_find(v->ops->commands, v->ops->ncommands, key);
+	cmd = meaning(app, v->ops, key);
 	if (cmd == CMD_NONE)
 		cmd = command_find(everywhere, 1, key);
 	/* While a filter is typed the arrows still move in the list. */

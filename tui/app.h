@@ -37,7 +37,8 @@ struct view_ops {
 	void		(*title)(const void *state, char *buf, size_t cap);
 	/* Where in a list one is, for the status line; "" for nowhere. */
 	void		(*where)(const void *state, char *buf, size_t cap);
-	/* Why a command does not work now; NULL: it does. */
+	/* Why a command does not work now; NULL: it does; "": there is no such
+	 * command now, and its key may mean another. */
 	const char	*(*why_not)(const struct app *, const void *state,
 			    enum cmd);
 	/* Before the commands: a key for an editor.  true: taken. */

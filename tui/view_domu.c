@@ -12,8 +12,8 @@ struct domu_view {
 };
 
 static const enum cmd commands[] = {
-	DOMU_COMMANDS, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_REFRESH, CMD_HELP,
-	CMD_BACK, PAGING_COMMANDS,
+	DOMU_COMMANDS, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_HISTORY, CMD_REFRESH,
+	CMD_HELP, CMD_BACK, PAGING_COMMANDS,
 };
 
 static const struct fleet_domu *
@@ -47,6 +47,9 @@ command(struct app *app, void *state, enum cmd cmd)
 	if (domu_command(app, find(&app->model, state), cmd))
 		return;
 	switch (cmd) {
+	case CMD_HISTORY:
+		view_history_open(app, ((struct domu_view *)state)->name);
+		break;
 	case CMD_BACK:
 	case CMD_LEFT:
 		app_pop(app);

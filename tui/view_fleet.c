@@ -24,7 +24,7 @@ struct fleet_view {
 
 static const enum cmd commands[] = {
 	CMD_OPEN, CMD_RECOVER, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
-	CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
+	CMD_REFRESH, CMD_HISTORY, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
 };
@@ -157,6 +157,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		break;
 	case CMD_QUIT:
 		fleet_quit(app);
+		break;
+	case CMD_HISTORY:
+		view_history_open(app, NULL);
 		break;
 	case CMD_RECOVER:
 		fleet_recover(app);

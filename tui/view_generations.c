@@ -11,7 +11,7 @@
 
 static const enum cmd commands[] = {
 	CMD_ROLLBACK, CMD_SWAP, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN, CMD_NEXT_IMAGE,
-	CMD_PRUNE, CMD_SORT, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP,
+	CMD_PRUNE, CMD_SORT, CMD_HISTORY, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP,
 	CMD_DOWN, CMD_LEFT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END,
 	CMD_REVERSE,
 };
@@ -275,6 +275,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		if ((cmd == CMD_SORT ? list_sort_next(&v->list, &e) :
 		    list_sort_reverse(&v->list, &e)) == -1)
 			app_say_error(app, &e);
+		break;
+	case CMD_HISTORY:
+		view_history_open(app, v->name);
 		break;
 	case CMD_REFRESH:
 		app->model.loading = app->want_refresh = true;
