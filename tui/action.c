@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "core/base/quote.h"
+#include "core/base/units.h"
 #include "core/base/vis.h"
 #include "tui/action.h"
 
@@ -171,6 +172,14 @@ take_event(struct action *a, const char *line)
 		vis_str(a->what, sizeof(a->what), string(o, "what"));
 		a->done = number(o, "done");
 		a->total = number(o, "total");
+		a->rate = number(o, "rate");
+		a->eta = number(o, "eta");
+	} else if (strcmp(kind, "step") == 0) {
+		vis_str(a->step, sizeof(a->step), string(o, "name"));
+		a->step_n = number(o, "n");
+		a->step_of = number(o, "of");
+		a->what[0] = '\0';
+		a->done = a->total = a->rate = a->eta = 0;
 	} else if (strcmp(kind, "message") == 0)
 		vis_str(a->what, sizeof(a->what), string(o, "text"));
 	else if (strcmp(kind, "plan") == 0)
@@ -182,6 +191,57 @@ take_event(struct action *a, const char *line)
 		vis_str(a->hint, sizeof(a->hint), string(o, "hint"));
 	}
 	json_object_put(o);
+}
+
+/* Items are never that many, bytes of what takes long always are. */
+#define BYTES_FROM	((uint64_t)1 << 20)
+
+static void
+put_amount(const struct action *a, struct buf *b)
+{
+	char done[UNITS_MAX], total[UNITS_MAX], rate[UNITS_MAX];
+
+	if (a->total == 0)
+		return;
+	if (a->total < BYTES_FROM)
+		(void)buf_printf(b, ", %llu of %llu",
+		    (unsigned long long)a->done,
+		    (unsigned long long)a->total);
+	else
+		(void)buf_printf(b, ", %s of %s", units_format(done, a->done),
+		    units_format(total, a->total));
+	if (a->rate > 0 && a->total >= BYTES_FROM)
+		(void)buf_printf(b, ", %s/s", units_format(rate, a->rate));
+	if (a->eta > 0)
+		(void)buf_printf(b, ", %llu s left",
+		    (unsigned long long)a->eta);
+}
+
+void
+action_progress(const struct action *a, char text[ACTION_PROGRESS])
+{
+	struct buf b = BUF_INIT;
+
+	if (a->step_of > 0)
+		(void)buf_printf(&b, "step %llu of %llu, %s",
+		    (unsigned long long)a->step_n,
+		    (unsigned long long)a->step_of, a->step);
+	if (a->what[0] != '\0')
+		(void)buf_printf(&b, "%s%s", b.len > 0 ? ": " : "", a->what);
+	put_amount(a, &b);
+	(void)snprintf(text, ACTION_PROGRESS, "%s", b.len > 0 ? b.p : "");
+	buf_dispose(&b);
+}
+
+const char *
+action_state(const struct action *a)
+{
+	if (a->running)
+		return a->stopping ? "stopping" : "running";
+	if (a->status == 0)
+		return "done";
+	return a->stopping ? "cancelled" : a->status == 5 ? "partly done" :
+	    "failed";
 }
 
 void

@@ -19,6 +19,8 @@ struct action {
 	char		*command;	/* as one would type it */
 	char		**argv;		/* what runs */
 	bool		 changes;	/* more than a look */
+	char		 id[12];	/* a number of its own, by app_run */
+	int64_t		 began, ended;	/* seconds since 1970; by the app */
 
 	bool		 running;
 	bool		 stopping;	/* was asked to stop */
@@ -27,8 +29,11 @@ struct action {
 	int		 out_fd, err_fd;
 	struct buf	 line;		/* of events, not yet whole */
 
+	char		 step[128];	/* of the job that it is, or "" */
+	uint64_t	 step_n, step_of;
 	char		 what[128];	/* last progress */
 	uint64_t	 done, total;
+	uint64_t	 rate, eta;	/* a second; seconds; 0: not known */
 	char		 plan[129];	/* hash of a preview, or "" */
 	/* What it asks before it does anything, or "", and the words by which
 	 * it is run again when the answer is yes. */
@@ -62,6 +67,13 @@ struct action *action_new(const char *program, const char *config,
 	    const char *const *args, const char *title);
 struct action *action_ref(struct action *);
 void	action_unref(struct action *);	/* NULL is fine */
+
+/* How far it is: "step 2 of 5, bring it in: copying the image, 12 MiB of 48 MiB,
+ * 9 MiB/s, 4 s left". */
+#define ACTION_PROGRESS	512
+void	action_progress(const struct action *, char [ACTION_PROGRESS]);
+/* "running", "done", "failed", "cancelled". */
+const char *action_state(const struct action *);
 
 /* Take bytes that came from --events. */
 void	action_feed(struct action *, const char *, size_t);

@@ -140,6 +140,8 @@ app_run(struct app *app, const char *title, bool changes,
 		return NULL;
 	}
 	a->changes = changes;
+	(void)snprintf(a->id, sizeof(a->id), "%u", ++app->nactions);
+	a->began = app->model.now;
 	if (app->runner->start(a, e) == -1) {
 		action_unref(a);
 		return NULL;
@@ -177,8 +179,10 @@ app_cuts(struct app *app, const struct cuts *c)
 }
 
 void
-app_action(struct app *app, const struct action *a)
+app_action(struct app *app, struct action *a)
 {
+	if (!a->running && a->ended == 0)
+		a->ended = app->model.now;
 	if (!a->running && a->changes) {
 		app->model.changes++;
 		app->want_refresh = true;

@@ -86,7 +86,7 @@ struct app {
 	/* What the loop is asked for. */
 	bool			 want_quit, want_refresh, want_redraw;
 	struct look		*looks;		/* oldest first */
-	unsigned		 tickets;
+	unsigned		 tickets, nactions;
 };
 
 /* Starts with the fleet view.  config outlives it. */
@@ -101,7 +101,7 @@ void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
 /* What was cut short, as of the fleet that follows; taken over. */
 void	app_cuts(struct app *, const struct cuts *);
 /* An action told something, or ended. */
-void	app_action(struct app *, const struct action *);
+void	app_action(struct app *, struct action *);
 
 /* A look is done; takes it over. */
 void	app_looked(struct app *, struct look *);

@@ -107,6 +107,8 @@ enum {
 	    "bring what was cut short to its end, after a question")	\
 	X(CMD_JOB,	"job",		"v",		"View job",	\
 	    "show the job that runs, or the last one")			\
+	X(CMD_JOBS,	"jobs",		"J",		"Jobs",		\
+	    "what was started since the console runs, and how far it is") \
 	X(CMD_HISTORY,	"history",	"H",		"History",	\
 	    "who did what when, and how it ended")			\
 	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\

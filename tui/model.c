@@ -58,9 +58,11 @@ void
 model_add_action(struct model *m, struct action *a)
 {
 	struct action **at = &m->actions, *gone;
+	size_t kept = 0;
 
 	while ((gone = *at) != NULL)
-		if (gone->running || (gone->changes && !a->changes))
+		if (gone->running || (gone->changes &&
+		    ++kept < MODEL_ACTIONS))
 			at = &gone->next;
 		else {
 			*at = gone->next;

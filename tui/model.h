@@ -32,9 +32,10 @@ void	model_dispose(struct model *);
  * returned, to be freed once no view looks at it. */
 struct fleet *model_set_fleet(struct model *, struct fleet *,
 	    const struct dd_err *);
-/* Put an action in front; the model holds a reference of its own.  Actions
- * that have ended are let go of, but the last one that changed something
- * stays until there is a newer one. */
+/* Put an action in front; the model holds a reference of its own.  Mere looks
+ * that have ended are let go of; of those that changed something, the last
+ * MODEL_ACTIONS stay. */
+#define MODEL_ACTIONS	100
 void	model_add_action(struct model *, struct action *);
 /* The newest action that changes something; NULL: there was none. */
 struct action *model_job(const struct model *);

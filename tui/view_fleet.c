@@ -24,7 +24,7 @@ struct fleet_view {
 
 static const enum cmd commands[] = {
 	CMD_OPEN, CMD_RECOVER, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
-	CMD_REFRESH, CMD_HISTORY, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
+	CMD_REFRESH, CMD_HISTORY, CMD_JOBS, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
 };
@@ -69,6 +69,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_RECOVER:
 		return app->model.cuts.n == 0 ? "nothing was cut short" :
 		    NULL;
+	case CMD_JOBS:
 	case CMD_JOB:
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
@@ -157,6 +158,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		break;
 	case CMD_QUIT:
 		fleet_quit(app);
+		break;
+	case CMD_JOBS:
+		view_jobs_open(app);
 		break;
 	case CMD_HISTORY:
 		view_history_open(app, NULL);

@@ -11,7 +11,7 @@
 
 static const enum cmd commands[] = {
 	CMD_ROLLBACK, CMD_SWAP, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN, CMD_NEXT_IMAGE,
-	CMD_PRUNE, CMD_SORT, CMD_HISTORY, CMD_REFRESH, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP,
+	CMD_PRUNE, CMD_SORT, CMD_HISTORY, CMD_REFRESH, CMD_JOBS, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP,
 	CMD_DOWN, CMD_LEFT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END,
 	CMD_REVERSE,
 };
@@ -137,6 +137,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_SORT:
 	case CMD_REVERSE:
 		return g == NULL ? "there is nothing to sort" : NULL;
+	case CMD_JOBS:
 	case CMD_JOB:
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
@@ -275,6 +276,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		if ((cmd == CMD_SORT ? list_sort_next(&v->list, &e) :
 		    list_sort_reverse(&v->list, &e)) == -1)
 			app_say_error(app, &e);
+		break;
+	case CMD_JOBS:
+		view_jobs_open(app);
 		break;
 	case CMD_HISTORY:
 		view_history_open(app, v->name);

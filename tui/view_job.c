@@ -133,11 +133,13 @@ changed(struct app *app, void *state)
 static void
 running_text(struct text *t, const struct action *a, int width)
 {
+	char progress[ACTION_PROGRESS];
 	unsigned permille;
 
-	text_line(t, STYLE_PENDING, "%s", a->stopping ?
+	action_progress(a, progress);
+	text_wrap(t, STYLE_PENDING, 0, width, a->stopping ?
 	    "Stopping: it undoes what it began." :
-	    a->what[0] != '\0' ? a->what : "Running.");
+	    progress[0] != '\0' ? progress : "Running.");
 	if (a->total > 0) {
 		permille = (unsigned)((double)a->done * 1000 /
 		    (double)a->total);

@@ -19,6 +19,8 @@ void	view_domu_open(struct app *, const struct fleet_domu *);
 /* The generations of its image of that role. */
 void	view_generations_open(struct app *, const struct fleet_domu *,
 	    enum fleet_role);
+/* What was started since the console runs. */
+void	view_jobs_open(struct app *);
 /* The history, of one domU or (NULL) of all. */
 void	view_history_open(struct app *, const char *domu);
 /* The commands of the view that asks, then all others. */

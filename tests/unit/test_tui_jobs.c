@@ -1,0 +1,73 @@
+/* J: what was started, how far it is, and what came of it. */
+#include "tests/unit/tui_play.h"
+
+#define NOW	1795867200
+
+static void
+live(void)
+{
+	struct action *swap;
+	struct app app;
+
+	open_app(&app);
+	app.model.now = NOW;
+	press(&app, "J");
+	T(shows(&app, "no job was started yet"));
+	press(&app, "u");
+	previewed(&app, "db1:pkg: generation 3 would be in place\n");
+	T(shows(&app, "[ Roll back ]"));
+	press(&app, "Enter");
+	app.model.now = NOW + 2;
+	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"plan\","
+	    "\"message\":\"what would be done now is not what was planned\","
+	    "\"hint\":\"\"}");
+	end(&app, 1 << 8, "", "");
+	press(&app, "Enter u");
+	previewed(&app, "db1:pkg: generation 3 would be in place\n");
+	T(shows(&app, "[ Roll back ]"));
+	press(&app, "Enter");
+	swap = child;
+	tell(&app, "{\"event\":\"job\",\"name\":\"rollback\"}");
+	tell(&app, "{\"event\":\"step\",\"name\":\"bring it in\",\"n\":1,"
+	    "\"of\":5}");
+	T(shows(&app, "step 1 of 5, bring it in"));
+	tell(&app, "{\"event\":\"progress\",\"what\":\"copying the image\","
+	    "\"done\":12582912,\"total\":50331648,\"rate\":9437184,"
+	    "\"eta\":4}");
+	T(shows(&app, "copying the image, 12 MiB of 48 MiB, 9 MiB/s, 4 s"));
+	T(shows(&app, " 25%"));
+	press(&app, "Esc J");
+	app.model.now = NOW + 5;
+	golden_screen(&app, "jobs-80x24", 80, 24, true);
+	golden_screen(&app, "jobs-132x43", 132, 43, false);
+	golden_screen(&app, "jobs-40x12", 40, 12, false);
+	/* Items are no bytes. */
+	tell(&app, "{\"event\":\"step\",\"name\":\"change it\",\"n\":2,"
+	    "\"of\":5}");
+	tell(&app, "{\"event\":\"progress\",\"what\":\"merging\",\"done\":3,"
+	    "\"total\":40}");
+	press(&app, "Enter");
+	T(shows(&app, "step 2 of 5, change it: merging, 3 of 40"));
+	press(&app, "Esc c");
+	T_EQ(stops, 1);
+	T(shows(&app, "stopping"));
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "cancelled"));
+	press(&app, "Down Enter");
+	T(shows(&app, "what would be done now"));
+	press(&app, "Esc Esc");
+	T(shows(&app, "FINDINGS"));
+	T(swap == child);
+	app_dispose(&app);
+}
+
+int
+main(void)
+{
+	if (!utf8_locale()) {
+		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
+		return 0;
+	}
+	T_RUN(live);
+	return t_done();
+}
