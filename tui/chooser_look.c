@@ -10,6 +10,8 @@
 #include "core/recipe/kind.h"
 #include "tui/chooser.h"
 
+/* Where the superblock of an FFSv2 begins: no image ends before. */
+#define IMAGE_MIN	65536
 #define FILES_MAX	10000	/* of a folder; more nobody looks through */
 
 /* -- a folder ------------------------------------------------------------ */
@@ -38,9 +40,10 @@ take_entry(struct choices *c, const char *folder, const char *name)
 		f->folder = S_ISDIR(st.st_mode);
 		f->size = (uint64_t)st.st_size;
 		/* to open anything else may block, or worse */
-		f->known = !S_ISREG(st.st_mode);
+		f->known = !S_ISREG(st.st_mode) || st.st_size < IMAGE_MIN;
 		(void)snprintf(f->what, sizeof(f->what), "%s", f->folder ?
-		    "folder" : f->known ? "not a file" : "");
+		    "folder" : !S_ISREG(st.st_mode) ? "not a file" :
+		    f->known ? "not an image" : "");
 		f->style = STYLE_DIM;
 		c->n++;
 	} else
