@@ -47,8 +47,9 @@ const struct recipe recipe_root = {
 	.question = "Prepare this root image?", .yes = "Prepare",
 	.dry = "--dry-run",
 	.warning = "It is changed as the preview shows, whole or not at all.  "
-	    "Files that change are kept in it as *.orig.  There is no undo: "
-	    "copy the image first if you may want it back.",
+	    "Files that change are kept in it as *.orig.  The way back: u where "
+	    "the image has generations, else drydock undo, until somebody "
+	    "else writes to it.",
 	.image = 0, .nfields = 2, .field = {
 		{ .label = "Image", .flags = FIELD_PATH, .of_domu = root_of },
 		{ .label = "Kernel", .option = "-k", .flags = FIELD_PATH,
@@ -65,8 +66,8 @@ const struct recipe recipe_local = {
 	.question = "Prepare this local image?", .yes = "Prepare",
 	.dry = "--dry-run",
 	.warning = "It is made or changed as the preview shows, whole or not "
-	    "at all.  There is no undo: copy an image that is there first "
-	    "if you may want it back.",
+	    "at all.  The way back: u where the image has generations, else "
+	    "drydock undo, until somebody else writes to it.",
 	.image = 1, .nfields = 7, .field = {
 		{ .label = "Root", .flags = FIELD_PATH, .of_domu = root_of },
 		{ .label = "Local", .flags = FIELD_PATH | FIELD_MADE,
