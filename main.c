@@ -42,6 +42,7 @@ static const struct cmd commands[] = {
 	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
 	{ "check", "[--json] [--repair [-n]] [-p LETTER] [--sector-size N] "
 	    "IMAGE", "find faults of a file system, mend them", cmd_check },
+	{ "console", "DOMU", "the console of a domU, until ^]", cmd_console },
 	{ "cp", "[-r] [-n] [--owner UID:GID] SOURCE ... TARGET",
 	    "copy files into, out of and between images", cmd_cp },
 	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
@@ -57,6 +58,7 @@ static const struct cmd commands[] = {
 	    "last of them", cmd_good },
 	{ "history", "[--json] [-m N] [DOMU]", "show who did what, and how it "
 	    "ended", cmd_history },
+	{ "kill", "DOMU", "end a domU at once, as a power cut does", cmd_kill },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
@@ -66,6 +68,7 @@ static const struct cmd commands[] = {
 	{ "new", "[-n] [--json] --root IMAGE [-m SIZE] [-k KERNEL] "
 	    "[--dir DIR] [-c PARAMS] DOMU", "make a new domU: its images and "
 	    "its configuration", cmd_new },
+	{ "pause", "DOMU", "stop a domU where it is", cmd_pause },
 	{ "pin", "DOMU[:ROLE][@N]", "keep a generation from being pruned",
 	    cmd_pin },
 	{ "prepare local", "[-s SIZE] [--hostname NAME] [--ip ADDRESS/PREFIX] "
@@ -77,6 +80,7 @@ static const struct cmd commands[] = {
 	{ "prune", "[--keep N] [--yes] [--json] [DOMU[:ROLE] ...]",
 	    "show which old generations would go, or delete them",
 	    cmd_prune },
+	{ "reboot", "DOMU", "ask a domU to reboot", cmd_reboot },
 	{ "recover", "[--json]", "bring to an end what a crash left",
 	    cmd_recover },
 	{ "rescan", "[--json]", "fill the history with what the images' "
@@ -85,9 +89,12 @@ static const struct cmd commands[] = {
 	    "put an earlier generation back in place", cmd_rollback },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
+	{ "shutdown", "[--limit SECONDS] DOMU", "shut a domU down, and wait "
+	    "until it is", cmd_shutdown },
 	{ "snapshot", "[-n] [--note TEXT] [--json] DOMU[:ROLE]",
 	    "keep an image as it is now, and go on with a copy",
 	    cmd_snapshot },
+	{ "start", "[--limit SECONDS] DOMU", "start a domU", cmd_start },
 	{ "stat", "[--json] IMAGE:/PATH", "show everything an inode says",
 	    cmd_stat },
 	{ "swap", "[-n] [--move] [--keep-original] [--note TEXT] "
@@ -97,6 +104,7 @@ static const struct cmd commands[] = {
 	    "show everything below a directory", cmd_tree },
 	{ "undo", "[-n] [--json] IMAGE",
 	    "take back the last change of an image", cmd_undo },
+	{ "unpause", "DOMU", "let a paused domU go on", cmd_unpause },
 	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
 	    cmd_unpin },
 	{ NULL, NULL, NULL, NULL }

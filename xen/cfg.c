@@ -264,4 +264,7 @@ const struct xen_ops xen_ops = {
 	.disk_dispose = xen_disk_dispose,
 	.domains = xen_domains,
 	.domains_free = xen_domains_free,
+	.start = xen_start,
+	.act = xen_act,
+	.console = xen_console,
 };

@@ -3,6 +3,7 @@
  *
  *	cfg.c	configurations and disk specifications, with libxlutil
  *	libxl.c	what runs, with libxenlight
+ *	xl.c	starting, stopping, console, by xl
  */
 #ifndef DD_XEN_XEN_H
 #define DD_XEN_XEN_H
@@ -12,6 +13,9 @@
 extern const struct xen_ops xen_ops;
 
 /* Parts of the table. */
+int	xen_start(const char *cfg, unsigned limit, struct dd_err *);
+int	xen_act(unsigned id, enum xen_act, unsigned limit, struct dd_err *);
+int	xen_console(unsigned id, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);
 int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
 void	xen_domains_free(struct xen_domain *, size_t n);

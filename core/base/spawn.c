@@ -2,14 +2,22 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/spawn.h"
 
 #define WORDS_MAX	64
+#define OUTPUT_MAX	((size_t)64 * 1024)
+#define LOOK_MS		50	/* between looks whether it has ended */
+#define GRACE_MS	2000	/* from asking it to end to ending it */
 
 extern char **environ;
 
@@ -87,5 +95,108 @@ spawn_output(const char *cmd, size_t max, struct secret *out,
 		*out = s;
 	else
 		secret_free(&s);
+	return rc;
+}
+
+/* -- with a limit --------------------------------------------------------- */
+
+struct child {
+	pid_t		 pid;
+	int		 fd;		/* what it prints; not blocking */
+	bool		 ended;
+	int		 status;
+	struct buf	*out;
+};
+
+static long
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int
+start_argv(const char *const *argv, int out, pid_t *pid, struct dd_err *e)
+{
+	posix_spawn_file_actions_t fa;
+	int r;
+
+	(void)posix_spawn_file_actions_init(&fa);
+	(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY,
+	    0);
+	(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
+	(void)posix_spawn_file_actions_adddup2(&fa, out, 2);
+	r = posix_spawnp(pid, argv[0], &fa, NULL,
+	    (char *const *)(uintptr_t)argv, environ);
+	(void)posix_spawn_file_actions_destroy(&fa);
+	return r == 0 ? 0 : dd_fail_sys(e, r, "%s", argv[0]);
+}
+
+/* Take what it has printed. */
+static void
+drain(struct child *c)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = read(c->fd, chunk, sizeof(chunk))) > 0)
+		if (c->out != NULL && c->out->len < OUTPUT_MAX)
+			(void)buf_add(c->out, chunk, (size_t)n);
+}
+
+/* Until it has ended, or until end. */
+static void
+follow(struct child *c, long end)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+	while (!c->ended) {
+		(void)poll(&p, 1, LOOK_MS);
+		drain(c);
+		/* at its end the pipe is readable without pause */
+		if ((p.revents & POLLHUP) != 0)
+			p.fd = -1;
+		c->ended = waitpid(c->pid, &c->status, WNOHANG) == c->pid;
+		if (!c->ended && now_ms() >= end)
+			return;
+	}
+	drain(c);
+}
+
+int
+spawn_run(const char *const *argv, unsigned limit, struct buf *out,
+    int *status, struct dd_err *e)
+{
+	struct child c = { .out = out };
+	int fds[2], rc;
+
+	if (pipe(fds) == -1)
+		return dd_fail_sys(e, errno, "pipe");
+	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	rc = start_argv(argv, fds[1], &c.pid, e);
+	(void)close(fds[1]);
+	c.fd = fds[0];
+	if (rc == 0) {
+		follow(&c, now_ms() + (long)limit * 1000);
+		if (!c.ended) {
+			rc = dd_fail(e, ERR_IO, "%s: has not ended after %u "
+			    "seconds", argv[0], limit);
+			(void)kill(c.pid, SIGTERM);
+			follow(&c, now_ms() + GRACE_MS);
+		}
+		if (!c.ended) {
+			(void)kill(c.pid, SIGKILL);
+			while (waitpid(c.pid, &c.status, 0) == -1 &&
+			    errno == EINTR)
+				continue;
+		}
+		*status = WIFEXITED(c.status) ? WEXITSTATUS(c.status) :
+		    128 + WTERMSIG(c.status);
+	}
+	(void)close(c.fd);
 	return rc;
 }

@@ -2,6 +2,8 @@
 #ifndef DD_BASE_SPAWN_H
 #define DD_BASE_SPAWN_H
 
+#include <stdbool.h>
+
 #include "core/base/secret.h"
 
 /*
@@ -12,5 +14,17 @@
  */
 int	spawn_output(const char *cmd, size_t max, struct secret *out,
 	    struct dd_err *e);
+
+struct buf;
+
+/*
+ * Run a program, found along PATH, and wait for it; what it prints, on standard
+ * output and error, is appended to out (at most 64 KiB; NULL: nobody wants
+ * it).  Standard input is /dev/null.  After limit seconds it is ended.
+ * *status: its exit status, 128 + the signal that ended it; -1 for what keeps
+ * it from running, and when it took too long (ERR_IO).
+ */
+int	spawn_run(const char *const *argv, unsigned limit, struct buf *out,
+	    int *status, struct dd_err *e);
 
 #endif

@@ -39,6 +39,9 @@ struct xen_domain {
 	size_t		 ndisks;
 };
 
+/* What can be asked of a domU that Xen has. */
+enum xen_act { XEN_SHUTDOWN, XEN_REBOOT, XEN_DESTROY, XEN_PAUSE, XEN_UNPAUSE };
+
 struct xen_ops {
 	/* Parse a file; name is for messages.  Errors carry the parser's own
 	 * words, with the line. */
@@ -62,6 +65,15 @@ struct xen_ops {
 	 * for five seconds at most. */
 	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
 	void	(*domains_free)(struct xen_domain *, size_t n);
+	/* Start the domU that the file at cfg configures, so that its reboots
+	 * are handled, too.  Blocks for limit seconds at most. */
+	int	(*start)(const char *cfg, unsigned limit, struct dd_err *);
+	/* Ask, without waiting for what comes of it. */
+	int	(*act)(unsigned id, enum xen_act, unsigned limit,
+		    struct dd_err *);
+	/* Hand the terminal to the domU's console until the operator leaves
+	 * it. */
+	int	(*console)(unsigned id, struct dd_err *);
 };
 
 #endif

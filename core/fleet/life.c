@@ -1,0 +1,151 @@
+/* The life of domUs; see life.h. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/fleet/life.h"
+
+#define LOOK_MS	250	/* between two looks */
+
+static long
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int
+life_pause(const struct life *l, const char *what, struct dd_err *e)
+{
+	const struct timespec ts = { 0, LOOK_MS * 1000000L };
+
+	if (progress_tick(l->progress, what, 0, 0, e) == -1)
+		return -1;
+	(void)nanosleep(&ts, NULL);
+	return progress_tick(l->progress, what, 0, 0, e);
+}
+
+int
+life_look(const struct life *l, const char *name, struct life_now *now,
+    struct dd_err *e)
+{
+	struct xen_domain *v;
+	size_t i, n;
+
+	*now = (struct life_now){ .there = false };
+	if (l->xen->domains(&v, &n, e) == -1)
+		return dd_hint(e, "domUs are started and stopped on a dom0, by "
+		    "root");
+	for (i = 0; i < n; i++)
+		if (v[i].name != NULL && strcmp(v[i].name, name) == 0)
+			*now = (struct life_now){ true, v[i].id, v[i].state };
+	l->xen->domains_free(v, n);
+	return 0;
+}
+
+static int
+want_running(const struct life *l, const char *name, struct life_now *now,
+    struct dd_err *e)
+{
+	if (life_look(l, name, now, e) == -1)
+		return -1;
+	if (now->there)
+		return 0;
+	(void)dd_fail(e, ERR_NOENT, "%s: does not run", name);
+	return dd_hint(e, "drydock start %s starts it", name);
+}
+
+int
+life_start(const struct life *l, const struct fleet_domu *d,
+    struct dd_err *e)
+{
+	struct life_now now;
+
+	if (d->cfg == NULL) {
+		(void)dd_fail(e, ERR_NOENT, "%s: has no configuration here",
+		    d->name);
+		return dd_hint(e, "put its xl.cfg into one of config_dirs");
+	}
+	if (d->error != NULL)
+		return dd_fail(e, ERR_CONFIG, "%s", d->error);
+	if (life_look(l, d->name, &now, e) == -1)
+		return -1;
+	if (now.there) {
+		(void)dd_fail(e, ERR_EXIST, "%s: runs already", d->name);
+		return dd_hint(e, "drydock reboot %s starts it anew",
+		    d->name);
+	}
+	if (l->xen->start(d->cfg, l->limit != 0 ? l->limit : LIFE_ASK_LIMIT,
+	    e) == -1)
+		return dd_context(e, "%s", d->name);
+	return 0;
+}
+
+/* Until the domain of that number is gone; one of the same name that comes
+ * after it does not count. */
+static int
+wait_gone(const struct life *l, const char *name, unsigned id,
+    unsigned limit, struct dd_err *e)
+{
+	long end = now_ms() + (long)limit * 1000;
+	struct life_now now;
+	char what[128];
+
+	(void)snprintf(what, sizeof(what), "waiting for %s to be gone",
+	    name);
+	for (;;) {
+		if (life_look(l, name, &now, e) == -1)
+			return -1;
+		if (!now.there || now.id != id)
+			return 0;
+		if (now_ms() >= end)
+			break;
+		if (life_pause(l, what, e) == -1)
+			return -1;
+	}
+	(void)dd_fail(e, ERR_HELD, "%s: still runs after %u seconds", name,
+	    limit);
+	return dd_hint(e, "look at its console: drydock console %s; drydock "
+	    "kill %s ends it as a power cut does", name, name);
+}
+
+int
+life_shutdown(const struct life *l, const char *name, struct dd_err *e)
+{
+	struct life_now now;
+
+	if (want_running(l, name, &now, e) == -1)
+		return -1;
+	if (now.state != XEN_DYING && l->xen->act(now.id, XEN_SHUTDOWN,
+	    LIFE_ASK_LIMIT, e) == -1)
+		return dd_context(e, "%s", name);
+	return wait_gone(l, name, now.id, l->limit != 0 ? l->limit :
+	    LIFE_SHUTDOWN_LIMIT, e);
+}
+
+int
+life_kill(const struct life *l, const char *name, struct dd_err *e)
+{
+	struct life_now now;
+
+	if (want_running(l, name, &now, e) == -1)
+		return -1;
+	if (l->xen->act(now.id, XEN_DESTROY, LIFE_ASK_LIMIT, e) == -1)
+		return dd_context(e, "%s", name);
+	return wait_gone(l, name, now.id, LIFE_ASK_LIMIT, e);
+}
+
+int
+life_act(const struct life *l, const char *name, enum xen_act act,
+    struct dd_err *e)
+{
+	struct life_now now;
+
+	if (want_running(l, name, &now, e) == -1)
+		return -1;
+	if (l->xen->act(now.id, act, LIFE_ASK_LIMIT, e) == -1)
+		return dd_context(e, "%s", name);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/*
+ * The life of domUs: started, stopped, and waited for.  What is asked of Xen
+ * goes through the table (xen_ops.h); each of these waits until it has come
+ * about, or its limit is over.
+ */
+#ifndef DD_FLEET_LIFE_H
+#define DD_FLEET_LIFE_H
+
+#include "core/base/progress.h"
+#include "core/fleet/fleet.h"
+
+/* Seconds. */
+#define LIFE_ASK_LIMIT		60	/* for xl to answer */
+#define LIFE_SHUTDOWN_LIMIT	180	/* for a domU to shut down */
+
+struct life {
+	const struct xen_ops	*xen;
+	struct progress		*progress;	/* may be NULL */
+	unsigned		 limit;		/* seconds; 0: the usual */
+};
+
+/* One domU as Xen has it now. */
+struct life_now {
+	bool		 there;
+	unsigned	 id;
+	enum xen_state	 state;
+};
+int	life_look(const struct life *, const char *name, struct life_now *,
+	    struct dd_err *);
+
+/* Start it from its configuration.  ERR_EXIST: it runs already. */
+int	life_start(const struct life *, const struct fleet_domu *,
+	    struct dd_err *);
+/* Ask it to shut down, and wait until Xen has nothing of it any more: its disks
+ * are detached then.  ERR_NOENT: it does not run; ERR_HELD: it has not within
+ * the limit. */
+int	life_shutdown(const struct life *, const char *name,
+	    struct dd_err *);
+/* End it at once, as a power cut does, and wait in the same way. */
+int	life_kill(const struct life *, const char *name, struct dd_err *);
+/* Pause, unpause; reboot (which is not waited for). */
+int	life_act(const struct life *, const char *name, enum xen_act,
+	    struct dd_err *);
+
+/* A while between two looks; -1 with ERR_CANCEL when the operator wants to
+ * stop. */
+int	life_pause(const struct life *, const char *what, struct dd_err *);
+
+#endif

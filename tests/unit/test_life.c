@@ -1,0 +1,166 @@
+/* The life of domUs, with a Xen that this test plays. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/spawn.h"
+#include "core/fleet/life.h"
+#include "tests/unit/t.h"
+
+static struct dd_err e;
+
+/* The one domain there is, and what is done to it. */
+static struct {
+	bool		there;
+	unsigned	id;
+	enum xen_state	state;
+	unsigned	looks;		/* at it, so far */
+	unsigned	gone_after;	/* looks, once it is shut down; 0: never */
+	char		said[256];	/* what Xen was asked */
+} world;
+
+static int
+domains(struct xen_domain **v, size_t *n, struct dd_err *err)
+{
+	world.looks++;
+	if (world.gone_after != 0 && world.looks >= world.gone_after)
+		world.there = false;
+	*n = world.there;
+	if ((*v = calloc(1, sizeof(**v))) == NULL)
+		return dd_fail_nomem(err);
+	(*v)->name = strdup("web1");
+	(*v)->id = world.id;
+	(*v)->state = world.state;
+	return 0;
+}
+
+static void
+domains_free(struct xen_domain *v, size_t n)
+{
+	(void)n;
+	free(v->name);
+	free(v);
+}
+
+static int
+start(const char *cfg, unsigned limit, struct dd_err *err)
+{
+	(void)err;
+	T(limit > 0);
+	(void)strcat(strcat(world.said, "start "), cfg);
+	world.there = true;
+	return 0;
+}
+
+static int
+act(unsigned id, enum xen_act what, unsigned limit, struct dd_err *err)
+{
+	static const char *const names[] = { "shutdown", "reboot", "destroy",
+	    "pause", "unpause" };
+
+	(void)err;
+	T_EQ(id, world.id);
+	T(limit > 0);
+	(void)strcat(world.said, names[what]);
+	return 0;
+}
+
+static const struct xen_ops xen = { .domains = domains,
+    .domains_free = domains_free, .start = start, .act = act };
+static int stop;
+static struct progress progress = { .cancel = &stop };
+static const struct life life = { .xen = &xen, .progress = &progress,
+    .limit = 1 };
+
+static void
+begin(bool there)
+{
+	memset(&world, 0, sizeof(world));
+	world.there = there;
+	world.id = 7;
+	stop = 0;
+	dd_err_clear(&e);
+}
+
+static void
+starts_what_does_not_run(void)
+{
+	struct fleet_domu d = { .name = (char []){ "web1" },
+	    .cfg = (char []){ "/x/web1.cfg" } };
+
+	begin(false);
+	T_OK(life_start(&life, &d, &e));
+	T_STR(world.said, "start /x/web1.cfg");
+	begin(true);
+	T_ERR(life_start(&life, &d, &e), ERR_EXIST);
+	begin(false);
+	d.cfg = NULL;
+	T_ERR(life_start(&life, &d, &e), ERR_NOENT);
+	T_STR(world.said, "");
+}
+
+static void
+waits_until_it_is_gone(void)
+{
+	begin(true);
+	world.gone_after = 3;
+	T_OK(life_shutdown(&life, "web1", &e));
+	T_STR(world.said, "shutdown");
+	T_EQ(world.looks, 3);
+	/* one that is being torn down is not asked again */
+	begin(true);
+	world.state = XEN_DYING;
+	world.gone_after = 2;
+	T_OK(life_shutdown(&life, "web1", &e));
+	T_STR(world.said, "");
+	begin(true);
+	world.gone_after = 2;
+	T_OK(life_kill(&life, "web1", &e));
+	T_STR(world.said, "destroy");
+	begin(false);
+	T_ERR(life_shutdown(&life, "web1", &e), ERR_NOENT);
+}
+
+static void
+gives_up(void)
+{
+	begin(true);
+	T_ERR(life_shutdown(&life, "web1", &e), ERR_HELD);
+	T(strstr(e.hint, "drydock kill web1") != NULL);
+	begin(true);
+	stop = 1;
+	T_ERR(life_shutdown(&life, "web1", &e), ERR_CANCEL);
+}
+
+/* What runs programs for it. */
+static void
+programs_with_a_limit(void)
+{
+	const char *const prints[] = { "sh", "-c", "echo out; echo err >&2; "
+	    "exit 3", NULL };
+	const char *const hangs[] = { "sh", "-c", "echo begun; exec sleep "
+	    "1000", NULL };
+	const char *const none[] = { "drydock-no-such-program", NULL };
+	struct buf out = BUF_INIT;
+	int status = -1;
+
+	T_OK(spawn_run(prints, 60, &out, &status, &e));
+	T_EQ(status, 3);
+	T_STR(out.p, "out\nerr\n");
+	buf_reset(&out);
+	T_ERR(spawn_run(hangs, 1, &out, &status, &e), ERR_IO);
+	T_EQ(status, 128 + 15);
+	T_STR(out.p, "begun\n");
+	T_ERR(spawn_run(none, 1, NULL, &status, &e), ERR_NOENT);
+	buf_dispose(&out);
+}
+
+int
+main(void)
+{
+	T_RUN(starts_what_does_not_run);
+	T_RUN(waits_until_it_is_gone);
+	T_RUN(gives_up);
+	T_RUN(programs_with_a_limit);
+	return t_done();
+}

@@ -1,0 +1,106 @@
+/*
+ * The life of domUs, by xl: a domU that xl has started has a process of xl's
+ * that handles its reboots, and xl's own messages say what went wrong.
+ */
+#include <sys/wait.h>
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/spawn.h"
+#include "xen/xen.h"
+
+extern char **environ;
+
+static const char *const verbs[] = {
+	[XEN_SHUTDOWN] = "shutdown",
+	[XEN_REBOOT] = "reboot",
+	[XEN_DESTROY] = "destroy",
+	[XEN_PAUSE] = "pause",
+	[XEN_UNPAUSE] = "unpause",
+};
+
+/* xl's last line says most; what leads to it is noise. */
+static const char *
+last_line(struct buf *b)
+{
+	char *nl;
+
+	while (b->len > 0 && b->p[b->len - 1] == '\n')
+		b->p[--b->len] = '\0';
+	if (b->len == 0)
+		return "it said nothing";
+	nl = strrchr(b->p, '\n');
+	return nl != NULL ? nl + 1 : b->p;
+}
+
+static int
+missing(struct dd_err *e)
+{
+	if (e->sys != ENOENT)
+		return -1;
+	return dd_hint(e, "xl comes with Xen's tools: is this a dom0?");
+}
+
+static int
+run(const char *const *argv, unsigned limit, struct dd_err *e)
+{
+	struct buf out = BUF_INIT;
+	int status = 0, rc;
+
+	rc = spawn_run(argv, limit, &out, &status, e);
+	if (rc == -1)
+		(void)missing(e);
+	else if (status != 0) {
+		rc = dd_fail(e, ERR_IO, "xl %s: %s", argv[1],
+		    last_line(&out));
+		(void)dd_hint(e, "xl -v %s says more", argv[1]);
+	}
+	buf_dispose(&out);
+	return rc;
+}
+
+int
+xen_start(const char *cfg, unsigned limit, struct dd_err *e)
+{
+	const char *const argv[] = { "xl", "create", cfg, NULL };
+
+	return run(argv, limit, e);
+}
+
+int
+xen_act(unsigned id, enum xen_act act, unsigned limit, struct dd_err *e)
+{
+	char word[16];
+	const char *const argv[] = { "xl", verbs[act], word, NULL };
+
+	(void)snprintf(word, sizeof(word), "%u", id);
+	return run(argv, limit, e);
+}
+
+/* ^C belongs to the guest while xl has the terminal. */
+int
+xen_console(unsigned id, struct dd_err *e)
+{
+	char word[16];
+	const char *const argv[] = { "xl", "console", word, NULL };
+	struct sigaction was, ignore = { .sa_handler = SIG_IGN };
+	int status, r;
+	pid_t pid;
+
+	(void)snprintf(word, sizeof(word), "%u", id);
+	if ((r = posix_spawnp(&pid, argv[0], NULL, NULL,
+	    (char *const *)(uintptr_t)argv, environ)) != 0) {
+		(void)dd_fail_sys(e, r, "xl");
+		return missing(e);
+	}
+	(void)sigaction(SIGINT, &ignore, &was);
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	(void)sigaction(SIGINT, &was, NULL);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 :
+	    dd_fail(e, ERR_IO, "xl console ended with an error");
+}
