@@ -266,5 +266,6 @@ const struct xen_ops xen_ops = {
 	.domains_free = xen_domains_free,
 	.start = xen_start,
 	.act = xen_act,
+	.console_path = xen_console_path,
 	.console = xen_console,
 };

@@ -16,6 +16,7 @@ extern const struct xen_ops xen_ops;
 int	xen_start(const char *cfg, unsigned limit, struct dd_err *);
 int	xen_act(unsigned id, enum xen_act, unsigned limit, struct dd_err *);
 int	xen_console(unsigned id, struct dd_err *);
+int	xen_console_path(unsigned id, char *path, size_t cap, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);
 int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
 void	xen_domains_free(struct xen_domain *, size_t n);

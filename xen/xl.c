@@ -13,6 +13,8 @@
 #include "core/base/spawn.h"
 #include "xen/xen.h"
 
+#define CONSOLE_LIMIT	10	/* seconds, to be told where it is */
+
 extern char **environ;
 
 static const char *const verbs[] = {
@@ -79,6 +81,25 @@ xen_act(unsigned id, enum xen_act act, unsigned limit, struct dd_err *e)
 
 	(void)snprintf(word, sizeof(word), "%u", id);
 	return run(argv, limit, e);
+}
+
+int
+xen_console_path(unsigned id, char *path, size_t cap, struct dd_err *e)
+{
+	char key[64];
+	const char *const argv[] = { "xenstore-read", key, NULL };
+	struct buf out = BUF_INIT;
+	int status = 0, rc;
+
+	(void)snprintf(key, sizeof(key), "/local/domain/%u/console/tty", id);
+	rc = spawn_run(argv, CONSOLE_LIMIT, &out, &status, e);
+	if (rc == 0 && (status != 0 || out.len < 2 || out.p[0] != '/'))
+		rc = dd_fail(e, ERR_NOENT, "it has no console");
+	if (rc == 0)
+		(void)snprintf(path, cap, "%.*s", (int)strcspn(out.p, "\n"),
+		    out.p);
+	buf_dispose(&out);
+	return rc;
 }
 
 /* ^C belongs to the guest while xl has the terminal. */

@@ -34,6 +34,8 @@ domu_dispose(struct fleet_domu *d)
 	free(d->error);
 	free(d->uuid);
 	free(d->kernel);
+	free(d->health);
+	free(d->health_console);
 	free(d->type);
 	findings_dispose(&d->findings);
 	*d = (struct fleet_domu){ .name = NULL };
@@ -212,6 +214,9 @@ read_keys(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
 	if (read_name(c, d, e) == -1 || read_type(c, d, e) == -1 ||
 	    set(&d->uuid, c->ops->cfg_string(c->cfg, "uuid"), e) == -1 ||
 	    set(&d->kernel, c->ops->cfg_string(c->cfg, "kernel"), e) == -1 ||
+	    set(&d->health, c->ops->cfg_string(c->cfg, HEALTH_KEY), e) == -1 ||
+	    set(&d->health_console, c->ops->cfg_string(c->cfg,
+	    HEALTH_CONSOLE_KEY), e) == -1 ||
 	    read_disks(c, d, e) == -1 || find_duplicates(c, d, e) == -1)
 		return -1;
 	d->memory = number(c, "memory") * 1024 * 1024;

@@ -80,6 +80,9 @@ struct fleet_domu {
 	char		*error;		/* the cfg can't be read, or xl would
 					 * refuse it; also a finding */
 	char		*uuid, *kernel, *type;	/* or NULL */
+	/* What tells that it is well after a start: a command, and a text on
+	 * its console; or NULL. */
+	char		*health, *health_console;
 	uint64_t	 memory;	/* bytes; 0: not said */
 	unsigned	 vcpus;
 	enum fleet_state state;

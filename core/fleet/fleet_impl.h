@@ -47,6 +47,10 @@ void	roles_by_position(struct fleet_domu *);
 /* Does the disk count in the order that gives roles? */
 bool	roles_counts(const struct fleet_disk *);
 
+/* What a domU's health is told by; see fleet.h. */
+#define HEALTH_KEY		"drydock_health"
+#define HEALTH_CONSOLE_KEY	"drydock_health_console"
+
 /* The keys of a role: which disk, and its cgd parameters file; NULL where the
  * role has no such key. */
 const char *roles_key(enum fleet_role);

@@ -59,7 +59,7 @@ is_among(const char *const *names, const char *name)
 static int
 find_unknown(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
 {
-	const char *names[2 * NKEYS + 1], *meant;
+	const char *names[2 * NKEYS + 3], *meant;
 	struct dd_err why;
 	size_t i, n = 0;
 
@@ -68,6 +68,8 @@ find_unknown(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
 		if (role_keys[i].params != NULL)
 			names[n++] = role_keys[i].params;
 	}
+	names[n++] = HEALTH_KEY;
+	names[n++] = HEALTH_CONSOLE_KEY;
 	names[n] = NULL;
 	for (i = 0; i < c->scan->n; i++) {
 		const struct scan_key *k = &c->scan->v[i];

@@ -71,6 +71,9 @@ struct xen_ops {
 	/* Ask, without waiting for what comes of it. */
 	int	(*act)(unsigned id, enum xen_act, unsigned limit,
 		    struct dd_err *);
+	/* The terminal device that a domU's console is read from. */
+	int	(*console_path)(unsigned id, char *path, size_t cap,
+		    struct dd_err *);
 	/* Hand the terminal to the domU's console until the operator leaves
 	 * it. */
 	int	(*console)(unsigned id, struct dd_err *);
