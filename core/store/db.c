@@ -26,6 +26,7 @@ struct db {
 };
 
 static const char schema[] =
+    "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS job ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, started INTEGER NOT NULL,"
     " duration INTEGER, who TEXT, pid INTEGER, pid_start INTEGER,"
@@ -38,7 +39,8 @@ static const char schema[] =
     " image TEXT NOT NULL, n INTEGER NOT NULL, time INTEGER,"
     " who TEXT, source TEXT, sha256 TEXT, note TEXT,"
     " PRIMARY KEY (image, n)) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 1;"
+    "COMMIT;";
 
 static int
 fail(const struct db *db, int r, struct dd_err *e)
@@ -61,6 +63,11 @@ fail(const struct db *db, int r, struct dd_err *e)
 		code = ERR_HELD;
 		break;
 	case SQLITE_CANTOPEN:
+		/* of the system's errors only this one is nobody's fault */
+		if (db->sql != NULL && sqlite3_system_errno(db->sql) != EACCES)
+			break;
+		code = ERR_PERM;
+		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		code = ERR_PERM;
@@ -148,6 +155,9 @@ set_up(struct db *db, bool write, struct dd_err *e)
 		    "drydock", db->path);
 		return -1;
 	}
+	/* whoever was about to make it was cut short */
+	if (!write && v == 0)
+		return dd_fail(e, ERR_NOENT, "%s: is empty", db->path);
 	if (!write)
 		return 0;
 	if (run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
