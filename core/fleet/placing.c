@@ -38,11 +38,21 @@ add_what_belongs(struct placing *p, struct dd_err *e)
 	else
 		rc = 0;
 	free(params);
-	if (rc == 0 && p->kernel != NULL)
-		rc = placing_say_kernel(p, n, p->kernel_is, e);
-	if (rc == 0 && p->kernel_is != 0 && p->store->place != NULL &&
-	    p->store->place->kernel == NULL)
-		rc = placing_say_kernel(p, p->was, p->kernel_was, e);
+	return rc == -1 ? -1 : placing_say_kernel(p, e);
+}
+
+/* Who wrote the file that is moved need not have waited for the disk. */
+static int
+sync_source(const struct placing *p, struct dd_err *e)
+{
+	int fd = open(p->source, O_RDONLY | O_NONBLOCK | O_NOFOLLOW |
+	    O_CLOEXEC);
+	int rc = 0;
+
+	if (fd == -1 || fsync(fd) == -1)
+		rc = dd_fail_sys(e, errno, "%s", p->source);
+	if (fd != -1)
+		(void)close(fd);
 	return rc;
 }
 
@@ -53,7 +63,8 @@ bring(void *ctx, struct dd_err *e)
 
 	if (p->how == PLACING_BACK)
 		return 0;
-	if (!p->move && store_bring(p->store, &p->in, e) == -1)
+	if ((p->move ? sync_source(p, e) : store_bring(p->store, &p->in,
+	    e)) == -1)
 		return -1;
 	if (!p->move) {
 		p->cloned = p->in.cloned;
@@ -110,8 +121,14 @@ work(void *ctx, struct dd_err *e)
 
 	if (p->work == NULL)
 		return 0;
-	if (p->work(p->arg, p->in.path, &changed, e) == -1)
+	if (p->work(p->arg, p->in.path, &changed, e) == -1) {
+		/* of a copy that is given up nothing needs to be finished */
+		if (e->code == ERR_RECOVER) {
+			e->code = ERR_IO;
+			e->hint[0] = '\0';
+		}
 		return -1;
+	}
 	p->unchanged = !changed;
 	if (p->unchanged)
 		store_give_back(p->store, &p->in);
@@ -138,17 +155,41 @@ STEP(flip_kernel, kstore, kflip, store_flip)
 STEP(unflip_kernel, kstore, kflip, store_unflip)
 STEP(settle_kernel, kstore, kflip, store_settle)
 
-/* The folder that a moved file has left must not give it back. */
+STEP(settle, store, flip, store_settle)
+STEP(unsettle, store, flip, store_unsettle)
+
+/* Wait until the folder of a path is on the disk, unless it is that of one of
+ * the paths before. */
 static int
-settle(void *ctx, struct dd_err *e)
+wait_for(const char *const paths[], size_t n, struct dd_err *e)
+{
+	const char *slash = strrchr(paths[n], '/');
+	size_t i, len = slash == NULL ? 0 : (size_t)(slash - paths[n]) + 1;
+
+	for (i = 0; i < n; i++)
+		if (paths[i] != NULL && strncmp(paths[i], paths[n], len) ==
+		    0 && strchr(paths[i] + len, '/') == NULL)
+			return 0;
+	return fs_sync_parent(paths[n], e);
+}
+
+/* The folder that a moved file has left must not give it back, but nor may it
+ * be the first to say that it is gone. */
+static int
+wait_for_all(void *ctx, struct dd_err *e)
 {
 	struct placing *p = ctx;
+	const char *const paths[] = { p->store->image,
+	    p->kstore != NULL ? p->kstore->image : NULL,
+	    p->move ? p->source : NULL };
+	size_t i;
 
 	if (p->unchanged)
 		return 0;
-	if (p->move && fs_sync_parent(p->source, e) == -1)
-		return -1;
-	return store_settle(p->store, &p->flip, e);
+	for (i = 0; i < 3; i++)
+		if (paths[i] != NULL && wait_for(paths, i, e) == -1)
+			return -1;
+	return 0;
 }
 
 static const struct job_step steps[] = {
@@ -162,7 +203,8 @@ static const struct job_step steps[] = {
 	{ .name = "put it in place", .run = flip, .undo = unflip },
 	{ .name = "put the kernel in place", .run = flip_kernel,
 	    .undo = unflip_kernel },
-	{ .name = "say who is in place", .run = settle },
+	{ .name = "wait for the disk", .run = wait_for_all },
+	{ .name = "say who is in place", .run = settle, .undo = unsettle },
 	{ .name = "say which kernel is", .run = settle_kernel },
 	{ .name = NULL }
 };
@@ -275,6 +317,8 @@ placing_dispose(struct placing *p)
 	free(p->kin.path);
 	free(p->from);
 	free(p->kfrom);
+	free(p->kernel_word);
+	p->kernel_word = NULL;
 	p->in.path = p->kin.path = p->from = p->kfrom = NULL;
 	store_close(p->kstore);
 	store_close(p->store);

@@ -55,7 +55,7 @@ struct placing {
 	struct store_incoming	 in, kin;
 	struct record		 record;
 	int			 lock;
-	char			*from, *kfrom;
+	char			*from, *kfrom, *kernel_word;
 };
 
 /*

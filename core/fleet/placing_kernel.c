@@ -2,6 +2,9 @@
  * The kernel that goes with a root.  N.kernel in the root's folder is a link to
  * "PATH@K": generation K of the kernel at that path; or to "PATH" alone, where
  * the kernel has no generations: then it is only said.
+ *
+ * While both change, the kernel's folder says which root it follows; see
+ * core/store/store.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,21 +30,60 @@ parse(const char *word, char **path, uint32_t *k, struct dd_err *e)
 	return *path == NULL ? dd_fail_nomem(e) : 0;
 }
 
-int
-placing_say_kernel(struct placing *p, uint32_t n, uint32_t k,
-    struct dd_err *e)
+/* "PATH@K" in fresh memory: what stands there now, for k 0; "PATH" where it
+ * has no generations. */
+static int
+word_of(const char *path, uint32_t k, char **word, struct dd_err *e)
 {
+	struct store *s = NULL;
 	struct buf b = BUF_INIT;
-	int rc;
 
-	(void)buf_str(&b, p->kernel);
-	if (k == 0 && p->kstore != NULL && p->kstore->place != NULL)
-		k = p->kstore->place->name.n;
-	if (k != 0 && p->kstore != NULL)
+	if (k == 0 && store_managed(path)) {
+		if (store_open(path, &s, e) == -1)
+			return -1;
+		k = s->place != NULL ? s->place->name.n : 0;
+		store_close(s);
+	}
+	(void)buf_str(&b, path);
+	if (k != 0)
 		(void)buf_printf(&b, "@%u", k);
-	rc = b.failed ? dd_fail_nomem(e) :
-	    store_link(p->store, n, "kernel", b.p, e);
-	buf_dispose(&b);
+	return (*word = buf_steal(&b)) == NULL ? dd_fail_nomem(e) : 0;
+}
+
+/* A copy goes with the kernel that its original goes with. */
+static const char *
+inherited(const struct placing *p)
+{
+	const struct generation *g = p->how == PLACING_PRISTINE ?
+	    store_find(p->store, p->n) : p->store->place;
+
+	return p->new_kernel != NULL || p->how == PLACING_COMES ||
+	    g == NULL ? NULL : g->kernel;
+}
+
+int
+placing_say_kernel(struct placing *p, struct dd_err *e)
+{
+	const struct generation *out = p->store->place;
+	const char *word = inherited(p);
+	char *made = NULL;
+	int rc = 0;
+
+	if (word == NULL && p->kernel != NULL) {
+		if (word_of(p->kernel, p->new_kernel != NULL ? p->kernel_is :
+		    0, &made, e) == -1)
+			return -1;
+		word = made;
+	}
+	if (word != NULL)
+		rc = store_link(p->store, p->next.n, "kernel", word, e);
+	free(made);
+	if (rc == -1 || p->kernel_was == 0 || p->new_kernel == NULL ||
+	    out == NULL || (out->kernel != NULL && strchr(out->kernel, '@') !=
+	    NULL))
+		return rc;
+	rc = word_of(p->kernel, p->kernel_was, &p->kernel_word, e);
+	p->flip.kernel = p->kernel_word;
 	return rc;
 }
 
@@ -112,6 +154,8 @@ placing_plan_kernel(struct placing *p, struct dd_err *e)
 		rc = plan_back(p, g->kernel, e);
 	if (rc == 0 && p->kstore != NULL && p->kstore->place != NULL)
 		p->kernel_was = p->kstore->place->name.n;
+	p->kflip.root = p->store->image;
+	p->kflip.root_flip = &p->flip;
 	return rc;
 }
 
@@ -151,30 +195,39 @@ placing_delete_kernel(const struct store *root, const char *word,
 	return rc;
 }
 
-int
-placing_recover_kernel(struct store *root, bool *interrupted,
-    struct dd_err *e)
+static int
+recover(const char *path, bool *interrupted, struct dd_err *e)
 {
-	const char *word = root->place == NULL ? NULL : root->place->kernel;
 	struct store *s = NULL;
-	char *path = NULL;
-	uint32_t k;
 	int rc = -1;
 
+	if (!store_managed(path))
+		return 0;
+	if (store_open(path, &s, e) == 0) {
+		*interrupted |= s->interrupted;
+		rc = s->interrupted ? store_lock(s, e) : 0;
+	}
+	store_close(s);
+	return rc == -1 ? dd_context(e, "kernel") : 0;
+}
+
+int
+placing_recover_kernel(const struct store *root, const char *kernel,
+    bool *interrupted, struct dd_err *e)
+{
+	const char *word = root->place == NULL ? NULL : root->place->kernel;
+	char *path = NULL;
+	uint32_t k;
+	int rc = 0;
+
+	if (kernel != NULL && recover(kernel, interrupted, e) == -1)
+		return -1;
 	if (word == NULL)
 		return 0;
 	if (parse(word, &path, &k, e) == -1)
 		return -1;
-	if (k == 0 || !store_managed(path)) {
-		rc = 0;
-		goto out;
-	}
-	if (store_open(path, &s, e) == -1)
-		goto out;
-	*interrupted |= s->interrupted;
-	rc = s->interrupted ? store_forward(s, k, e) : 0;
-out:
-	store_close(s);
+	if (kernel == NULL || strcmp(path, kernel) != 0)
+		rc = recover(path, interrupted, e);
 	free(path);
-	return rc == -1 ? dd_context(e, "kernel") : 0;
+	return rc;
 }

@@ -271,7 +271,8 @@ begin(struct placing *p, struct dd_err *e)
 	bool interrupted = false;
 
 	if (store_lock(p->store, e) == -1 ||
-	    placing_recover_kernel(p->store, &interrupted, e) == -1 ||
+	    placing_recover_kernel(p->store, p->kernel, &interrupted,
+	    e) == -1 ||
 	    finish_pending(p, e) == -1 || store_reread(p->store, e) == -1)
 		return -1;
 	return lock_image(p, e);
@@ -307,7 +308,7 @@ placing_recover(const char *image, bool *interrupted, struct dd_err *e)
 		return -1;
 	*interrupted = s->interrupted;
 	if (store_lock(s, e) == 0 &&
-	    placing_recover_kernel(s, interrupted, e) == 0)
+	    placing_recover_kernel(s, NULL, interrupted, e) == 0)
 		rc = 0;
 	store_close(s);
 	return rc;

@@ -1,4 +1,4 @@
-/* Who is in place: locking, flipping, and what a crash left; see store.h. */
+/* Who is in place: locking, and flipping; see store.h. */
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <errno.h>
@@ -48,11 +48,12 @@ store_say_place(const struct store *s, const char *name,
 
 /* Make the folder where it is missing, and open it. */
 static int
-make_folder(struct store *s, struct dd_err *e)
+make_folder(struct store *s, bool *made, struct dd_err *e)
 {
 	if (s->fd != -1)
 		return 0;
-	if (mkdir(s->dir, 0700) == -1 && errno != EEXIST) {
+	*made = mkdir(s->dir, 0700) == 0;
+	if (!*made && errno != EEXIST) {
 		(void)dd_fail_sys(e, errno, "%s", s->dir);
 		return dd_hint(e, "generations lie beside the image: its "
 		    "folder must be writable");
@@ -60,19 +61,15 @@ make_folder(struct store *s, struct dd_err *e)
 	s->fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->fd == -1)
 		return dd_fail_sys(e, errno, "%s", s->dir);
-	if (fs_sync_parent(s->dir, e) == -1) {
-		(void)rmdir(s->dir);
-		return -1;
-	}
-	return 0;
+	return fs_sync_parent(s->dir, e);
 }
 
 static int
-lock(struct store *s, struct dd_err *e)
+lock(struct store *s, bool *made, struct dd_err *e)
 {
 	struct stat at, is;
 
-	if (make_folder(s, e) == -1)
+	if (make_folder(s, made, e) == -1)
 		return -1;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1) {
 		if (errno != EWOULDBLOCK)
@@ -93,9 +90,8 @@ lock(struct store *s, struct dd_err *e)
 	return 0;
 }
 
-/* The inode at a path; 0: nothing is there. */
-static int
-inode_at(int dir, const char *path, const char *shown, uint64_t *ino,
+int
+store_inode(int dir, const char *path, const char *shown, uint64_t *ino,
     struct dd_err *e)
 {
 	struct stat st;
@@ -108,111 +104,18 @@ inode_at(int dir, const char *path, const char *shown, uint64_t *ino,
 	return errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s", shown);
 }
 
-/* Names in the folder that the file at the path has besides. */
-static int
-drop_second_names(struct store *s, struct dd_err *e)
-{
-	char name[GEN_NAME];
-	size_t i;
-
-	if (store_read(s, e) == -1)
-		return -1;
-	for (i = 0; i < s->n; i++)
-		if (s->place != NULL && !s->v[i].in_place &&
-		    s->v[i].ino == s->place->ino && store_unlink(s,
-		    gen_name_format(name, &s->v[i].name), e) == -1)
-			return -1;
-	return 0;
-}
-
-/* What was said of a generation that did not come. */
-static void
-drop_of(struct store *s, uint32_t n)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->v[i].name.n == n && !s->foreign)
-			return;
-	store_drop_added(s, n);
-}
-
-int
-store_recover(struct store *s, struct dd_err *e)
-{
-	struct gen_name next = { .n = 0 };
-	uint64_t want = 0, is;
-	int r;
-
-	if ((r = store_read_place(s, IN_PLACE_NEW, &next, &want, e)) == -1 ||
-	    inode_at(AT_FDCWD, s->image, s->image, &is, e) == -1)
-		return -1;
-	if (r == 1 && is == want && renameat(s->fd, IN_PLACE_NEW, s->fd,
-	    IN_PLACE) == -1)
-		return dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE_NEW);
-	if (store_unlink(s, INCOMING, e) == -1 ||
-	    drop_second_names(s, e) == -1)
-		return -1;
-	if (r == 1 && is != want) {
-		if (store_unlink(s, IN_PLACE_NEW, e) == -1 ||
-		    store_read(s, e) == -1)
-			return -1;
-		drop_of(s, next.n);
-	}
-	if (r == 1 && (store_sync(s, e) == -1 ||
-	    fs_sync_parent(s->image, e) == -1))
-		return -1;
-	return store_read(s, e);
-}
-
 int
 store_lock(struct store *s, struct dd_err *e)
 {
+	bool made = false;
+
 	if (s->locked)
 		return 0;
-	return lock(s, e) == -1 ? -1 : store_recover(s, e);
-}
-
-/* The file that in-place.new means, before its flip: a generation that is out,
- * or what came in. */
-static char *
-waiting(const struct store *s, uint32_t n, uint64_t ino)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->v[i].name.n == n && s->v[i].ino == ino &&
-		    !s->v[i].in_place)
-			return store_path(s, &s->v[i]);
-	return fs_join(s->dir, INCOMING);
-}
-
-int
-store_forward(struct store *s, uint32_t k, struct dd_err *e)
-{
-	struct gen_name next;
-	uint64_t want, is = 0;
-	char *from = NULL;
-	int r, rc = -1;
-
-	if (!s->locked && lock(s, e) == -1)
-		return -1;
-	if ((r = store_read_place(s, IN_PLACE_NEW, &next, &want, e)) == -1)
-		return -1;
-	if (r == 1 && next.n == k) {
-		if ((from = waiting(s, k, want)) == NULL)
-			return dd_fail_nomem(e);
-		if (inode_at(AT_FDCWD, from, from, &is, e) == -1)
-			goto out;
-		if (is == want && rename(from, s->image) == -1) {
-			(void)dd_fail_sys(e, errno, "%s", s->image);
-			goto out;
-		}
-	}
-	rc = store_recover(s, e);
-out:
-	free(from);
-	return rc;
+	if (lock(s, &made, e) == 0)
+		return store_recover(s, e);
+	if (made && e->code != ERR_HELD)
+		(void)rmdir(s->dir);
+	return -1;
 }
 
 /* Say who is in place where that is not said, or not true. */
@@ -230,55 +133,87 @@ say_who_is(struct store *s, struct dd_err *e)
 	return store_say_place(s, IN_PLACE, &s->place->name, s->place->ino, e);
 }
 
-int
-store_keep(struct store *s, struct store_flip *f, struct dd_err *e)
+/* What is only needed if a crash comes now. */
+static int
+say_kernel(struct store *s, const struct store_flip *f, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	char text[GEN_PLACE];
+	int rc = 0;
+
+	if (f->kernel != NULL && symlinkat(f->kernel, s->fd,
+	    IN_PLACE_KERNEL) == -1)
+		return dd_fail_sys(e, errno, "%s/%s", s->dir,
+		    IN_PLACE_KERNEL);
+	if (f->root == NULL)
+		return 0;
+	(void)buf_printf(&b, "%s%s", gen_place_format(text,
+	    &f->root_flip->next, f->root_flip->ino), f->root);
+	if (b.failed)
+		rc = dd_fail_nomem(e);
+	else if (symlinkat(b.p, s->fd, FOLLOWS) == -1)
+		rc = dd_fail_sys(e, errno, "%s/%s", s->dir, FOLLOWS);
+	buf_dispose(&b);
+	return rc;
+}
+
+static int
+keep(struct store *s, struct store_flip *f, struct dd_err *e)
 {
 	char name[GEN_NAME];
 
-	f->kept = (struct gen_name){ .n = 0 };
-	if (inode_at(AT_FDCWD, f->from, f->from, &f->ino, e) == -1)
-		return -1;
-	if (f->ino == 0)
-		return dd_fail(e, ERR_NOENT, "%s: is gone", f->from);
 	if (s->place != NULL && say_who_is(s, e) == -1)
 		return -1;
-	if (store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
+	if (say_kernel(s, f, e) == -1 ||
+	    store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
 		return -1;
 	if (s->place != NULL) {
 		f->kept = s->place->name;
 		if (linkat(AT_FDCWD, s->image, s->fd, gen_name_format(name,
-		    &f->kept), 0) == -1) {
-			(void)dd_fail_sys(e, errno, "%s/%s", s->dir, name);
-			goto fail;
-		}
+		    &f->kept), 0) == -1)
+			return dd_fail_sys(e, errno, "%s/%s", s->dir, name);
 	}
-	if (store_sync(s, e) == 0)
-		return 0;
-fail:
-	{
-		struct dd_err again = DD_ERR_INIT;
+	return store_sync(s, e);
+}
 
-		(void)store_unkeep(s, f, &again);
-	}
+int
+store_keep(struct store *s, struct store_flip *f, struct dd_err *e)
+{
+	struct dd_err again = DD_ERR_INIT;
+
+	f->kept = (struct gen_name){ .n = 0 };
+	if (store_inode(AT_FDCWD, f->from, f->from, &f->ino, e) == -1)
+		return -1;
+	if (f->ino == 0)
+		return dd_fail(e, ERR_NOENT, "%s: is gone", f->from);
+	if (keep(s, f, e) == 0)
+		return 0;
+	(void)store_unkeep(s, f, &again);
 	return -1;
 }
 
 int
 store_unkeep(struct store *s, struct store_flip *f, struct dd_err *e)
 {
+	struct dd_err ignored = DD_ERR_INIT;
 	char name[GEN_NAME];
 	uint64_t out, is;
 
 	if (f->kept.n != 0) {
 		(void)gen_name_format(name, &f->kept);
-		if (inode_at(s->fd, name, name, &out, e) == -1 ||
-		    inode_at(AT_FDCWD, s->image, s->image, &is, e) == -1)
+		if (store_inode(s->fd, name, name, &out, e) == -1 ||
+		    store_inode(AT_FDCWD, s->image, s->image, &is, e) == -1)
 			return -1;
 		/* only ever a second name */
 		if (out != 0 && out == is && store_unlink(s, name, e) == -1)
 			return -1;
 	}
-	return store_unlink(s, IN_PLACE_NEW, e);
+	if (store_unlink(s, IN_PLACE_NEW, e) == -1 ||
+	    store_unlink(s, IN_PLACE_KERNEL, e) == -1 ||
+	    store_unlink(s, FOLLOWS, e) == -1)
+		return -1;
+	(void)store_sync(s, &ignored);
+	return 0;
 }
 
 int
@@ -307,34 +242,89 @@ store_unflip(struct store *s, struct store_flip *f, struct dd_err *e)
 	return 0;
 }
 
-/* As it was before settling, so that what came before can be undone. */
-static void
-unsettle(struct store *s, const struct store_flip *f)
+/* The kernel that goes with the one that is out now. */
+static int
+settle_kernel(struct store *s, const struct store_flip *f, const char *from,
+    const char *to, struct dd_err *e)
 {
-	struct dd_err ignored = DD_ERR_INIT;
-	char name[GEN_NAME];
-	uint64_t ino = 0;
-
-	(void)store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, &ignored);
-	if (f->kept.n == 0) {
-		(void)store_unlink(s, IN_PLACE, &ignored);
-		return;
-	}
-	(void)gen_name_format(name, &f->kept);
-	if (inode_at(s->fd, name, name, &ino, &ignored) == 0)
-		(void)store_say_place(s, IN_PLACE, &f->kept, ino, &ignored);
+	if (f->kernel == NULL || f->kept.n == 0 ||
+	    renameat(s->fd, from, s->fd, to) == 0)
+		return 0;
+	return dd_fail_sys(e, errno, "%s/%s", s->dir, to);
 }
 
 int
 store_settle(struct store *s, struct store_flip *f, struct dd_err *e)
 {
-	if (renameat(s->fd, IN_PLACE_NEW, s->fd, IN_PLACE) == -1)
-		return dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE);
-	if (store_sync(s, e) == -1 || fs_sync_parent(s->image, e) == -1) {
-		unsettle(s, f);
+	struct dd_err ignored = DD_ERR_INIT;
+	char name[GEN_NAME];
+
+	(void)snprintf(name, sizeof(name), "%u.kernel", f->kept.n);
+	if (store_unlink(s, FOLLOWS, e) == -1 ||
+	    settle_kernel(s, f, IN_PLACE_KERNEL, name, e) == -1)
+		return -1;
+	if (renameat(s->fd, IN_PLACE_NEW, s->fd, IN_PLACE) == -1) {
+		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE);
+		(void)settle_kernel(s, f, name, IN_PLACE_KERNEL, &ignored);
 		return -1;
 	}
-	return store_read(s, e);
+	if (store_read(s, e) == 0)
+		return 0;
+	(void)store_unsettle(s, f, &ignored);
+	return -1;
+}
+
+/* As it was before, so that what came before can be undone. */
+int
+store_unsettle(struct store *s, struct store_flip *f, struct dd_err *e)
+{
+	char name[GEN_NAME];
+	uint64_t ino = 0;
+
+	if (store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
+		return -1;
+	if (f->kept.n == 0)
+		return store_unlink(s, IN_PLACE, e);
+	(void)gen_name_format(name, &f->kept);
+	if (store_inode(s->fd, name, name, &ino, e) == -1 ||
+	    store_say_place(s, IN_PLACE, &f->kept, ino, e) == -1)
+		return -1;
+	(void)snprintf(name, sizeof(name), "%u.kernel", f->kept.n);
+	return settle_kernel(s, f, name, IN_PLACE_KERNEL, e);
+}
+
+/* The one in place has a mark that it did not have: the link says so. */
+static int
+mark_place(struct store *s, const struct gen_name *name, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct gen_name was;
+	uint64_t ino;
+	int r = store_read_place(s, IN_PLACE, &was, &ino, e);
+
+	if (r == -1 || store_say_place(s, IN_PLACE, name, s->place->ino,
+	    e) == -1)
+		return -1;
+	if (store_sync(s, e) == 0)
+		return 0;
+	if (r == 1)
+		(void)store_say_place(s, IN_PLACE, &was, ino, &ignored);
+	else
+		(void)store_unlink(s, IN_PLACE, &ignored);
+	return -1;
+}
+
+/* rename in the folder, on the disk. */
+static int
+rename_synced(struct store *s, const char *old, const char *new,
+    struct dd_err *e)
+{
+	if (renameat(s->fd, old, s->fd, new) == -1)
+		return dd_fail_sys(e, errno, "%s/%s", s->dir, old);
+	if (store_sync(s, e) == 0)
+		return 0;
+	(void)renameat(s->fd, new, s->fd, old);
+	return -1;
 }
 
 int
@@ -344,22 +334,19 @@ store_mark(struct store *s, uint32_t n, enum gen_mark mark, bool pinned,
 	const struct generation *g = store_want(s, n, e);
 	char old[GEN_NAME], new[GEN_NAME];
 	struct gen_name name;
+	int rc;
 
 	if (g == NULL)
 		return -1;
 	name = g->name;
 	name.mark = mark;
 	name.pinned = pinned;
-	if (g->in_place) {
-		if (store_say_place(s, IN_PLACE, &name, g->ino, e) == -1)
-			return -1;
-	} else {
-		(void)gen_name_format(old, &g->name);
-		if (renameat(s->fd, old, s->fd, gen_name_format(new,
-		    &name)) == -1)
-			return dd_fail_sys(e, errno, "%s/%s", s->dir, old);
-	}
-	return store_sync(s, e) == -1 ? -1 : store_read(s, e);
+	if (g->in_place)
+		rc = mark_place(s, &name, e);
+	else
+		rc = rename_synced(s, gen_name_format(old, &g->name),
+		    gen_name_format(new, &name), e);
+	return rc == -1 ? -1 : store_read(s, e);
 }
 
 void
@@ -381,7 +368,7 @@ int
 store_delete(struct store *s, uint32_t n, struct dd_err *e)
 {
 	const struct generation *g = store_want(s, n, e);
-	char name[GEN_NAME];
+	char name[GEN_NAME], going[GEN_NAME];
 
 	if (g == NULL)
 		return -1;
@@ -391,8 +378,16 @@ store_delete(struct store *s, uint32_t n, struct dd_err *e)
 	if (n + 1 == store_next(s) && store_say_place(s, LAST, &g->name,
 	    g->ino, e) == -1)
 		return -1;
-	if (store_unlink(s, gen_name_format(name, &g->name), e) == -1)
+	/* decided when its name is on the disk as that of one that goes */
+	(void)gen_name_format(name, &g->name);
+	(void)snprintf(going, sizeof(going), "%u.going", n);
+	if (rename_synced(s, name, going, e) == -1)
 		return -1;
+	if (unlinkat(s->fd, going, 0) == -1) {
+		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, going);
+		(void)renameat(s->fd, going, s->fd, name);
+		return -1;
+	}
 	store_drop_added(s, n);
-	return store_sync(s, e) == -1 ? -1 : store_read(s, e);
+	return store_read(s, e);
 }

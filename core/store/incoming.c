@@ -206,8 +206,9 @@ keep_orig(struct store *s, struct store_incoming *in, int fd, uint64_t size,
 		rc = dd_fail_sys(e, errno, "%s/%s", s->dir, name);
 	(void)close(to);
 	in->orig = rc == 0;
-	if (rc != 0)
-		(void)unlinkat(s->fd, name, 0);
+	/* an empty one must not pass for an original */
+	if (rc != 0 && unlinkat(s->fd, name, 0) == -1 && rc == 1)
+		rc = dd_fail_sys(e, errno, "%s/%s", s->dir, name);
 	return rc == -1 ? -1 : 0;
 }
 
@@ -294,8 +295,12 @@ out:
 void
 store_give_back(struct store *s, struct store_incoming *in)
 {
+	struct dd_err ignored = DD_ERR_INIT;
+
 	(void)unlinkat(s->fd, INCOMING, 0);
 	store_drop_added(s, in->n);
+	/* the journal of a change that did not get far */
+	(void)store_sweep(s, &ignored);
 	free(in->path);
 	in->path = NULL;
 }

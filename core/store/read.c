@@ -295,12 +295,13 @@ store_open(const char *image, struct store **out, struct dd_err *e)
 	}
 	if (open_folder(s, e) == -1)
 		goto fail;
-	if (s->fd != -1) {
+	if (store_read(s, e) == -1)
+		goto fail;
+	/* only asked where it matters: it is in the way of who wants it */
+	if (s->interrupted) {
 		s->busy = flock(s->fd, LOCK_SH | LOCK_NB) == -1;
 		(void)flock(s->fd, LOCK_UN);
 	}
-	if (store_read(s, e) == -1)
-		goto fail;
 	*out = s;
 	return 0;
 fail:

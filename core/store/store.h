@@ -9,12 +9,16 @@
  *				inode: "4-20261127T081500Z@131074"
  *	in-place.new		the same of who comes next, while that happens
  *	incoming		a file that comes in
+ *	in-place.kernel		what N.kernel of the one in place will say
+ *	follows			whose kernel it is that comes next: the root's
+ *				in-place, and its path
  *	3.orig			an untouched copy of what came in
  *	3.sha256		the checksum of what came in
  *	3.params		its cgd parameters file
  *	3.kernel		a link to the kernel that goes with a root
  *	last			a link that says which number was the last one
  *				given, where that generation is deleted
+ *	3.going			a generation that is being deleted
  *
  * That is all there is to know: a database may say who and why, nothing needs
  * it.  To change who is in place is a flip:
@@ -22,12 +26,19 @@
  *	keep	in-place.new says who comes; the one in place gets its name in
  *		the folder, a second link; the folder is fsynced
  *	flip	one rename(2) of the other over the path
- *	settle	in-place.new becomes in-place; folders fsynced
+ *	wait	the folders that the rename has changed are fsynced
+ *	settle	in-place.new becomes in-place
  *
  * A crash before the flip leaves one inode with two names, and a path whose
  * inode is not the one that in-place.new names: the second name is taken
- * away.  After it the path has that inode, and settling is all that is left.
- * Who takes the lock next does either.
+ * away.  After it the path has that inode, and settling is all that is left;
+ * in-place.new goes only when the flip is on the disk, so that there never is
+ * an in-place that the path does not keep to.  Who takes the lock next does
+ * either.
+ *
+ * A kernel that comes with its root is kept first and flipped after the root.
+ * After a crash in between it goes where the root went: the link follows says
+ * which generation of which root it goes with.
  */
 #ifndef DD_STORE_STORE_H
 #define DD_STORE_STORE_H
@@ -81,10 +92,6 @@ void	store_close(struct store *);	/* unlocks; NULL is fine */
  */
 int	store_lock(struct store *, struct dd_err *);
 
-/* The same for a kernel that follows its root: a flip to generation k that was
- * kept is done, not undone; any other is undone. */
-int	store_forward(struct store *, uint32_t k, struct dd_err *);
-
 /* Look again. */
 int	store_reread(struct store *, struct dd_err *);
 
@@ -115,10 +122,18 @@ int	store_mark(struct store *, uint32_t n, enum gen_mark, bool pinned,
 /* Delete one that is out, and all that belongs to it. */
 int	store_delete(struct store *, uint32_t n, struct dd_err *);
 
-/* Who comes to the place, and its file: see the steps above. */
+/* Who comes to the place, and its file: see the steps above.  Strings are the
+ * caller's. */
 struct store_flip {
 	struct gen_name	 next;
-	char		*from;		/* absolute path; owned by the caller */
+	char		*from;		/* absolute path */
+	/* What N.kernel of the one that goes out shall say; NULL: that
+	 * stays. */
+	const char	*kernel;
+	/* It is a kernel's: the path of the root that it goes with, and that
+	 * root's flip, which was kept; or NULL. */
+	const char	*root;
+	const struct store_flip *root_flip;
 	/* by store_keep */
 	struct gen_name	 kept;		/* n 0: nobody was in place */
 	uint64_t	 ino;		/* of the next one's file */
@@ -128,8 +143,9 @@ int	store_keep(struct store *, struct store_flip *, struct dd_err *);
 int	store_unkeep(struct store *, struct store_flip *, struct dd_err *);
 int	store_flip(struct store *, struct store_flip *, struct dd_err *);
 int	store_unflip(struct store *, struct store_flip *, struct dd_err *);
-/* And look again. */
+/* When the flip is on the disk; and look again. */
 int	store_settle(struct store *, struct store_flip *, struct dd_err *);
+int	store_unsettle(struct store *, struct store_flip *, struct dd_err *);
 
 /* What comes in from outside. */
 struct store_incoming {

@@ -1,4 +1,4 @@
-/* Inside core/store: between store.c, read.c, flip.c and incoming.c. */
+/* Inside core/store: between read.c, flip.c, recover.c and incoming.c. */
 #ifndef DD_STORE_STORE_IMPL_H
 #define DD_STORE_STORE_IMPL_H
 
@@ -6,6 +6,8 @@
 
 #define IN_PLACE	"in-place"
 #define IN_PLACE_NEW	"in-place.new"
+#define IN_PLACE_KERNEL	"in-place.kernel"
+#define FOLLOWS		"follows"
 #define INCOMING	"incoming"
 #define LAST		"last"
 
@@ -15,10 +17,16 @@ int	store_read(struct store *, struct dd_err *);
 int	store_read_place(const struct store *, const char *name,
 	    struct gen_name *, uint64_t *ino, struct dd_err *);
 
-/* flip.c: bring what was cut short to its end. */
+/* recover.c: bring what was cut short to its end. */
 int	store_recover(struct store *, struct dd_err *);
+/* Remove from the folder what only a job at work has there. */
+int	store_sweep(struct store *, struct dd_err *);
 
+/* flip.c */
 int	store_sync(const struct store *, struct dd_err *);
+/* The inode at a path, from the folder dir on; 0: nothing is there. */
+int	store_inode(int dir, const char *path, const char *shown,
+	    uint64_t *ino, struct dd_err *);
 /* unlink in the folder; what is not there is fine. */
 int	store_unlink(const struct store *, const char *name, struct dd_err *);
 /* Make name in the folder a link that says this, in place of what it said. */
