@@ -93,7 +93,7 @@ recover_image(struct recovering *r, const char *image, bool there)
 	}
 }
 
-/* Those of kernels follow their roots. */
+/* Kernels go where their roots went. */
 static void
 recover_images(struct recovering *r)
 {
@@ -102,6 +102,9 @@ recover_images(struct recovering *r)
 
 	for (i = 0; i < f->nimages; i++)
 		recover_image(r, f->images[i]->path, !f->images[i]->missing);
+	for (i = 0; i < f->ndomus; i++)
+		if (f->domus[i].kernel != NULL)
+			recover_image(r, f->domus[i].kernel, false);
 }
 
 /* -- the history --------------------------------------------------------- */
@@ -139,9 +142,12 @@ came_through(const struct unfinished *u)
 	struct store *s;
 	bool yes;
 
-	if (u->to == 0 || store_open(u->image, &s, &ignored) == -1)
+	if ((u->to == 0 && u->from == 0) || store_open(u->image, &s,
+	    &ignored) == -1)
 		return false;
-	yes = s->place != NULL && s->place->name.n == u->to;
+	/* where nothing comes to the place, from was to go */
+	yes = u->to == 0 ? store_find(s, u->from) == NULL :
+	    s->place != NULL && s->place->name.n == u->to;
 	store_close(s);
 	return yes;
 }
@@ -155,8 +161,8 @@ end_job(struct recovering *r, struct db *db, const struct unfinished *u,
 
 	(void)snprintf(what, sizeof(what), "job %lld, %s, had been cut "
 	    "short: %s", (long long)u->id, u->action, yes ?
-	    "it is done" : u->to == 0 ? "the image is whole" :
-	    "it is undone");
+	    "it is done" : u->to == 0 && u->from == 0 ?
+	    "the image is whole" : "it is undone");
 	r->done++;
 	tell(r, u->image, what);
 	return db_job_end(db, u->id, 0, yes ? "none" : "cancelled",
