@@ -85,7 +85,8 @@ static const struct cmd commands[] = {
 	    cmd_recover },
 	{ "rescan", "[--json]", "fill the history with what the images' "
 	    "folders say", cmd_rescan },
-	{ "rollback", "[-n] [--to N] [--pristine] [--json] DOMU[:ROLE]",
+	{ "rollback", "[-n] [--to N] [--pristine] [--next-boot] [--json] "
+	    "DOMU[:ROLE]",
 	    "put an earlier generation back in place", cmd_rollback },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
@@ -98,7 +99,8 @@ static const struct cmd commands[] = {
 	{ "stat", "[--json] IMAGE:/PATH", "show everything an inode says",
 	    cmd_stat },
 	{ "swap", "[-n] [--move] [--keep-original] [--note TEXT] "
-	    "[--kernel FILE] [--strict] [--json] DOMU[:ROLE] IMAGE",
+	    "[--kernel FILE] [--strict] [--next-boot] [--json] "
+	    "DOMU[:ROLE] IMAGE",
 	    "put another image in place, and keep the old one", cmd_swap },
 	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
 	    "show everything below a directory", cmd_tree },
@@ -107,6 +109,8 @@ static const struct cmd commands[] = {
 	{ "unpause", "DOMU", "let a paused domU go on", cmd_unpause },
 	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
 	    cmd_unpin },
+	{ "watch", "DOMU[:ROLE]", "watch a domU that was started; roll back "
+	    "when it is not well", cmd_watch },
 	{ NULL, NULL, NULL, NULL }
 };
 

@@ -72,6 +72,7 @@ CMD(cmd_tree);
 CMD(cmd_undo);
 CMD(cmd_unpause);
 CMD(cmd_unpin);
+CMD(cmd_watch);
 
 /*
  * Options, by table: they parse themselves, and --help prints them.

@@ -27,6 +27,8 @@ managing_find(struct managing *m, const struct cmd_env *env,
 	m->p.conf = &m->conf;
 	m->p.fleet = m->fleet;
 	m->p.progress = env->progress;
+	m->life = (struct life){ .xen = env->xen,
+	    .progress = env->progress };
 	m->p.action = action;
 	m->p.domu = m->t.domu->name;
 	m->p.image = target_image(&m->t);
@@ -36,10 +38,33 @@ managing_find(struct managing *m, const struct cmd_env *env,
 	return 0;
 }
 
+/* The domU that runs with the image, when it is one. */
+static const struct fleet_domu *
+running_user(const struct managing *m)
+{
+	const struct fleet_image *img = m->t.disk->image;
+	const struct fleet_domu *d, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < img->nusers; i++) {
+		d = &m->fleet->domus[img->users[i]];
+		if (d->state == STATE_OFF)
+			continue;
+		if (found != NULL || d->state == STATE_UNKNOWN)
+			return NULL;
+		found = d;
+	}
+	return found;
+}
+
 int
 managing_run(struct managing *m, struct dd_err *e)
 {
 	m->p.dry_run = m->dry_run;
+	if (!m->next_boot && m->p.how != PLACING_WORK) {
+		m->p.restart = running_user(m);
+		m->p.life = &m->life;
+	}
 	if (placing_plan(&m->p, e) == -1)
 		return -1;
 	if (!m->dry_run)
@@ -76,13 +101,20 @@ put_users(struct buf *b, const struct managing *m)
 	for (i = 0; i < img->nusers; i++) {
 		const struct fleet_domu *d = &m->fleet->domus[img->users[i]];
 
-		if (d->state == STATE_OFF)
+		if (d->state == STATE_OFF || d == m->p.restart)
 			continue;
 		(void)buf_str(b, n++ == 0 ? "  takes effect at the next "
 		    "start of " : ", ");
 		fleet_out_text(b, d->name);
 	}
 	(void)buf_str(b, n > 0 ? "\n" : "");
+	if (m->p.restart != NULL) {
+		(void)buf_str(b, "  ");
+		fleet_out_text(b, m->p.restart->name);
+		(void)buf_str(b, m->dry_run ? " would be shut down for it, "
+		    "and started again\n" : " was shut down for it, and is "
+		    "started again\n");
+	}
 }
 
 static void
@@ -199,6 +231,8 @@ print_json(const struct managing *m, const char *name,
 	    json_object_new_int64(p->kernel_is));
 	json_set(o, "users", json_users(m, false));
 	json_set(o, "running", json_users(m, true));
+	json_set(o, "restarted", m->p.restart == NULL ? NULL :
+	    json_text(m->p.restart->name));
 	if (name != NULL)
 		json_set(o, name, extra);
 	json_set_string(o, "plan", p->hash);

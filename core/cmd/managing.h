@@ -11,11 +11,13 @@
 
 struct managing {
 	bool		 dry_run, json;
+	bool		 next_boot, no_watch;
 	/* set by managing_load */
 	struct config	 conf;
 	struct fleet	*fleet;
 	const char	*command;	/* line */
 	struct target	 t;		/* once managing_find was called */
+	struct life	 life;
 	struct placing	 p;
 };
 
@@ -26,14 +28,29 @@ struct managing {
 	    "only if just that would be done: from --dry-run" },	\
 	{ 0, "json", ARG_FLAG, &(m).json, NULL, "as JSON" }
 
+/* For what running domUs are to take. */
+#define MANAGING_BOOT_ARGS(m)						\
+	{ 0, "next-boot", ARG_FLAG, &(m).next_boot, NULL,		\
+	    "don't restart the domU that runs with it" },		\
+	{ 0, "no-watch", ARG_FLAG, &(m).no_watch, NULL,			\
+	    "don't watch it after the restart" }
+
 /* Configuration and fleet, without a look into the images. */
 int	managing_load(struct managing *, const struct cmd_env *,
 	    struct dd_err *);
 /* The target that word names, for an action on the one in place. */
 int	managing_find(struct managing *, const struct cmd_env *,
 	    const char *word, const char *action, struct dd_err *);
-/* Plan, and unless it is a dry run do it. */
+/* Plan, and unless it is a dry run do it.  A domU that runs with the image is
+ * restarted, if it is the only one. */
 int	managing_run(struct managing *, struct dd_err *);
+/* After that, and once the report is written: watch a domU that was restarted,
+ * in a process that outlives us.  ERR_FAULTS: it was not well, and was rolled
+ * back. */
+int	managing_watch(struct managing *, const struct cmd_env *,
+	    const char *word, struct dd_err *);
+/* Begin such a watch, and don't wait for it.  false: it did not begin. */
+bool	managing_watch_begin(const struct cmd_env *, const char *word);
 /* Tell what was done, or would be.  extra: text at the end, or NULL; with
  * --json a member of that name. */
 int	managing_report(struct managing *, const char *extra_name,

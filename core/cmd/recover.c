@@ -14,6 +14,7 @@
 
 struct recovering {
 	struct managing		 m;
+	const struct cmd_env	*env;
 	struct buf		 text;
 	struct json_object	*list;		/* with --json */
 	unsigned		 done, failed;
@@ -111,7 +112,7 @@ recover_images(struct recovering *r)
 
 struct unfinished {
 	int64_t		 id, started;
-	char		*image, *action;
+	char		*image, *action, *domu;
 	uint32_t	 from, to;
 	struct unfinished *next;
 };
@@ -127,10 +128,12 @@ take(void *arg, const struct db_job *j, struct dd_err *e)
 		return dd_fail_nomem(e);
 	*u = (struct unfinished){ .id = j->id, .started = j->started,
 	    .image = strdup(j->image != NULL ? j->image : ""),
-	    .action = strdup(j->action), .from = j->from, .to = j->to,
+	    .action = strdup(j->action), .domu = strdup(j->domu != NULL ?
+	    j->domu : ""), .from = j->from, .to = j->to,
 	    .next = *list };
 	*list = u;
-	return u->image == NULL || u->action == NULL ? dd_fail_nomem(e) : 0;
+	return u->image == NULL || u->action == NULL || u->domu == NULL ?
+	    dd_fail_nomem(e) : 0;
 }
 
 /* Which of the two is in place?  Where there are no generations, nobody can
@@ -152,15 +155,39 @@ came_through(const struct unfinished *u)
 	return yes;
 }
 
+/* A watch goes on, if what it watched is there still. */
+static bool
+watch_on(const struct recovering *r, const struct unfinished *u)
+{
+	const struct fleet_domu *d = fleet_find(r->m.fleet, u->domu);
+	struct buf word = BUF_INIT;
+	bool on = false;
+	size_t i;
+
+	for (i = 0; d != NULL && d->state == STATE_RUNNING &&
+	    i < d->ndisks && !on; i++) {
+		if (d->disks[i].image == NULL ||
+		    strcmp(d->disks[i].image->path, u->image) != 0)
+			continue;
+		(void)buf_printf(&word, "%s:%s", d->name,
+		    fleet_role_name(d->disks[i].role));
+		on = !word.failed && managing_watch_begin(r->env, word.p);
+		buf_dispose(&word);
+	}
+	return on;
+}
+
 static int
 end_job(struct recovering *r, struct db *db, const struct unfinished *u,
     struct dd_err *e)
 {
-	bool yes = came_through(u);
+	bool watch = strcmp(u->action, "watch") == 0;
+	bool yes = watch ? watch_on(r, u) : came_through(u);
 	char what[128];
 
 	(void)snprintf(what, sizeof(what), "job %lld, %s, had been cut "
-	    "short: %s", (long long)u->id, u->action, yes ?
+	    "short: %s", (long long)u->id, u->action, watch ? (yes ?
+	    "it goes on" : "there is nothing to watch any more") : yes ?
 	    "it is done" : u->to == 0 && u->from == 0 ?
 	    "the image is whole" : "it is undone");
 	r->done++;
@@ -191,6 +218,7 @@ recover_history(struct recovering *r)
 		list = u->next;
 		free(u->image);
 		free(u->action);
+		free(u->domu);
 		free(u);
 	}
 	if (rc == -1)
@@ -228,7 +256,7 @@ int
 cmd_recover(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct recovering r = { .first = DD_ERR_INIT };
+	struct recovering r = { .first = DD_ERR_INIT, .env = env };
 	const struct arg args[] = {
 		{ 0, "json", ARG_FLAG, &r.m.json, NULL, "as JSON" },
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }

@@ -19,6 +19,7 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
 		{ 0, "note", ARG_STRING, &m.p.note, "TEXT",
 		    "why, for the history" },
 		MANAGING_ARGS(m),
+		MANAGING_BOOT_ARGS(m),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
 	int rc;
@@ -34,6 +35,8 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
 		rc = managing_run(&m, e);
 	if (rc == 0)
 		rc = managing_report(&m, NULL, NULL, NULL, e);
+	if (rc == 0)
+		rc = managing_watch(&m, env, argv[1], e);
 	return managing_end(&m, rc, e);
 }
 

@@ -137,6 +137,7 @@ cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		{ 0, "strict", ARG_FLAG, &s.strict, NULL,
 		    "refuse what else is a warning" },
 		MANAGING_ARGS(s.m),
+		MANAGING_BOOT_ARGS(s.m),
 		IMAGE_ARGS(s.image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
@@ -148,6 +149,8 @@ cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	rc = swap(&s, env, argv[1], e);
 	if (rc == 0)
 		rc = report(&s, e);
+	if (rc == 0)
+		rc = managing_watch(&s.m, env, argv[1], e);
 	rc = managing_end(&s.m, rc, e);
 	free(s.source_path);
 	free(s.params);

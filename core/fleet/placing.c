@@ -154,7 +154,7 @@ STEP(unkeep_kernel, kstore, kflip, store_unkeep)
 STEP(flip_kernel, kstore, kflip, store_flip)
 STEP(unflip_kernel, kstore, kflip, store_unflip)
 STEP(settle_kernel, kstore, kflip, store_settle)
-
+STEP(unsettle_kernel, kstore, kflip, store_unsettle)
 STEP(settle, store, flip, store_settle)
 STEP(unsettle, store, flip, store_unsettle)
 
@@ -197,6 +197,8 @@ static const struct job_step steps[] = {
 	{ .name = "bring the kernel in", .run = bring_kernel,
 	    .undo = give_kernel_back },
 	{ .name = "change it", .run = work },
+	{ .name = "shut the domU down", .run = placing_shut_down,
+	    .undo = placing_start },
 	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
 	{ .name = "keep the kernel in place", .run = keep_kernel,
 	    .undo = unkeep_kernel },
@@ -205,7 +207,9 @@ static const struct job_step steps[] = {
 	    .undo = unflip_kernel },
 	{ .name = "wait for the disk", .run = wait_for_all },
 	{ .name = "say who is in place", .run = settle, .undo = unsettle },
-	{ .name = "say which kernel is", .run = settle_kernel },
+	{ .name = "say which kernel is", .run = settle_kernel,
+	    .undo = unsettle_kernel },
+	{ .name = "start the domU", .run = placing_start },
 	{ .name = NULL }
 };
 

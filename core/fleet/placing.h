@@ -6,6 +6,7 @@
 #define DD_FLEET_PLACING_H
 
 #include "core/base/hash.h"
+#include "core/fleet/life.h"
 #include "core/fleet/record.h"
 #include "core/fleet/target.h"
 
@@ -38,6 +39,9 @@ struct placing {
 	/* Of a root: the path of its domUs' kernel, or NULL; and a file that
 	 * shall stand there from now on, or NULL. */
 	const char		*kernel, *new_kernel;
+	/* A domU to be shut down before and started after; or NULL. */
+	const struct fleet_domu	*restart;
+	const struct life	*life;
 	const char		*plan;		/* --plan, or NULL */
 	bool			 dry_run;	/* only plan: nothing is locked */
 
@@ -50,6 +54,7 @@ struct placing {
 	uint32_t		 kernel_was, kernel_is;	/* 0: it stays */
 
 	/* Ours. */
+	bool			 down;		/* it was shut down */
 	struct store		*store, *kstore;
 	struct store_flip	 flip, kflip;
 	struct store_incoming	 in, kin;

@@ -4,6 +4,10 @@
 
 #include "core/fleet/placing.h"
 
+/* Steps for p->restart: down, and up again. */
+int	placing_shut_down(void *ctx, struct dd_err *);
+int	placing_start(void *ctx, struct dd_err *);
+
 /* Open and lock the kernel's generations, and settle which one comes. */
 int	placing_plan_kernel(struct placing *, struct dd_err *);
 /* Say which kernel goes with the generation that comes in, and with the one in

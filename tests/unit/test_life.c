@@ -4,7 +4,8 @@
 
 #include "core/base/buf.h"
 #include "core/base/spawn.h"
-#include "core/fleet/life.h"
+#include "core/fleet/watch.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
 
 static struct dd_err e;
@@ -16,6 +17,7 @@ static struct {
 	enum xen_state	state;
 	unsigned	looks;		/* at it, so far */
 	unsigned	gone_after;	/* looks, once it is shut down; 0: never */
+	bool		reboots;	/* at each look it is another one */
 	char		said[256];	/* what Xen was asked */
 } world;
 
@@ -25,6 +27,7 @@ domains(struct xen_domain **v, size_t *n, struct dd_err *err)
 	world.looks++;
 	if (world.gone_after != 0 && world.looks >= world.gone_after)
 		world.there = false;
+	world.id += world.reboots;
 	*n = world.there;
 	if ((*v = calloc(1, sizeof(**v))) == NULL)
 		return dd_fail_nomem(err);
@@ -65,7 +68,19 @@ act(unsigned id, enum xen_act what, unsigned limit, struct dd_err *err)
 	return 0;
 }
 
-static const struct xen_ops xen = { .domains = domains,
+static const char *console;
+
+static int
+console_path(unsigned id, char *path, size_t cap, struct dd_err *err)
+{
+	T_EQ(id, world.id);
+	if (console == NULL)
+		return dd_fail(err, ERR_NOENT, "none");
+	(void)snprintf(path, cap, "%s", console);
+	return 0;
+}
+
+static const struct xen_ops xen = { .console_path = console_path, .domains = domains,
     .domains_free = domains_free, .start = start, .act = act };
 static int stop;
 static struct progress progress = { .cancel = &stop };
@@ -132,6 +147,49 @@ gives_up(void)
 	T_ERR(life_shutdown(&life, "web1", &e), ERR_CANCEL);
 }
 
+static void
+watches(void)
+{
+	struct fleet_domu d = { .name = (char []){ "web1" } };
+
+	begin(true);
+	T_OK(watch_domu(&life, &d, 1, &e));
+	begin(true);
+	world.gone_after = 2;
+	T_ERR(watch_domu(&life, &d, 1, &e), ERR_FAULTS);
+	begin(true);
+	world.state = XEN_CRASHED;
+	T_ERR(watch_domu(&life, &d, 1, &e), ERR_FAULTS);
+	T(strstr(e.msg, "has crashed") != NULL);
+	begin(true);
+	world.reboots = true;
+	T_ERR(watch_domu(&life, &d, 60, &e), ERR_FAULTS);
+	T(strstr(e.msg, "again and again") != NULL);
+	begin(true);
+	stop = 1;
+	T_ERR(watch_domu(&life, &d, 60, &e), ERR_CANCEL);
+}
+
+static void
+watches_its_health(void)
+{
+	struct fleet_domu d = { .name = (char []){ "web1" },
+	    .health = (char []){ "exit 3" } };
+
+	begin(true);
+	T_ERR(watch_domu(&life, &d, 1, &e), ERR_FAULTS);
+	T(strstr(e.msg, "status 3") != NULL);
+	d.health[5] = '0';
+	begin(true);
+	T_OK(watch_domu(&life, &d, 1, &e));
+	d.health_console = (char []){ "login:" };
+	begin(true);
+	T_ERR(watch_domu(&life, &d, 1, &e), ERR_FAULTS);
+	console = scratch_file("tty", 9000, "web1 login: ", 12, 5000);
+	begin(true);
+	T_OK(watch_domu(&life, &d, 1, &e));
+}
+
 /* What runs programs for it. */
 static void
 programs_with_a_limit(void)
@@ -161,6 +219,8 @@ main(void)
 	T_RUN(starts_what_does_not_run);
 	T_RUN(waits_until_it_is_gone);
 	T_RUN(gives_up);
+	T_RUN(watches);
+	T_RUN(watches_its_health);
 	T_RUN(programs_with_a_limit);
 	return t_done();
 }
