@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tui/batch.h"
 #include "tui/fleet_more.h"
 
 static void
@@ -37,6 +38,26 @@ fleet_quit(struct app *app)
 		view_confirm_open(app, &quit_question, NULL);
 	else
 		app->want_quit = true;
+}
+
+/* -- several domUs ------------------------------------------------------- */
+
+bool
+fleet_for_marked(struct app *app, const struct list *l, enum cmd cmd)
+{
+	struct batch *b;
+
+	if (cmd != CMD_ROLLBACK && cmd != CMD_SWAP)
+		return false;
+	b = batch_new(cmd == CMD_SWAP ? &recipe_swap : &recipe_rollback,
+	    app->model.fleet, l);
+	if (b == NULL)
+		app_say_nomem(app);
+	else if (cmd == CMD_SWAP)
+		view_prepare_many(app, &recipe_swap_many, b);
+	else
+		view_batch_open(app, b);
+	return true;
 }
 
 /* -- recovery ------------------------------------------------------------ */

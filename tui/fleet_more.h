@@ -6,6 +6,8 @@
 
 /* Leave drydock; asks first while a job runs. */
 void	fleet_quit(struct app *);
+/* What is done with all domUs that are marked; false: another command. */
+bool	fleet_for_marked(struct app *, const struct list *, enum cmd);
 /* Run drydock recover, after a question. */
 void	fleet_recover(struct app *);
 /* What stands there where no domU was found.  Asks the file system. */

@@ -1,4 +1,6 @@
 /* What a form shows; see form.h. */
+#include <stdio.h>
+
 #include "tui/form.h"
 
 #define LABEL_COLS	12
@@ -101,11 +103,16 @@ form_render(const struct model *m, const void *state, struct canvas *c,
 	const struct prepare_view *v = state;
 	const struct recipe *recipe = v->recipe;
 	int y = r.y + 2;
+	char note[32] = "";
 	size_t i;
 
 	(void)m;
-	chrome_title(c, r, recipe->heading, (recipe->field[recipe->image].flags
-	    & FIELD_FIXED) != 0 ? v->field[recipe->image].text : "");
+	if (v->batch != NULL)
+		(void)snprintf(note, sizeof(note), "for %zu image%s",
+		    v->batch->n, v->batch->n == 1 ? "" : "s");
+	chrome_title(c, r, recipe->heading, v->batch != NULL ? note :
+	    (recipe->field[recipe->image].flags & FIELD_FIXED) != 0 ?
+	    v->field[recipe->image].text : "");
 	for (i = v->first; i < v->last && y + 1 < r.y + r.rows; i++) {
 		if (!form_asks(v, i))
 			continue;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/list.h"
+#include "tui/list_impl.h"
 
 #define GAUGE_WIDE	5
 #define GAUGE_NARROW	3
@@ -21,6 +21,7 @@ list_init(struct list *l, const struct list_source *source, bool utf8)
 void
 list_dispose(struct list *l)
 {
+	list_unmark(l);
 	free(l->order);
 	free(l->sel_id);
 	l->order = NULL;
@@ -173,6 +174,7 @@ int
 list_update(struct list *l, const void *rows, struct dd_err *e)
 {
 	l->rows = rows;
+	list_drop_marks(l);
 	measure(l);
 	return reorder(l, e);
 }
@@ -366,6 +368,11 @@ list_render(const struct list *l, struct canvas *c, struct rect r)
 	int w[LIST_COLUMNS] = { 0 }, i;
 	size_t at;
 
+	/* Marks have a column of their own, where there are any. */
+	if (l->nmarked > 0) {
+		r.x += 2;
+		r.cols -= 2;
+	}
 	share(l, r.cols, w);
 	render_heading(l, c, r, w);
 	for (i = 0; i < l->page && i + 1 < r.rows; i++) {
@@ -373,6 +380,9 @@ list_render(const struct list *l, struct canvas *c, struct rect r)
 		if (at >= l->n)
 			break;
 		render_row(l, c, r.y + 1 + i, r, w, l->order[at]);
+		if (l->nmarked > 0 && list_is_marked(l, l->order[at]))
+			(void)canvas_text(c, r.y + 1 + i, r.x - 2, 1,
+			    STYLE_KEY, "*");
 		if (at == l->sel && !l->unmarked) {
 			canvas_select(c, (struct rect){ r.y + 1 + i, r.x,
 			    1, r.cols });

@@ -58,6 +58,8 @@ struct list {
 	bool		 reverse;
 	bool		 utf8;
 	bool		 unmarked;	/* don't show which is selected */
+	char		**marked;	/* identities of rows */
+	size_t		 nmarked;
 	int		 natural[LIST_COLUMNS];	/* widths that fit all rows */
 	int		 page;		/* rows on screen, from list_layout */
 };
@@ -76,6 +78,15 @@ int	list_sort_reverse(struct list *, struct dd_err *);
 void	list_select(struct list *, const char *id);
 /* The row selected; false where there is none. */
 bool	list_selected(const struct list *, size_t *row);
+/* Marks stay with their rows as the selection does, also while a filter hides
+ * them. */
+bool	list_is_marked(const struct list *, size_t row);
+/* Mark the row selected, or take its mark away, and go on to the next. */
+int	list_mark(struct list *, struct dd_err *);
+/* Mark all rows shown; where they are marked take all marks away. */
+int	list_mark_all(struct list *, struct dd_err *);
+void	list_unmark(struct list *);
+
 /* Movement commands; false: not one of them. */
 bool	list_command(struct list *, enum cmd);
 

@@ -91,7 +91,8 @@ const struct recipe recipe_local = {
 };
 
 const struct recipe recipe_rollback = {
-	.words = { "rollback" }, .title = "rollback", .question = "Roll back",
+	.words = { "rollback" }, .title = "rollback",
+	.heading = "Roll back", .question = "Roll back",
 	.warning = "Nothing is lost: what goes out of place is kept, and "
 	    "comes back in the same way.",
 	.yes = "Roll back", .dry = "--dry-run", .brief = true,
@@ -102,6 +103,16 @@ const struct recipe recipe_rollback = {
 		    .flags = FIELD_FIXED | FIELD_OPTIONAL },
 	},
 };
+
+/* The fields of both swaps. */
+#define SWAP_FIELDS							\
+	[SWAP_TARGET] = { .label = "Of", .flags = FIELD_FIXED },	\
+	[SWAP_IMAGE] = { .label = "Image",				\
+	    .flags = FIELD_PATH | FIELD_IMAGE,				\
+	    .note = "type, or choose below by the arrows" },		\
+	[SWAP_NOTE] = { .label = "Note", .option = "--note",		\
+	    .flags = FIELD_OPTIONAL,					\
+	    .note = "why, for generations and history" }
 
 const struct recipe recipe_swap = {
 	.words = { "swap" }, .title = "swap",
@@ -114,18 +125,20 @@ const struct recipe recipe_swap = {
 	    "back.",
 	.yes = "Swap", .dry = "--dry-run", .brief = true, .undoable = true,
 	.image = SWAP_TARGET, .nfields = 4, .field = {
-		[SWAP_TARGET] = { .label = "Of", .flags = FIELD_FIXED },
-		[SWAP_IMAGE] = { .label = "Image",
-		    .flags = FIELD_PATH | FIELD_IMAGE,
-		    .note = "type, or choose below by the arrows" },
-		[SWAP_NOTE] = { .label = "Note", .option = "--note",
-		    .flags = FIELD_OPTIONAL,
-		    .note = "why, for generations and history" },
+		SWAP_FIELDS,
 		[SWAP_MOVE] = { .label = "Move", .option = "--move",
 		    .flags = FIELD_OPTIONAL | FIELD_SWITCH, .preset = "no",
 		    .note = "Space changes it; no: the file stays, and is "
 		    "copied" },
 	},
+};
+
+/* The same image for each marked domU: it can't be moved to all of them.  It is
+ * only a form; what runs are recipe_swap's commands. */
+const struct recipe recipe_swap_many = {
+	.title = "swap", .heading = "Swap in another image",
+	.about = "A copy of the image comes in for each of the marked domUs.",
+	.image = SWAP_TARGET, .nfields = 3, .field = { SWAP_FIELDS },
 };
 
 const struct recipe recipe_prune = {

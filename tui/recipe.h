@@ -54,11 +54,12 @@ struct recipe {
 };
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
-	recipe_prune, recipe_swap;
+	recipe_prune, recipe_swap,
+	recipe_swap_many;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };
-/* Of recipe_swap. */
+/* Of recipe_swap, and of recipe_swap_many but the last. */
 enum { SWAP_TARGET, SWAP_IMAGE, SWAP_NOTE, SWAP_MOVE };
 
 /* A form filled in; values of fields that are not used are "". */

@@ -87,14 +87,18 @@ suspend(struct loop *l)
 static void
 reap(struct loop *l)
 {
-	struct action *a, *next;
+	struct action *a = l->app.model.actions;
 
-	for (a = l->app.model.actions; a != NULL; a = next) {
-		next = a->next;
+	while (a != NULL) {
+		if (!runner_reap(a)) {
+			a = a->next;
+			continue;
+		}
 		(void)action_ref(a);
-		if (runner_reap(a))
-			app_action(&l->app, a);
+		app_action(&l->app, a);
 		action_unref(a);
+		/* A view may have begun another: the list is a new one. */
+		a = l->app.model.actions;
 	}
 }
 

@@ -23,7 +23,8 @@ struct fleet_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_OPEN, CMD_RECOVER, DOMU_COMMANDS, CMD_FILTER, CMD_UNFILTER, CMD_SORT,
+	CMD_OPEN, CMD_RECOVER, DOMU_COMMANDS, CMD_UNMARK, CMD_FILTER, CMD_UNFILTER,
+	CMD_SORT, CMD_MARK, CMD_MARK_ALL,
 	CMD_REFRESH, CMD_HISTORY, CMD_JOBS, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 	CMD_PREPARE_ANY,
@@ -45,8 +46,13 @@ where(const void *state, char *buf, size_t cap)
 {
 	const struct list *l = &((const struct fleet_view *)state)->list;
 
+	int n = 0;
+
+	if (l->nmarked > 0)
+		n = snprintf(buf, cap, "%zu marked  ", l->nmarked);
 	if (l->n > (size_t)l->page)
-		(void)snprintf(buf, cap, "%zu/%zu", l->sel + 1, l->n);
+		(void)snprintf(buf + n, cap - (size_t)n, "%zu/%zu",
+		    l->sel + 1, l->n);
 }
 
 static const char *
@@ -64,6 +70,14 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_REVERSE:
 		return app->model.fleet == NULL ||
 		    app->model.fleet->ndomus == 0 ? "there is no domU" : NULL;
+	case CMD_MARK:
+	case CMD_MARK_ALL:
+		return d == NULL ? "there is no domU" : NULL;
+	case CMD_UNMARK:
+		return v->list.nmarked == 0 ? "" : NULL;
+	case CMD_ROLLBACK:
+	case CMD_SWAP:
+		return v->list.nmarked > 0 ? NULL : domu_why_not(d, cmd);
 	case CMD_UNFILTER:
 		return v->list.filter[0] == '\0' ? "" : NULL;
 	case CMD_RECOVER:
@@ -125,10 +139,22 @@ sort(struct app *app, struct fleet_view *v, enum cmd cmd)
 }
 
 static void
+mark(struct app *app, struct fleet_view *v, enum cmd cmd)
+{
+	struct dd_err e = DD_ERR_INIT;
+
+	if ((cmd == CMD_MARK ? list_mark(&v->list, &e) :
+	    list_mark_all(&v->list, &e)) == -1)
+		app_say_error(app, &e);
+}
+
+static void
 command(struct app *app, void *state, enum cmd cmd)
 {
 	struct fleet_view *v = state;
 
+	if (v->list.nmarked > 0 && fleet_for_marked(app, &v->list, cmd))
+		return;
 	if (domu_command(app, selected(&app->model, v), cmd))
 		return;
 	switch (cmd) {
@@ -139,6 +165,13 @@ command(struct app *app, void *state, enum cmd cmd)
 	case CMD_PREPARE_ANY:
 		view_prepare_open(app, &recipe_root, NULL,
 		    ROLE_ROOT);
+		break;
+	case CMD_MARK:
+	case CMD_MARK_ALL:
+		mark(app, v, cmd);
+		break;
+	case CMD_UNMARK:
+		list_unmark(&v->list);
 		break;
 	case CMD_FILTER:
 		app_prompt(app, "/", v->list.filter);

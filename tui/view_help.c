@@ -25,7 +25,8 @@ title(const void *state, char *buf, size_t cap)
 #define KEYS_COL	2
 #define HELP_COL	19
 
-/* Its keys; of: but those that mean something else on that view. */
+/* Its keys; of: but those letters that mean something else on that view.  What
+ * Enter and Esc mean there depends on what there is. */
 static void
 command_keys(struct text *t, enum cmd cmd, const struct view_ops *of)
 {
@@ -34,8 +35,8 @@ command_keys(struct text *t, enum cmd cmd, const struct view_ops *of)
 	uint32_t k;
 
 	for (key = at; (k = key_parse(&at)) != 0; key = at) {
-		if (of != NULL && command_find(of->commands, of->ncommands,
-		    k) != cmd)
+		if (of != NULL && k >= ' ' && k < K_UP &&
+		    command_find(of->commands, of->ncommands, k) != cmd)
 			continue;
 		key += strspn(key, " ");
 		text_add(t, STYLE_KEY, "%s%.*s", any ? " " : "",

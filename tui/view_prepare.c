@@ -2,13 +2,10 @@
  * The form of a recipe: which images, and what they are to become.  It ends in
  * a preview, never in a change.
  */
-#include <sys/stat.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/units.h"
 #include "tui/complete.h"
 #include "tui/form.h"
 
@@ -23,57 +20,6 @@ title(const void *state, char *buf, size_t cap)
 	const struct prepare_view *v = state;
 
 	(void)snprintf(buf, cap, "%s", v->recipe->title);
-}
-
-static void
-set_note(struct prepare_view *v, size_t field, enum style style,
-    const char *text)
-{
-	(void)snprintf(v->note[field], sizeof(v->note[field]), "%s", text);
-	v->note_style[field] = style;
-}
-
-/* Say under a field what its path leads to, or what it is for. */
-static void
-look(const struct model *m, struct prepare_view *v, size_t field)
-{
-	const struct recipe_field *f = &v->recipe->field[field];
-	const char *path = v->field[field].text;
-	const struct fleet_image *image;
-	struct buf b = BUF_INIT;
-	char size[UNITS_MAX];
-	struct stat st;
-	bool made;
-
-	if ((f->flags & FIELD_MADE) != 0)
-		v->is_new = false;
-	set_note(v, field, STYLE_DIM, f->note != NULL ? f->note : "");
-	if (*path == '\0' || (f->flags & FIELD_PATH) == 0)
-		return;
-	if (stat(path, &st) == -1) {
-		made = errno == ENOENT && (f->flags & FIELD_MADE) != 0;
-		v->is_new |= made;
-		if (made)
-			set_note(v, field, STYLE_DIM, "is not there: it will "
-			    "be made");
-		else
-			set_note(v, field, STYLE_WARN, strerror(errno));
-		return;
-	}
-	if (S_ISDIR(st.st_mode)) {
-		if ((f->flags & FIELD_IMAGE) == 0)
-			set_note(v, field, STYLE_WARN, "a folder: Tab lists "
-			    "it");
-		return;
-	}
-	(void)buf_str(&b, units_format(size, (uint64_t)st.st_size));
-	if ((image = image_of_path(m->fleet, path)) != NULL) {
-		(void)buf_str(&b, ", used by ");
-		(void)describe_users(m->fleet, image, NULL, 6, &b);
-	}
-	if (!b.failed)
-		set_note(v, field, STYLE_DIM, b.p);
-	buf_dispose(&b);
 }
 
 static bool
@@ -110,14 +56,14 @@ complete(struct app *app, struct prepare_view *v)
 		buf_reset(&v->names);
 	typed(app, v);
 	buf_dispose(&more);
-	look(&app->model, v, v->focus);
+	form_look(&app->model, v, v->focus);
 }
 
 /* by: fields to go on; one before is all but one. */
 static void
 move(struct app *app, struct prepare_view *v, size_t by)
 {
-	look(&app->model, v, v->focus);
+	form_look(&app->model, v, v->focus);
 	buf_reset(&v->names);
 	v->chooser.active = false;
 	v->chooser.list.unmarked = true;
@@ -143,10 +89,10 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 
 	*o = (struct order){ .recipe = r };
 	for (i = 0; i < r->nfields; i++)
-		look(&app->model, v, i);
+		form_look(&app->model, v, i);
 	for (i = 0; i < r->nfields; i++) {
-		if (!form_asks(v, i) &&
-		    (r->field[i].flags & FIELD_FIXED) == 0)
+		if (!form_asks(v, i) && (v->batch != NULL ||
+		    (r->field[i].flags & FIELD_FIXED) == 0))
 			continue;
 		if (missing(&r->field[i], &v->field[i])) {
 			v->focus = i;
@@ -164,10 +110,24 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 static void
 preview(struct app *app, struct prepare_view *v)
 {
+	struct batch *b;
 	struct order o;
+	size_t i;
 
-	if (take(app, v, &o))
+	if (!take(app, v, &o))
+		return;
+	if (v->batch == NULL) {
 		view_preview_run(app, &o);
+		return;
+	}
+	if ((b = batch_copy(v->batch)) == NULL) {
+		app_say_nomem(app);
+		return;
+	}
+	for (i = 0; i < v->recipe->nfields; i++)
+		if ((v->recipe->field[i].flags & FIELD_FIXED) == 0)
+			batch_set(b, i, v->field[i].text);
+	view_batch_open(app, b);
 }
 
 static const char *
@@ -238,7 +198,7 @@ key(struct app *app, void *state, uint32_t k)
 		return switch_key(&v->field[v->focus], k);
 	if (!input_key(&v->field[v->focus], k))
 		return false;
-	set_note(v, v->focus, STYLE_DIM, "");
+	form_set_note(v, v->focus, STYLE_DIM, "");
 	buf_reset(&v->names);
 	typed(app, v);
 	return true;
@@ -292,6 +252,7 @@ dispose(void *state)
 	struct prepare_view *v = state;
 
 	chooser_dispose(&v->chooser);
+	batch_free(v->batch);
 	buf_dispose(&v->names);
 	text_dispose(&v->about);
 	free(v);
@@ -306,77 +267,44 @@ static const struct view_ops prepare_ops = {
 	.free = dispose,
 };
 
-/* Where to begin to look for an image: beside the one in place. */
-static void
-folder_of(const struct fleet_domu *d, enum fleet_role role, char *path,
-    size_t cap)
+static struct prepare_view *
+new_form(struct app *app, const struct recipe *recipe)
 {
-	const struct fleet_disk *disk = fleet_disk_of(d, role);
-	const char *image = disk == NULL || disk->image == NULL ? "" :
-	    disk->image->path;
+	struct prepare_view *v = calloc(1, sizeof(*v));
 
-	(void)snprintf(path, cap, "%.*s", (int)(base_name(image) - image),
-	    image);
-}
-
-/* What a field begins with; known: the domU tells it. */
-static void
-preset(const struct model *m, struct prepare_view *v, size_t i,
-    const struct fleet_domu *d, enum fleet_role role, bool *known)
-{
-	const struct recipe_field *f = &v->recipe->field[i];
-	const char *told = d == NULL || f->of_domu == NULL ? NULL :
-	    f->of_domu(d);
-	struct order o = { .recipe = v->recipe };
-	char path[INPUT_MAX];
-
-	*known = told != NULL;
-	if (told == NULL)
-		told = f->preset != NULL ? f->preset : "";
-	if (d != NULL && (f->flags & FIELD_FIXED) != 0) {
-		order_set_target(&o, i, d, role);
-		told = o.value[i];
-	} else if (d != NULL && (f->flags & FIELD_IMAGE) != 0) {
-		folder_of(d, role, path, sizeof(path));
-		told = path;
+	if (v == NULL) {
+		app_say_nomem(app);
+		return NULL;
 	}
-	input_set(&v->field[i], told);
-	look(m, v, i);
-}
-
-/* What is known goes in; the focus goes to the first field whose value the
- * domU did not tell. */
-static void
-fill(const struct model *m, struct prepare_view *v,
-    const struct fleet_domu *d, enum fleet_role role)
-{
-	const size_t n = v->recipe->nfields;
-	bool known;
-	size_t i;
-
-	v->focus = n;
-	for (i = 0; i < n; i++) {
-		preset(m, v, i, d, role, &known);
-		if (!known && v->focus == n && form_asks(v, i))
-			v->focus = i;
-	}
-	if (v->focus == n)
-		v->focus = 0;
+	v->recipe = recipe;
+	v->about.utf8 = app->model.utf8;
+	chooser_init(&v->chooser, app->model.utf8);
+	return v;
 }
 
 void
 view_prepare_open(struct app *app, const struct recipe *recipe,
     const struct fleet_domu *d, enum fleet_role role)
 {
-	struct prepare_view *v = calloc(1, sizeof(*v));
+	struct prepare_view *v = new_form(app, recipe);
+
+	if (v == NULL)
+		return;
+	form_fill(&app->model, v, d, role);
+	(void)app_push(app, &prepare_ops, v);
+}
+
+void
+view_prepare_many(struct app *app, const struct recipe *recipe,
+    struct batch *batch)
+{
+	struct prepare_view *v = new_form(app, recipe);
 
 	if (v == NULL) {
-		app_say_nomem(app);
+		batch_free(batch);
 		return;
 	}
-	v->recipe = recipe;
-	v->about.utf8 = app->model.utf8;
-	chooser_init(&v->chooser, app->model.utf8);
-	fill(&app->model, v, d, role);
+	v->batch = batch;
+	form_fill(&app->model, v, NULL, ROLE_PKG);
 	(void)app_push(app, &prepare_ops, v);
 }

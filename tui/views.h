@@ -30,6 +30,11 @@ void	view_help_open(struct app *, const struct view_ops *of);
 void	view_prepare_open(struct app *, const struct recipe *,
 	    const struct fleet_domu *, enum fleet_role);
 
+/* The same for several domUs; takes the batch over. */
+struct batch;
+void	view_prepare_many(struct app *, const struct recipe *,
+	    struct batch *);
+
 /* What an action does, and how it ended. */
 void	view_job_open(struct app *, struct action *);
 /*

@@ -29,7 +29,9 @@ wait_for '^.. dom2 ' "Esc shows all again"
 
 keys '?'
 wait_for 'On the screen that you came from' "help"
-check "help tells keys" shows 'q ^C F10 *leave drydock'
+check "help tells keys" shows 'u *bring the image before back'
+keys PageDown
+wait_for 'q ^C F10 *leave drydock' "and more on the next page"
 keys q
 wait_gone 'On the screen that you came from' "q leaves help, not drydock"
 
