@@ -352,7 +352,10 @@ render_heading(const struct list *l, struct canvas *c, struct rect r,
 		if (w[col] == 0)
 			continue;
 		n = (int)strlen(column->title);
-		pad = column->right && n < w[col] ? w[col] - n : 0;
+		/* The arrow belongs to the title, and not into the gap. */
+		pad = column->right ? w[col] - n - (col == l->sort) : 0;
+		if (pad < 0)
+			pad = 0;
 		n = canvas_text(c, r.y, x + pad, w[col] - pad, STYLE_COLUMN,
 		    column->title);
 		if (col == l->sort)
