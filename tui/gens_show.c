@@ -53,7 +53,8 @@ fill_head(const struct model *m, struct gens_view *v, int width)
 	buf_dispose(&users);
 	if (v->error.code != ERR_NONE) {
 		text_wrap(t, STYLE_ERROR, 0, width, v->error.msg);
-		text_wrap(t, STYLE_DIM, 0, width, v->error.hint);
+		if (v->error.hint[0] != '\0')
+			text_wrap(t, STYLE_DIM, 0, width, v->error.hint);
 	}
 	if (v->history.code != ERR_NONE)
 		text_wrap(t, STYLE_WARN, 0, width, v->history.msg);
