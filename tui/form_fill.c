@@ -37,16 +37,16 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 		made = errno == ENOENT && (f->flags & FIELD_MADE) != 0;
 		v->is_new |= made;
 		if (made)
-			form_set_note(v, field, STYLE_DIM, "is not there: it will "
-			    "be made");
+			form_set_note(v, field, STYLE_DIM, "is not there: "
+			    "it will be made");
 		else
 			form_set_note(v, field, STYLE_WARN, strerror(errno));
 		return;
 	}
 	if (S_ISDIR(st.st_mode)) {
 		if ((f->flags & FIELD_IMAGE) == 0)
-			form_set_note(v, field, STYLE_WARN, "a folder: Tab lists "
-			    "it");
+			form_set_note(v, field, STYLE_WARN, "a folder: "
+			    "Tab lists it");
 		return;
 	}
 	(void)buf_str(&b, units_format(size, (uint64_t)st.st_size));

@@ -13,8 +13,8 @@ struct gens_view {
 	struct generations	*gens;		/* NULL: not read */
 	struct dd_err		 error;		/* why not */
 	struct dd_err		 history;
-	unsigned		 ticket;	/* of the look; 0: none is out */
-	unsigned		 changes;	/* the model's, when it was asked */
+	unsigned		 ticket;	/* of the look; 0: none */
+	unsigned		 changes;	/* the model's, then */
 	bool			 asked;
 	struct text		 head, detail;
 	int			 detail_rows;

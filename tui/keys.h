@@ -88,7 +88,7 @@ enum {
 	X(CMD_PREPARE_LOCAL, "prepare-local", "L",	"Prepare local", \
 	    "prepare the domU's local image: previews, then asks")	\
 	X(CMD_MARK,	"mark",		"Space",	"",		\
-	    "mark the domU, or take its mark away: u and w are for all marked") \
+	    "mark the domU, or unmark it: u and w are for all marked")	\
 	X(CMD_MARK_ALL,	"mark-all",	"*",		"",		\
 	    "mark all that are shown; once more: take all marks away")	\
 	X(CMD_UNMARK,	"unmark",	"Esc",		"Unmark",	\

@@ -16,7 +16,7 @@ enum field_flags {
 	FIELD_PATH	= 1,
 	FIELD_OPTIONAL	= 2,
 	FIELD_MADE	= 4,	/* a path whose file is made if it is missing */
-	FIELD_FOR_NEW	= 8,	/* asked only if the recipe's image is missing */
+	FIELD_FOR_NEW	= 8,	/* asked only if the recipe's image is new */
 	FIELD_FIXED	= 16,	/* not asked: who opens the form knows it */
 	FIELD_SWITCH	= 32,	/* an option without a value: yes or no */
 	FIELD_IMAGE	= 64	/* a path, to be chosen among files */
@@ -41,8 +41,9 @@ struct recipe {
 	const char		*question;
 	const char		*warning;	/* before it is done */
 	const char		*yes;		/* the answer that does it */
-	const char		*dry;		/* option for a preview; NULL: it
-						 * is one without --plan */
+	const char		*dry;		/* option for a preview;
+						 * NULL: without --plan it
+						 * is one */
 	bool			 brief;		/* the preview is a few lines,
 						 * and stands in the question */
 	const char		*nothing;	/* what the preview says where

@@ -30,8 +30,8 @@ wait_for '^.. dom2 ' "Esc shows all again"
 keys '?'
 wait_for 'On the screen that you came from' "help"
 check "help tells keys" shows 'u *bring the image before back'
-keys PageDown
-wait_for 'q ^C F10 *leave drydock' "and more on the next page"
+keys / 'leave drydock' Enter
+wait_for 'q ^C F10 *leave drydock' "all of them, wherever they stand"
 keys q
 wait_gone 'On the screen that you came from' "q leaves help, not drydock"
 

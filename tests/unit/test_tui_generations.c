@@ -225,6 +225,23 @@ prune(void)
 	app_dispose(&app);
 }
 
+static void
+ages(void)
+{
+	static const struct {
+		int64_t		 seconds;
+		const char	*text;
+	} cases[] = { { -5, "0s" }, { 0, "0s" }, { 119, "119s" },
+	    { 120, "2m" }, { 2 * HOUR - 1, "119m" }, { 2 * HOUR, "2h" },
+	    { 47 * HOUR, "47h" }, { 2 * DAY, "2d" }, { 400 * DAY, "400d" } };
+	char text[AGE_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		T_STR(age_text(text, NOW - cases[i].seconds, NOW),
+		    cases[i].text);
+}
+
 /* From the disk: the store's folder, and no history. */
 static void
 from_the_disk(void)
@@ -289,6 +306,7 @@ main(void)
 	T_RUN(local);
 	T_RUN(marks_and_diff);
 	T_RUN(prune);
+	T_RUN(ages);
 	T_RUN(from_the_disk);
 	return t_done();
 }
