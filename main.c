@@ -187,6 +187,22 @@ finish(struct dd_err *e)
 	return dd_exit_status(e);
 }
 
+/* As one would type it; how the console hears of it is not part of that. */
+static const char *
+command_line(int argc, char **argv)
+{
+	static struct buf line;		/* goes with the process */
+	int i;
+
+	(void)quote_word(&line, "drydock");
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--events") == 0 && i + 1 < argc)
+			i++;
+		else
+			(void)quote_word(&line, argv[i]);
+	return line.failed ? "drydock" : line.p;
+}
+
 /* What starts where no command is given. */
 static int
 console(const struct cmd_env *env, struct dd_err *e)
@@ -206,18 +222,15 @@ main(int argc, char **argv)
 	struct dd_err e = DD_ERR_INIT;
 	struct sigaction sa = { .sa_handler = on_signal };
 	const struct cmd *c;
-	static struct buf line;		/* goes with the process */
 	uint64_t n;
 	int i, words;
 
 	(void)setlocale(LC_CTYPE, "");
 	env.argv0 = argv[0];
-	for (i = 0; i < argc; i++)
-		(void)quote_word(&line, i == 0 ? "drydock" : argv[i]);
+	env.command = command_line(argc, argv);
 	env.config_path = getenv("DRYDOCK_CONF");
 	if (env.config_path != NULL && env.config_path[0] == '\0')
 		env.config_path = NULL;
-	env.command = line.failed ? "drydock" : line.p;
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);

@@ -6,6 +6,8 @@
 #include "core/fleet/examine.h"
 #include "core/recipe/kind.h"
 
+#define IMAGE_MIN	65536	/* bytes: no file system is smaller */
+
 static const enum image_kind kinds[] = {
 	[ROLE_OTHER] = KIND_UNKNOWN,
 	[ROLE_ROOT] = KIND_ROOT,
@@ -80,8 +82,9 @@ examine_image(const char *path, enum fleet_role role,
 
 	if (stat(path, &st) == -1)
 		return dd_fail_sys(e, errno, "%s", path);
-	if (S_ISREG(st.st_mode) && st.st_size == 0) {
-		(void)dd_fail(e, ERR_FORMAT, "%s: is empty", path);
+	if (S_ISREG(st.st_mode) && st.st_size < IMAGE_MIN) {
+		(void)dd_fail(e, ERR_FORMAT, st.st_size == 0 ?
+		    "%s: is empty" : "%s: is too small for an image", path);
 		return dd_hint(e, "was it copied whole?");
 	}
 	if (image_recognize(path, opts, &r, e) == -1)
