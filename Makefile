@@ -22,7 +22,7 @@ CFLAGS ?= -O2 -g
 WERROR ?=
 JOBS ?= 2
 
-PKGS = libarchive json-c ncursesw libgcrypt sqlite3 xenlight xlutil
+PKGS = libarchive json-c ncursesw libgcrypt sqlite3 xenlight xlutil xenstore
 PKG_CFLAGS != pkg-config --cflags ${PKGS} 2>/dev/null || true
 PKG_LIBS != pkg-config --libs ${PKGS} 2>/dev/null || true
 

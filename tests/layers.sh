@@ -42,7 +42,7 @@ for f in core/*/*.[ch] xen/*.[ch] tui/*.[ch]; do
 	esac
 	case $f in
 	xen/*) ;;
-	*) grep -Eq '#[ ]*include <(libxl|xen|libxlutil|xentoollog)' "$f" &&
+	*) grep -Eq '#[ ]*include <(libxl|xen|xenstore|libxlutil|xentoollog)' "$f" &&
 		complain "$f includes Xen's headers: only xen/ does" ;;
 	esac
 	case $f in

@@ -187,6 +187,8 @@ xen_disk_dispose(struct xen_disk *d)
 	free(d->format);
 	free(d->backend);
 	free(d->script);
+	free(d->status);
+	free(d->error);
 	*d = (struct xen_disk){ .spec = NULL };
 }
 

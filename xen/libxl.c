@@ -7,8 +7,9 @@
  *
  * What the child tells is a row of NUL-terminated words:
  *
- *	"ok" { "domain" id state memory vcpus name
- *	       { "disk" vdev target script mode cdrom } } "end"
+ *	"ok" { "domain" id state memory vcpus cpu-time name
+ *	       { "disk" vdev target script mode cdrom
+ *	         hotplug-status hotplug-error physical-device } } "end"
  *	"none"			not under Xen
  *	"failed" errno		libxl gave up
  */
@@ -25,6 +26,7 @@
 
 #include <libxl.h>
 #include <libxl_utils.h>
+#include <xenstore.h>
 #include <xentoollog.h>
 
 #include "core/base/buf.h"
@@ -59,8 +61,45 @@ state_of(const libxl_dominfo *info)
 	return info->paused ? XEN_PAUSED : XEN_RUNNING;
 }
 
+/* What stands in the backend's folder of xenstore. */
 static void
-say_domain(FILE *out, libxl_ctx *ctx, const libxl_dominfo *info)
+say_backend(FILE *out, struct xs_handle *xs, const char *backend,
+    const char *key)
+{
+	char path[256], *value = NULL;
+	unsigned len;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", backend, key);
+	if (xs != NULL && backend != NULL)
+		value = xs_read(xs, XBT_NULL, path, &len);
+	say(out, value);
+	free(value);
+}
+
+static void
+say_disk(FILE *out, libxl_ctx *ctx, struct xs_handle *xs, uint32_t domid,
+    const libxl_device_disk *disk)
+{
+	libxl_diskinfo info;
+	bool known;
+
+	libxl_diskinfo_init(&info);
+	known = libxl_device_disk_getinfo(ctx, domid, disk, &info) == 0;
+	say(out, "disk");
+	say(out, disk->vdev);
+	say(out, disk->pdev_path);
+	say(out, disk->script);
+	say(out, disk->readwrite ? "w" : "r");
+	say(out, disk->is_cdrom ? "cdrom" : "");
+	say_backend(out, xs, known ? info.backend : NULL, "hotplug-status");
+	say_backend(out, xs, known ? info.backend : NULL, "hotplug-error");
+	say_backend(out, xs, known ? info.backend : NULL, "physical-device");
+	libxl_diskinfo_dispose(&info);
+}
+
+static void
+say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
+    const libxl_dominfo *info)
 {
 	libxl_device_disk *disks;
 	char *name = libxl_domid_to_name(ctx, info->domid);
@@ -71,17 +110,12 @@ say_domain(FILE *out, libxl_ctx *ctx, const libxl_dominfo *info)
 	say_number(out, state_of(info));
 	say_number(out, info->current_memkb + info->outstanding_memkb);
 	say_number(out, info->vcpu_max_id + 1);
+	say_number(out, info->cpu_time);
 	say(out, name);
 	free(name);
 	disks = libxl_device_disk_list(ctx, info->domid, &n);
-	for (i = 0; disks != NULL && i < n; i++) {
-		say(out, "disk");
-		say(out, disks[i].vdev);
-		say(out, disks[i].pdev_path);
-		say(out, disks[i].script);
-		say(out, disks[i].readwrite ? "w" : "r");
-		say(out, disks[i].is_cdrom ? "cdrom" : "");
-	}
+	for (i = 0; disks != NULL && i < n; i++)
+		say_disk(out, ctx, xs, info->domid, &disks[i]);
 	if (disks != NULL)
 		libxl_device_disk_list_free(disks, n);
 }
@@ -103,6 +137,7 @@ ask(FILE *out)
 	FILE *nowhere = fopen("/dev/null", "w");
 	xentoollog_logger_stdiostream *logger;
 	libxl_dominfo *infos;
+	struct xs_handle *xs;
 	libxl_ctx *ctx = NULL;
 	int i, n = 0;
 
@@ -118,10 +153,11 @@ ask(FILE *out)
 		say_failure(out, errno);
 		return;
 	}
+	xs = xs_open(0);
 	say(out, "ok");
 	for (i = 0; i < n; i++)
 		if (infos[i].domid != 0)
-			say_domain(out, ctx, &infos[i]);
+			say_domain(out, ctx, xs, &infos[i]);
 	say(out, "end");
 }
 
@@ -252,9 +288,20 @@ take(struct words *w, char **field, struct dd_err *e)
 	return 0;
 }
 
+/* The next word, and what stands behind the colon in it. */
+static const char *
+next_of(struct words *w, const char **behind)
+{
+	const char *word = next(w), *colon = strchr(word, ':');
+
+	*behind = colon != NULL ? colon + 1 : "";
+	return word;
+}
+
 static int
 take_disk(struct words *w, struct xen_domain *d, struct dd_err *e)
 {
+	const char *minor;
 	struct xen_disk *v;
 
 	v = realloc(d->disks, (d->ndisks + 1) * sizeof(*v));
@@ -268,6 +315,11 @@ take_disk(struct words *w, struct xen_domain *d, struct dd_err *e)
 		return -1;
 	v->readwrite = strcmp(next(w), "w") == 0;
 	v->cdrom = strcmp(next(w), "cdrom") == 0;
+	if (take(w, &v->status, e) == -1 || take(w, &v->error, e) == -1)
+		return -1;
+	/* "7:1f", in hexadecimal */
+	v->phys_major = (uint32_t)strtoul(next_of(w, &minor), NULL, 16);
+	v->phys_minor = (uint32_t)strtoul(minor, NULL, 16);
 	return 0;
 }
 
@@ -279,6 +331,7 @@ take_domain(struct words *w, struct xen_domain *d, struct dd_err *e)
 	d->state = (enum xen_state)strtoul(next(w), NULL, 10);
 	d->memory = strtoull(next(w), NULL, 10) * 1024;
 	d->vcpus = (unsigned)strtoul(next(w), NULL, 10);
+	d->cpu_time = strtoull(next(w), NULL, 10);
 	if (take(w, &d->name, e) == -1)
 		return -1;
 	while (skip_if(w, "disk"))

@@ -120,6 +120,9 @@ json_disk(const struct fleet *f, const struct fleet_domu *self,
 	json_set_string(o, "script", d->script);
 	json_set_string(o, "params", d->params);
 	json_set_bool(o, "cdrom", d->cdrom);
+	json_set(o, "runs_with", d->runs_with == 0 ? NULL :
+	    json_object_new_int64(d->runs_with));
+	json_set_string(o, "hotplug_error", d->trouble);
 	json_set(o, "image", d->image != NULL ? json_image(f, d->image, self) :
 	    NULL);
 	return o;
@@ -151,6 +154,9 @@ fleet_out_json(const struct fleet *f, const struct fleet_domu *d)
 
 	json_set_string(o, "name", d->name);
 	json_set_string(o, "state", fleet_state_name(d->state));
+	json_set(o, "id", d->state == STATE_OFF || d->id == 0 ? NULL :
+	    json_object_new_int64(d->id));
+	json_set_size(o, "cpu_time", d->cpu_time);
 	json_set_string(o, "cfg", d->cfg);
 	json_set_string(o, "error", d->error);
 	json_set_string(o, "type", d->type);

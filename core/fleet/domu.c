@@ -19,6 +19,7 @@ disk_dispose(struct fleet_disk *d)
 	free(d->backend);
 	free(d->script);
 	free(d->params);
+	free(d->trouble);
 }
 
 void

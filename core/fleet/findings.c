@@ -282,6 +282,29 @@ check_params(const struct place *p, struct dd_err *e)
 	    label(p->disk), path, strerror(errno));
 }
 
+/* Running and in place are two things. */
+static int
+check_running(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_disk *d = p->disk;
+
+	if (d->trouble != NULL && ADD(p, SEV_ERROR, "the backend could not "
+	    "attach it: look into xen's log files", "%s: %s: %s", label(d),
+	    d->image->path, d->trouble) == -1)
+		return -1;
+	if (!d->run_known || (d->run_dev == d->image->dev &&
+	    d->run_ino == d->image->ino))
+		return 0;
+	if (d->runs_with != 0)
+		return ADD(p, SEV_NOTE, "a restart makes it take effect",
+		    "%s: runs with generation %u; %u is in place, and takes "
+		    "effect at the next start", label(d), d->runs_with,
+		    d->image->generation);
+	return ADD(p, SEV_WARNING, "a restart makes it take effect",
+	    "%s: runs with another file than the one at %s now", label(d),
+	    d->image->path);
+}
+
 static int
 check_generations(const struct place *p, struct dd_err *e)
 {
@@ -290,6 +313,8 @@ check_generations(const struct place *p, struct dd_err *e)
 	if (img->interrupted && ADD(p, SEV_ERROR, "run: drydock recover",
 	    "%s: %s: another generation was being put in place, and that was "
 	    "cut short", label(p->disk), img->path) == -1)
+		return -1;
+	if (check_running(p, e) == -1)
 		return -1;
 	if (!img->foreign || img->missing)
 		return 0;

@@ -70,6 +70,13 @@ struct fleet_disk {
 	bool		 cdrom;
 	enum fleet_role	 role;
 	char		*params;	/* its cgd parameters file, or NULL */
+	/* While the domU runs: the file that its backend serves, which may be
+	 * another than the one at the path by now. */
+	bool		 run_known;
+	dev_t		 run_dev;
+	ino_t		 run_ino;
+	uint32_t	 runs_with;	/* its generation; 0: not known, or none */
+	char		*trouble;	/* hotplug-error, or NULL */
 	struct fleet_image *image;	/* NULL: no file (empty drive, or what
 					 * only a script understands) */
 };
@@ -86,6 +93,8 @@ struct fleet_domu {
 	uint64_t	 memory;	/* bytes; 0: not said */
 	unsigned	 vcpus;
 	enum fleet_state state;
+	unsigned	 id;		/* Xen's, while it runs */
+	uint64_t	 cpu_time;	/* nanoseconds, since it was started */
 	struct fleet_disk *disks;
 	size_t		 ndisks;
 	struct fleet_findings findings;	/* its own and its images' */

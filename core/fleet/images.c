@@ -177,10 +177,30 @@ look_inside(struct fleet_image *img, struct blk **b, struct dd_err *e)
 	return probe_layer(*b, &img->probe, e);
 }
 
+/* Which generation each running user has attached. */
+static void
+tell_running(struct fleet *f, const struct fleet_image *img,
+    const struct store *s)
+{
+	size_t i, j, k;
+
+	for (i = 0; i < img->nusers; i++)
+		for (j = 0; j < f->domus[img->users[i]].ndisks; j++) {
+			struct fleet_disk *d =
+			    &f->domus[img->users[i]].disks[j];
+
+			for (k = 0; k < s->n && d->image == img &&
+			    d->run_known && d->run_dev == s->dev; k++)
+				if (s->v[k].ino == (uint64_t)d->run_ino)
+					d->runs_with = s->v[k].name.n;
+		}
+}
+
 /* What its folder of generations says; what can't be told is said where it
  * matters. */
 static int
-look_at_generations(struct fleet_image *img, struct dd_err *e)
+look_at_generations(struct fleet *f, struct fleet_image *img,
+    struct dd_err *e)
 {
 	struct dd_err ignored = DD_ERR_INIT;
 	struct store *s;
@@ -189,6 +209,7 @@ look_at_generations(struct fleet_image *img, struct dd_err *e)
 	    store_open(img->path, &s, &ignored) == -1)
 		return 0;
 	img->ngenerations = s->n;
+	tell_running(f, img, s);
 	img->interrupted = s->interrupted && !s->busy;
 	img->foreign = s->foreign;
 	if (s->place != NULL) {
@@ -305,7 +326,7 @@ images_load(struct fleet *f, bool into, struct dd_err *e)
 		img->dev = dev_of(&refs.v[i]);
 		img->ino = ino_of(&refs.v[i]);
 		if (into && (look(img, &refs.v[i], e) == -1 ||
-		    look_at_generations(img, e) == -1 ||
+		    look_at_generations(f, img, e) == -1 ||
 		    give_params(f, img, e) == -1))
 			goto out;
 	}

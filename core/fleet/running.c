@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fleet/fleet_impl.h"
+#include "core/host/host.h"
 
 static const enum fleet_state states[] = {
 	[XEN_RUNNING] = STATE_RUNNING,
@@ -33,6 +34,40 @@ rows_named(struct fleet *f, size_t n, const char *name, size_t *at)
 	return hi - lo;
 }
 
+/* What the backend of a disk serves. */
+static int
+take_backend(struct fleet_disk *disk, const struct xen_disk *x,
+    struct dd_err *e)
+{
+	disk->run_known = x->phys_major != 0 && host_backing_file(
+	    host_makedev(x->phys_major, x->phys_minor), &disk->run_dev,
+	    &disk->run_ino);
+	if (x->error == NULL)
+		return 0;
+	free(disk->trouble);
+	disk->trouble = strdup(x->error);
+	return disk->trouble == NULL ? dd_fail_nomem(e) : 0;
+}
+
+/* What Xen has now of a domU that is configured. */
+static int
+take_running(struct fleet_domu *d, const struct xen_domain *x,
+    struct dd_err *e)
+{
+	size_t i, j;
+
+	d->state = states[x->state];
+	d->id = x->id;
+	d->cpu_time = x->cpu_time;
+	for (i = 0; i < d->ndisks; i++)
+		for (j = 0; j < x->ndisks; j++)
+			if (x->disks[j].vdev != NULL &&
+			    strcmp(d->disks[i].vdev, x->disks[j].vdev) == 0 &&
+			    take_backend(&d->disks[i], &x->disks[j], e) == -1)
+				return -1;
+	return 0;
+}
+
 static int
 add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
 {
@@ -42,6 +77,8 @@ add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
 	if (d == NULL)
 		return -1;
 	d->state = states[x->state];
+	d->id = x->id;
+	d->cpu_time = x->cpu_time;
 	d->memory = x->memory;
 	d->vcpus = x->vcpus;
 	if ((d->name = strdup(x->name != NULL ? x->name : "?")) == NULL)
@@ -71,7 +108,8 @@ merge(struct fleet *f, const struct xen_domain *v, size_t n,
 		if (rows == 0 && add_row(f, &v[i], e) == -1)
 			return -1;
 		for (; rows > 0; rows--)
-			f->domus[at++].state = states[v[i].state];
+			if (take_running(&f->domus[at++], &v[i], e) == -1)
+				return -1;
 	}
 	fleet_sort(f);
 	return 0;

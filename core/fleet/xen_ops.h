@@ -24,6 +24,10 @@ struct xen_disk {
 	char	*script;	/* NULL: the default */
 	bool	 readwrite;
 	bool	 cdrom;
+	/* Of a domU that Xen has, as its backend says; or NULL, and 0. */
+	char	*status;	/* hotplug-status: "connected" */
+	char	*error;		/* hotplug-error */
+	uint32_t phys_major, phys_minor;	/* the device that it serves */
 };
 
 enum xen_state { XEN_RUNNING, XEN_PAUSED, XEN_CRASHED, XEN_DYING };
@@ -34,6 +38,7 @@ struct xen_domain {
 	unsigned	 id;
 	enum xen_state	 state;
 	uint64_t	 memory;	/* bytes */
+	uint64_t	 cpu_time;	/* nanoseconds, of all its vCPUs */
 	unsigned	 vcpus;
 	struct xen_disk	*disks;		/* spec NULL; format perhaps unknown */
 	size_t		 ndisks;

@@ -72,6 +72,10 @@ int	 host_holders(dev_t, ino_t, host_holder_fn *, void *arg,
 int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
 	    struct dd_err *);
 
+/* The file that a loop (or vnd) device is made of.  false: it is no such device,
+ * or that can't be told. */
+bool	 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino);
+
 /* When the process pid started, as a number that tells it from a later process
  * of the same pid, after a reboot too; 0: there is none, or it can't be
  * told.  The number isn't a time. */

@@ -417,4 +417,29 @@ host_device_holders(dev_t rdev, host_holder_fn *fn, void *arg,
 	look_end(&l);
 	return rc;
 }
+
+bool
+host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
+{
+	struct loop_info64 info;
+	char name[NAME], path[NAME + 8];
+	struct stat st;
+	bool told = false;
+	int fd;
+
+	device_name(rdev, name);
+	(void)snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	memset(&info, 0, sizeof(info));
+	if (fstat(fd, &st) == 0 && S_ISBLK(st.st_mode) &&
+	    st.st_rdev == rdev && ioctl(fd, LOOP_GET_STATUS64, &info) == 0) {
+		*dev = loop_dev(info.lo_device);
+		*ino = (ino_t)info.lo_inode;
+		told = true;
+	}
+	(void)close(fd);
+	return told;
+}
 #endif

@@ -80,4 +80,13 @@ host_process_alive(pid_t pid)
 {
 	return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
 }
+
+bool
+host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
+{
+	(void)rdev;
+	(void)dev;
+	(void)ino;
+	return false;
+}
 #endif

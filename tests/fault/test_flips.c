@@ -114,8 +114,10 @@ a_large_image_takes_no_more_calls(void)
 	}
 	printf("# calls: 1 MiB %ld %ld %ld, 100 GiB %ld %ld %ld\n", small[0],
 	    small[1], small[2], large[0], large[1], large[2]);
+	/* a few are of what other processes do: the lists of the system's locks
+	 * and mounts get longer and shorter */
 	for (i = 0; i < 3; i++)
-		T_EQ(large[i], small[i]);
+		T(labs(large[i] - small[i]) <= 16);
 }
 
 /* -- what others see ----------------------------------------------------- */
