@@ -1,5 +1,4 @@
 /* Commands that write to an image by its path; see managing.h. */
-#include <sys/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -87,18 +86,10 @@ new_generation(struct writing *w, struct managing *m, const char *domu,
 static const char *
 domu_of(const struct fleet *f, const char *path)
 {
-	struct stat st;
-	size_t i;
+	const struct fleet_image *img = fleet_image_at(f, path);
 
-	if (stat(path, &st) == -1)
-		return NULL;
-	for (i = 0; i < f->nimages; i++)
-		if (!f->images[i]->missing &&
-		    f->images[i]->dev == st.st_dev &&
-		    f->images[i]->ino == st.st_ino)
-			return f->images[i]->nusers == 1 ?
-			    f->domus[f->images[i]->users[0]].name : NULL;
-	return NULL;
+	return img != NULL && img->nusers == 1 ?
+	    f->domus[img->users[0]].name : NULL;
 }
 
 int

@@ -30,6 +30,9 @@ domu_dispose(struct fleet_domu *d)
 	for (i = 0; i < d->ndisks; i++)
 		disk_dispose(&d->disks[i]);
 	free(d->disks);
+	for (i = 0; i < d->nattached; i++)
+		free(d->attached[i].vdev);
+	free(d->attached);
 	free(d->name);
 	free(d->cfg);
 	free(d->error);

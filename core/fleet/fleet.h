@@ -38,7 +38,7 @@ struct fleet_findings {
 /* One file or device, however many domUs use it. */
 struct fleet_image {
 	char		*path;		/* as first named, absolute */
-	dev_t		 dev;
+	dev_t		 dev;		/* as fleet_identify says */
 	ino_t		 ino;
 	bool		 missing;	/* there is no such file */
 	char		*error;		/* why it can't be read, or NULL */
@@ -81,6 +81,14 @@ struct fleet_disk {
 					 * only a script understands) */
 };
 
+/* A file or device that Xen says a domU has now. */
+struct fleet_attached {
+	char	*vdev;
+	dev_t	 dev;
+	ino_t	 ino;
+	bool	 readwrite;
+};
+
 struct fleet_domu {
 	char		*name;
 	char		*cfg;		/* path of its xl.cfg; NULL: none */
@@ -97,6 +105,10 @@ struct fleet_domu {
 	uint64_t	 cpu_time;	/* nanoseconds, since it was started */
 	struct fleet_disk *disks;
 	size_t		 ndisks;
+	/* While it runs: its configuration may have been changed since it was
+	 * started, or be unreadable. */
+	struct fleet_attached *attached;
+	size_t		 nattached;
 	struct fleet_findings findings;	/* its own and its images' */
 };
 
@@ -127,6 +139,13 @@ const struct fleet_domu *fleet_find(const struct fleet *, const char *name);
 /* As fleet_find, but a failure is an error with the nearest name as hint. */
 const struct fleet_domu *fleet_want(const struct fleet *, const char *name,
 	    struct dd_err *);
+/* What tells one file or device from another, by whatever name it was
+ * found: of a block device its own number, and 0. */
+struct stat;
+void	fleet_identify(const struct stat *, dev_t *, ino_t *);
+/* The image that the file at path is, or NULL. */
+const struct fleet_image *fleet_image_at(const struct fleet *,
+	    const char *path);
 /* The gravest finding, the first among equals, or NULL. */
 const struct fleet_finding *fleet_gravest(const struct fleet_findings *);
 /* Permille of an image's data space in use; -1: it has no file system that

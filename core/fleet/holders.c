@@ -30,30 +30,42 @@ take(void *arg, const struct host_holder *h, struct dd_err *e)
 	return 0;
 }
 
+/* As what does it have it?  NULL: it has not. */
+static const char *
+vdev_of(const struct fleet_domu *d, dev_t dev, ino_t ino, bool readers)
+{
+	size_t i;
+
+	for (i = 0; i < d->ndisks; i++)
+		if (d->disks[i].image != NULL &&
+		    d->disks[i].image->dev == dev &&
+		    d->disks[i].image->ino == ino &&
+		    (d->disks[i].readwrite || !readers))
+			return d->disks[i].vdev;
+	for (i = 0; i < d->nattached; i++)
+		if (d->attached[i].dev == dev && d->attached[i].ino == ino &&
+		    (d->attached[i].readwrite || !readers))
+			return d->attached[i].vdev;
+	return NULL;
+}
+
 /* A domU that has it now, or may have. */
 static const struct fleet_domu *
 running_user(const struct fleet *f, dev_t dev, ino_t ino, bool readers,
-    const struct fleet_disk **disk)
+    const char **vdev)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < f->ndomus; i++)
-		for (j = 0; j < f->domus[i].ndisks &&
-		    f->domus[i].state != STATE_OFF; j++) {
-			*disk = &f->domus[i].disks[j];
-			if ((*disk)->image != NULL &&
-			    (*disk)->image->dev == dev &&
-			    (*disk)->image->ino == ino &&
-			    ((*disk)->readwrite || !readers))
-				return &f->domus[i];
-		}
+		if (f->domus[i].state != STATE_OFF && (*vdev =
+		    vdev_of(&f->domus[i], dev, ino, readers)) != NULL)
+			return &f->domus[i];
 	return NULL;
 }
 
 static int
 refuse_domu(const struct fleet *f, const char *path,
-    const struct fleet_domu *d, const struct fleet_disk *disk,
-    struct dd_err *e)
+    const struct fleet_domu *d, const char *vdev, struct dd_err *e)
 {
 	if (d->state == STATE_UNKNOWN) {
 		(void)dd_fail(e, ERR_HELD, "%s: %s may be running with it: "
@@ -63,8 +75,8 @@ refuse_domu(const struct fleet *f, const char *path,
 		    "running, so that drydock can tell");
 	}
 	(void)dd_fail(e, ERR_HELD, "%s: is attached to %s as %s", path,
-	    d->name, disk->vdev);
-	return dd_hint(e, "shut the domU down first: xl shutdown -w %s",
+	    d->name, vdev);
+	return dd_hint(e, "shut the domU down first: drydock shutdown %s",
 	    d->name);
 }
 
@@ -72,20 +84,24 @@ int
 holders_refuse(const struct fleet *f, const char *path, bool readers,
     struct dd_err *e)
 {
-	const struct fleet_disk *disk = NULL;
+	const char *vdev = NULL;
 	const struct fleet_domu *d;
 	char who[sizeof(((struct host_holder *)0)->text)] = "";
 	struct search s = { .readers = readers, .locks = false, .who = who,
 	    .cap = sizeof(who) };
 	struct stat st;
+	dev_t dev;
+	ino_t ino;
 
 	if (stat(path, &st) == -1)
 		return errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s", path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return 0;
-	if ((d = running_user(f, st.st_dev, st.st_ino, readers, &disk)) != NULL)
-		return refuse_domu(f, path, d, disk, e);
-	if (host_holders(st.st_dev, st.st_ino, take, &s, e) == -1)
+	fleet_identify(&st, &dev, &ino);
+	if ((d = running_user(f, dev, ino, readers, &vdev)) != NULL)
+		return refuse_domu(f, path, d, vdev, e);
+	if ((S_ISBLK(st.st_mode) ? host_device_holders(dev, take, &s, e) :
+	    host_holders(dev, ino, take, &s, e)) == -1)
 		return -1;
 	if (!s.found)
 		return 0;
@@ -100,11 +116,11 @@ holders_any(const struct fleet *f, dev_t dev, ino_t ino, char *who,
 {
 	struct dd_err why = DD_ERR_INIT;
 	struct search s = { .locks = true, .who = who, .cap = cap };
-	const struct fleet_disk *disk;
 	const struct fleet_domu *d;
+	const char *vdev;
 
 	who[0] = '\0';
-	if ((d = running_user(f, dev, ino, false, &disk)) != NULL) {
+	if ((d = running_user(f, dev, ino, false, &vdev)) != NULL) {
 		(void)snprintf(who, cap, "%s %s", d->state == STATE_UNKNOWN ?
 		    "perhaps running:" : "attached to", d->name);
 		return true;

@@ -24,6 +24,8 @@ struct ref {
 	struct fleet_disk	*disk;
 	char			*path;
 	struct stat		 st;
+	dev_t			 dev;
+	ino_t			 ino;
 	int			 sys;	/* errno of stat, or 0 */
 };
 
@@ -32,17 +34,29 @@ struct refs {
 	size_t		 n;
 };
 
-/* A device is itself under any name of its. */
-static dev_t
-dev_of(const struct ref *r)
+void
+fleet_identify(const struct stat *st, dev_t *dev, ino_t *ino)
 {
-	return S_ISBLK(r->st.st_mode) ? r->st.st_rdev : r->st.st_dev;
+	*dev = S_ISBLK(st->st_mode) ? st->st_rdev : st->st_dev;
+	*ino = S_ISBLK(st->st_mode) ? 0 : st->st_ino;
 }
 
-static ino_t
-ino_of(const struct ref *r)
+const struct fleet_image *
+fleet_image_at(const struct fleet *f, const char *path)
 {
-	return S_ISBLK(r->st.st_mode) ? 0 : r->st.st_ino;
+	struct stat st;
+	dev_t dev;
+	ino_t ino;
+	size_t i;
+
+	if (stat(path, &st) == -1)
+		return NULL;
+	fleet_identify(&st, &dev, &ino);
+	for (i = 0; i < f->nimages; i++)
+		if (!f->images[i]->missing && f->images[i]->dev == dev &&
+		    f->images[i]->ino == ino)
+			return f->images[i];
+	return NULL;
 }
 
 #define COMPARE(a, b)	(((a) > (b)) - ((a) < (b)))
@@ -55,9 +69,8 @@ compare_files(const struct ref *a, const struct ref *b)
 		return a->sys != 0 ? 1 : -1;
 	if (a->sys != 0)
 		return strcmp(a->path, b->path);
-	if (dev_of(a) != dev_of(b))
-		return COMPARE(dev_of(a), dev_of(b));
-	return COMPARE(ino_of(a), ino_of(b));
+	return a->dev != b->dev ? COMPARE(a->dev, b->dev) :
+	    COMPARE(a->ino, b->ino);
 }
 
 static int
@@ -116,6 +129,7 @@ gather(struct fleet *f, struct refs *refs, struct dd_err *e)
 				return dd_fail_nomem(e);
 			if (stat(r->path, &r->st) == -1)
 				r->sys = errno;
+			fleet_identify(&r->st, &r->dev, &r->ino);
 			refs->n++;
 		}
 	return 0;
@@ -256,8 +270,6 @@ look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
 		img->missing = true;
 		return set_error(img, &why, e);
 	}
-	img->dev = dev_of(r);
-	img->ino = ino_of(r);
 	img->size = (uint64_t)r->st.st_size;
 	img->allocated = (uint64_t)r->st.st_blocks * 512;
 	if (file_open(img->path, 0, 0, &b, &why) == -1)
@@ -323,8 +335,8 @@ images_load(struct fleet *f, bool into, struct dd_err *e)
 			goto out;
 		f->images[f->nimages++] = img;
 		img->missing = refs.v[i].sys == ENOENT;
-		img->dev = dev_of(&refs.v[i]);
-		img->ino = ino_of(&refs.v[i]);
+		img->dev = refs.v[i].dev;
+		img->ino = refs.v[i].ino;
 		if (into && (look(img, &refs.v[i], e) == -1 ||
 		    look_at_generations(f, img, e) == -1 ||
 		    give_params(f, img, e) == -1))

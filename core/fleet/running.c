@@ -2,6 +2,7 @@
  * What Xen has now, laid over what the configurations say: a state for each
  * domU, and a row for each that has no configuration.
  */
+#include <sys/stat.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,37 @@ add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
 	return 0;
 }
 
+/* What it has attached, whatever its configuration says by now. */
+static int
+add_attached(struct fleet_domu *d, const struct xen_domain *x,
+    struct dd_err *e)
+{
+	struct fleet_attached *a;
+	struct stat st;
+	size_t i;
+
+	/* there may be two rows of the name, and two domains only while one
+	 * of them is dying */
+	a = realloc(d->attached, (d->nattached + x->ndisks + 1) * sizeof(*a));
+	if (a == NULL)
+		return dd_fail_nomem(e);
+	d->attached = a;
+	for (i = 0; i < x->ndisks; i++) {
+		if (x->disks[i].target == NULL ||
+		    stat(x->disks[i].target, &st) == -1)
+			continue;
+		a = &d->attached[d->nattached];
+		*a = (struct fleet_attached){ .readwrite =
+		    x->disks[i].readwrite };
+		fleet_identify(&st, &a->dev, &a->ino);
+		if ((a->vdev = strdup(x->disks[i].vdev != NULL ?
+		    x->disks[i].vdev : "a disk")) == NULL)
+			return dd_fail_nomem(e);
+		d->nattached++;
+	}
+	return 0;
+}
+
 static int
 merge(struct fleet *f, const struct xen_domain *v, size_t n,
     struct dd_err *e)
@@ -107,8 +139,9 @@ merge(struct fleet *f, const struct xen_domain *v, size_t n,
 		    rows_named(f, nconfigured, v[i].name, &at);
 		if (rows == 0 && add_row(f, &v[i], e) == -1)
 			return -1;
-		for (; rows > 0; rows--)
-			if (take_running(&f->domus[at++], &v[i], e) == -1)
+		for (; rows > 0; rows--, at++)
+			if (take_running(&f->domus[at], &v[i], e) == -1 ||
+			    add_attached(&f->domus[at], &v[i], e) == -1)
 				return -1;
 	}
 	fleet_sort(f);

@@ -33,8 +33,9 @@ int	target_users(const struct fleet *, const struct fleet_image *,
 	    struct buf *);
 
 /*
- * Who stands in the way of writing to the image at path: a domU that runs
- * with it, a loop device, a mount.  ERR_HELD names it.  readers: those that
+ * Who stands in the way of writing to the image at path, a file or a block
+ * device: a domU that runs with it, by its configuration or by what Xen says
+ * that it has, a loop device, a mount.  ERR_HELD names it.  readers: those that
  * only read it don't count (for copying it).
  */
 int	holders_refuse(const struct fleet *, const char *path, bool readers,

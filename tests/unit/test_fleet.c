@@ -5,6 +5,8 @@
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/fleet/fleet.h"
+#include "core/fleet/target.h"
+#include "core/host/host.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
 #include "xen/xen.h"
@@ -600,6 +602,67 @@ names(void)
 	T_STR(fleet_state_name(STATE_OFF), "off");
 }
 
+/* A domU that was started from another configuration than it has now. */
+static void
+what_it_really_has(void)
+{
+	struct xen_disk has[] = {
+		{ .vdev = (char *)"xvda", .target = strdup(scratch("one.img")),
+		    .readwrite = true },
+		{ .vdev = (char *)"xvdb", .target = NULL },
+		{ .vdev = (char *)"xvdc", .target = strdup(scratch("ro.img")) }
+	};
+
+	fresh_dir("x");
+	image("one.img", 65536);
+	image("two.img", 65536);
+	image("ro.img", 65536);
+	put("x/moved.cfg", "name='moved'\ndisk=[ '@/two.img,raw,xvda,w' ]\n");
+	dd_err_clear(&xen_answer);
+	ndomains = 1;
+	domains[0] = (struct xen_domain){ .name = (char *)"moved", .id = 1,
+	    .disks = has, .ndisks = 3 };
+	load_dirs("x", NULL);
+	T_ERR(holders_refuse(fleet, scratch("one.img"), true, &e), ERR_HELD);
+	T(strstr(e.msg, "attached to moved as xvda") != NULL);
+	T_ERR(holders_refuse(fleet, scratch("two.img"), true, &e), ERR_HELD);
+	T_ERR(holders_refuse(fleet, scratch("ro.img"), false, &e), ERR_HELD);
+	T_OK(holders_refuse(fleet, scratch("ro.img"), true, &e));
+	free(has[0].target);
+	free(has[2].target);
+	ndomains = 0;
+	(void)dd_fail(&xen_answer, ERR_NOENT, "no Xen here");
+}
+
+/* A block device is one by its number. */
+static void
+devices_are_held(void)
+{
+	struct xen_domain d = { .name = (char *)"lv", .id = 1 };
+	char *node = strdup(scratch("node"));
+
+	fresh_dir("x");
+	(void)unlink(node);
+	/* a loop device that nobody has */
+	if (mknod(node, S_IFBLK | 0600, host_makedev(7, 243)) == -1) {
+		printf("# no right to make device nodes: not tried\n");
+		free(node);
+		return;
+	}
+	put("x/lv.cfg", "name='lv'\ndisk=[ 'phy:@/node,xvda,w' ]\n");
+	dd_err_clear(&xen_answer);
+	domains[0] = d;
+	ndomains = 1;
+	load_dirs("x", NULL);
+	T_ERR(holders_refuse(fleet, node, false, &e), ERR_HELD);
+	T(fleet_image_at(fleet, node) != NULL);
+	ndomains = 0;
+	(void)dd_fail(&xen_answer, ERR_NOENT, "no Xen here");
+	load_dirs("x", NULL);
+	T_OK(holders_refuse(fleet, node, false, &e));
+	free(node);
+}
+
 int
 main(void)
 {
@@ -618,6 +681,8 @@ main(void)
 	T_RUN(asking_for_real);
 	T_RUN(wanted);
 	T_RUN(names);
+	T_RUN(what_it_really_has);
+	T_RUN(devices_are_held);
 	fleet_free(fleet);
 	return t_done();
 }
