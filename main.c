@@ -16,11 +16,13 @@
  *
  * Here: the table of commands, and the one place that exits.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/events.h"
 #include "core/base/quote.h"
@@ -203,6 +205,22 @@ command_line(int argc, char **argv)
 	return line.failed ? "drydock" : line.p;
 }
 
+/*
+ * Where standard input, output or error is closed, the next file that is
+ * opened would take its number, and a message would be written into an image.
+ * In its place stands what can't be written to, so that it is noticed.
+ */
+static void
+hold_standard_files(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd <= STDERR_FILENO)
+		continue;
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
 /* What starts where no command is given. */
 static int
 console(const struct cmd_env *env, struct dd_err *e)
@@ -225,6 +243,7 @@ main(int argc, char **argv)
 	uint64_t n;
 	int i, words;
 
+	hold_standard_files();
 	(void)setlocale(LC_CTYPE, "");
 	env.argv0 = argv[0];
 	env.command = command_line(argc, argv);
@@ -236,6 +255,7 @@ main(int argc, char **argv)
 	(void)sigaction(SIGHUP, &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);	/* else nobody can be waited for */
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--help") == 0 ||
