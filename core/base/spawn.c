@@ -40,27 +40,44 @@ split(char *cmd, char *argv[WORDS_MAX + 1])
 	return n;
 }
 
+/* What we pass over is none of a program's business that we start. */
+static void
+usual_signals(posix_spawnattr_t *attr)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)sigaddset(&set, SIGXFSZ);
+	(void)posix_spawnattr_init(attr);
+	(void)posix_spawnattr_setsigdefault(attr, &set);
+	(void)posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF);
+}
+
 static int
 start(const char *cmd, int out, pid_t *pid, struct dd_err *e)
 {
 	char *copy = strdup(cmd), *words[WORDS_MAX + 1];
 	char *shell[] = { "sh", "-c", copy, NULL };
 	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
 	int r;
 
 	if (copy == NULL)
 		return dd_fail_nomem(e);
+	usual_signals(&attr);
 	(void)posix_spawn_file_actions_init(&fa);
 	(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY,
 	    0);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
 	if (split(copy, words) > 0)
-		r = posix_spawnp(pid, words[0], &fa, NULL, words, environ);
+		r = posix_spawnp(pid, words[0], &fa, &attr, words, environ);
 	else {
 		(void)strcpy(copy, cmd);
-		r = posix_spawn(pid, "/bin/sh", &fa, NULL, shell, environ);
+		r = posix_spawn(pid, "/bin/sh", &fa, &attr, shell, environ);
 	}
 	(void)posix_spawn_file_actions_destroy(&fa);
+	(void)posix_spawnattr_destroy(&attr);
 	free(copy);
 	return r == 0 ? 0 : dd_fail_sys(e, r, "%s", cmd);
 }
@@ -121,16 +138,19 @@ static int
 start_argv(const char *const *argv, int out, pid_t *pid, struct dd_err *e)
 {
 	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
 	int r;
 
+	usual_signals(&attr);
 	(void)posix_spawn_file_actions_init(&fa);
 	(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY,
 	    0);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 2);
-	r = posix_spawnp(pid, argv[0], &fa, NULL,
+	r = posix_spawnp(pid, argv[0], &fa, &attr,
 	    (char *const *)(uintptr_t)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&fa);
+	(void)posix_spawnattr_destroy(&attr);
 	return r == 0 ? 0 : dd_fail_sys(e, r, "%s", argv[0]);
 }
 

@@ -1,4 +1,5 @@
 /* The life of domUs, with a Xen that this test plays. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,6 +214,19 @@ programs_with_a_limit(void)
 	buf_dispose(&out);
 }
 
+/* That we pass over a signal is not passed on. */
+static void
+programs_have_their_signals(void)
+{
+	const char *const dies[] = { "sh", "-c", "kill -PIPE $$", NULL };
+	int status = 0;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	T_OK(spawn_run(dies, 60, NULL, &status, &e));
+	T_EQ(status, 128 + SIGPIPE);
+	(void)signal(SIGPIPE, SIG_DFL);
+}
+
 int
 main(void)
 {
@@ -222,5 +236,6 @@ main(void)
 	T_RUN(watches);
 	T_RUN(watches_its_health);
 	T_RUN(programs_with_a_limit);
+	T_RUN(programs_have_their_signals);
 	return t_done();
 }
