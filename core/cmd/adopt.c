@@ -201,6 +201,8 @@ adopt(const struct cmd_env *env, const char *cfg, const struct request *r,
 		goto out;
 	if (!r->dry_run && adopt_apply(&a, e) == -1)
 		goto out;
+	if (!r->dry_run)
+		cmd_done();
 	rc = r->json ? print_json(&a, r->dry_run, e) :
 	    print_text(&a, r->dry_run, e);
 out:

@@ -12,6 +12,7 @@
 #define ARGS_MAX	32
 
 static const struct cmd *current;
+static bool done;		/* what was asked for */
 
 void
 args_set_command(const struct cmd *c)
@@ -138,12 +139,22 @@ args_parse(const struct arg *args, int *argc, char **argv, int min, int max,
 	return 0;
 }
 
+void
+cmd_done(void)
+{
+	done = true;
+}
+
 int
 cmd_finish_stdout(struct dd_err *e)
 {
-	if (fflush(stdout) == EOF || ferror(stdout))
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return 0;
+	if (!done)
 		return dd_fail(e, ERR_IO, "standard output: write failed");
-	return 0;
+	(void)dd_fail(e, ERR_PARTLY, "it is done, but standard output could "
+	    "not be written");
+	return dd_hint(e, "don't repeat it: look at what it has made");
 }
 
 int

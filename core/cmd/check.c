@@ -207,6 +207,8 @@ cmd_check(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	w.dry_run = c.dry_run;
 	rc = c.repair ? writing_run(&w, e) : work(&c, c.path, true, &changed,
 	    e);
+	if (rc == 0 && !c.json)
+		writing_tell(&w);
 	if (cmd_finish_stdout(e) == -1)
 		rc = -1;
 	return rc;

@@ -107,6 +107,10 @@ int	args_parse(const struct arg *, int *argc, char **argv, int min,
 /* The current command's table entry, for --help (set by main). */
 void	args_set_command(const struct cmd *);
 
+/* What was asked for is done: from here on a failure to tell so is ERR_PARTLY,
+ * since ERR_IO means that nothing was changed. */
+void	cmd_done(void);
+
 /* Standard output was written whole? */
 int	cmd_finish_stdout(struct dd_err *);
 

@@ -457,6 +457,8 @@ run(struct cp *cp, const struct cmd_env *env, struct dd_err *e)
 			partly(cp, e);
 		return -1;
 	}
+	if (!cp->c.dry_run)
+		cmd_done();
 	if (!cp->c.json)
 		writing_tell(&w);
 	if (cp->c.json && (doc = json_object_new_object()) == NULL)

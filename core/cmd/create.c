@@ -102,6 +102,8 @@ create_swap(struct request *r, const char *path, struct dd_err *e)
 	if (image_create_swap(path, r->make.size, r->make.sector_size,
 	    r->make.dry_run, e) == -1)
 		return -1;
+	if (!r->make.dry_run)
+		cmd_done();
 	return report_swap(r, path, e);
 }
 
@@ -144,6 +146,8 @@ create_ffs(struct request *r, const char *path, struct dd_err *e)
 		image_kind_defaults(r->kind, m);
 	if (make_key(r, path, e) == -1 || image_create(path, m, e) == -1)
 		return -1;
+	if (!m->dry_run)
+		cmd_done();
 	return report(&r->copying, path, m, e);
 }
 

@@ -265,6 +265,7 @@ cmd_mark(const struct cmd_env *env, int argc, char **argv, enum change what,
 	if (rc == 0)
 		rc = change(&m, what, e);
 	if (rc == 0) {
+		cmd_done();
 		fleet_out_text(&b, m.t.domu->name);
 		(void)buf_printf(&b, ":%s: generation %u is %s\n",
 		    fleet_role_name(m.t.role), m.p.was, done);

@@ -118,6 +118,7 @@ act(struct living *l, const struct cmd_env *env, const char *name,
 	    .domu = l->d->name, .image = l->d->cfg };
 	if (job_run(&job, e) == -1)
 		return -1;
+	cmd_done();
 	if (verbs[l->verb].done == NULL)
 		return 0;
 	fleet_out_text(&b, l->d->name);

@@ -67,9 +67,12 @@ managing_run(struct managing *m, struct dd_err *e)
 	}
 	if (placing_plan(&m->p, e) == -1)
 		return -1;
-	if (!m->dry_run)
-		return placing_run(&m->p, e);
-	events_plan(m->p.hash);
+	if (m->dry_run)
+		events_plan(m->p.hash);
+	else if (placing_run(&m->p, e) == -1)
+		return -1;
+	else
+		cmd_done();
 	return 0;
 }
 

@@ -147,6 +147,8 @@ make(const struct request *r, struct dd_err *e)
 
 	if (newdomu_plan(&r->o, &n, e) == 0 &&
 	    newdomu_make(&n, dry_run, e) == 0) {
+		if (!dry_run)
+			cmd_done();
 		copying_tell_lost(&r->copying);
 		if (!n.root_is.prepared)
 			fprintf(stderr, "drydock: the root image is not made "

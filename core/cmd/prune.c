@@ -228,6 +228,8 @@ delete_all(struct pruning *p, const struct cmd_env *env, struct dd_err *e)
 		rc = job_run(&job, e);
 		record_dispose(&d.record);
 	}
+	if (rc == 0 && p->n > 0)
+		cmd_done();
 	if (rc == -1 && i > 1) {
 		e->code = ERR_PARTLY;
 		(void)dd_hint(e, "%zu are deleted", i - 1);

@@ -120,8 +120,10 @@ cmd_rescan(const struct cmd_env *env, int argc, char **argv,
 	rc = managing_load(&sc.m, env, e);
 	if (rc == 0)
 		rc = scan(&sc, e);
-	if (rc == 0)
+	if (rc == 0) {
+		cmd_done();
 		rc = report(&sc, e);
+	}
 	db_close(sc.db);
 	free(sc.moved);
 	managing_dispose(&sc.m);

@@ -109,6 +109,8 @@ writing_run(struct writing *w, struct dd_err *e)
 		    in_place(w, &m, domu, e);
 	}
 	managing_dispose(&m);
+	if (rc == 0)
+		cmd_done();
 	return rc;
 }
 

@@ -216,6 +216,18 @@ cp "$F/netbsd-9.3" "$F/netbsd-XENU"
 works "and the kernel by hand" json_of list
 is "is a finding" "$(value "[f['severity'] for x in d['domus'] for f in x['findings'] if 'the kernel' in f['text']]")" "['warning', 'warning']"
 
+# what is done but can't be told is not called undone
+is "a swap that nobody hears of" "$(d swap web2 "$F/in/new.img" 2>&1 >/dev/full; echo $?)" \
+    "drydock: it is done, but standard output could not be written
+hint: don't repeat it: look at what it has made
+5"
+d rollback -n web2 >/dev/full 2>"$T/err"
+is "but a dry run has done nothing" $? 1
+works "a mark" d bad web2
+d good web2 >/dev/full 2>"$T/err"
+is "nor is a mark" $? 5
+works "back" d rollback web2
+
 works "recover" d recover
 works "history" json_of history web1
 is "knows what was done" "$(value "len(d) > 20 and {x['outcome'] for x in d} == {'done', 'failed'}")" True
