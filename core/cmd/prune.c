@@ -41,9 +41,11 @@ tell(struct pruning *p, const struct store *s, const struct generation *g,
 
 	if (p->list == NULL) {
 		fleet_out_text(&p->text, s->image);
-		(void)buf_printf(&p->text, ": %u %s, %s%s%s\n", g->name.n,
+		(void)buf_printf(&p->text, ": %u %s, %s%s", g->name.n,
 		    goes ? "goes" : "stays", units_format(size,
-		    g->allocated), why[0] != '\0' ? ": " : "", why);
+		    g->allocated), why[0] != '\0' ? ": " : "");
+		fleet_out_text(&p->text, why);
+		(void)buf_str(&p->text, "\n");
 		return;
 	}
 	o = json_object_new_object();
@@ -88,7 +90,10 @@ why_kept(const struct pruning *p, const struct store *s,
 	char who[512];
 
 	why[0] = '\0';
-	if (g->name.pinned)
+	if (s->place == NULL)
+		(void)snprintf(why, cap, "no image is in place: it may be "
+		    "the last copy");
+	else if (g->name.pinned)
 		(void)snprintf(why, cap, "it is pinned");
 	else if (g->name.n == last_good(s))
 		(void)snprintf(why, cap, "the last good one");
@@ -161,11 +166,11 @@ hash_victims(struct pruning *p, struct dd_err *e)
 	for (i = 0; i < p->n; i++)
 		(void)buf_printf(&b, "%s %u %llu\n", p->v[i].image, p->v[i].n,
 		    (unsigned long long)p->v[i].ino);
-	if (b.failed)
-		return dd_fail_nomem(e);
 	hash_once(HASH_SHA256, b.p != NULL ? b.p : "", b.len, sum);
 	(void)hash_hex(p->hash, sum);
 	buf_dispose(&b);
+	if (b.failed)
+		return dd_fail_nomem(e);
 	if (p->plan == NULL || strcmp(p->plan, p->hash) == 0)
 		return 0;
 	(void)dd_fail(e, ERR_PLAN, "other generations would go now than those "
@@ -262,26 +267,60 @@ report(struct pruning *p, bool done, struct dd_err *e)
 	return fleet_out_print(&p->text, e);
 }
 
+/* Is it named among the words already, perhaps as another domU's?  Each
+ * generation goes once. */
+static bool
+named_before(const struct pruning *p, const struct fleet_image *img, int n,
+    char **words)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct target t;
+
+	while (n-- > 0)
+		if (target_find(p->m.fleet, words[n], &t, &ignored) == 0 &&
+		    t.disk->image == img)
+			return true;
+	return false;
+}
+
+static int
+look_at_all(struct pruning *p, int argc, char **argv, struct dd_err *e)
+{
+	struct target t;
+	size_t i;
+	int a;
+
+	for (a = 1; a < argc; a++) {
+		if (target_find(p->m.fleet, argv[a], &t, e) == -1)
+			return -1;
+		if (t.n != 0) {
+			(void)dd_fail(e, ERR_USAGE, "%s: prune chooses the "
+			    "generations itself", argv[a]);
+			return dd_hint(e, "leave the @%u out; pin keeps one, "
+			    "--keep says how many stay", t.n);
+		}
+		if (!named_before(p, t.disk->image, a - 1, argv + 1) &&
+		    look(p, t.disk->image, e) == -1)
+			return -1;
+	}
+	for (i = 0; argc == 1 && i < p->m.fleet->nimages; i++)
+		if (look(p, p->m.fleet->images[i], e) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 run(struct pruning *p, const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
 	bool go = p->yes || p->plan != NULL;
-	struct target t;
-	size_t i;
-	int a;
 
 	if (managing_load(&p->m, env, e) == -1)
 		return -1;
 	if (p->keep == UINT64_MAX)
 		p->keep = p->m.conf.keep;
-	for (a = 1; a < argc; a++)
-		if (target_find(p->m.fleet, argv[a], &t, e) == -1 ||
-		    look(p, t.disk->image, e) == -1)
-			return -1;
-	for (i = 0; argc == 1 && i < p->m.fleet->nimages; i++)
-		if (look(p, p->m.fleet->images[i], e) == -1)
-			return -1;
+	if (look_at_all(p, argc, argv, e) == -1)
+		return -1;
 	if (hash_victims(p, e) == -1)
 		return -1;
 	if (!go)

@@ -139,6 +139,16 @@ works "prune --keep 0" d prune --yes --keep 0 web1
 is "leaves only the one in place" "$(ls "$S" | sed -n 's/^\([0-9]*\)-.*/\1/p')" ""
 is "which is as it was" "$(sum "$P")" "$third"
 
+fails "a generation is not prune's to be told" 2 "chooses the generations itself" \
+    d prune --keep 0 -y web1@3
+d snapshot web2 >/dev/null
+mv "$F/web2/pkg.img" "$F/web2/away"
+works "with no image in place" d prune --keep 0 -y web2
+grep -q 'stays.*the last copy' "$T/out"
+is "what is left is kept" "$?:$(ls "$F/web2/.pkg.img.d" | grep -c '^1-')" 0:1
+works "and comes back" d rollback web2
+rm "$F/web2/away"
+
 # originals
 pkg "$F/in/orig.img" zsh-5.9
 orig=$(sum "$F/in/orig.img")
@@ -215,6 +225,11 @@ works "a root without its kernel" d rollback --to 2 web1:root
 cp "$F/netbsd-9.3" "$F/netbsd-XENU"
 works "and the kernel by hand" json_of list
 is "is a finding" "$(value "[f['severity'] for x in d['domus'] for f in x['findings'] if 'the kernel' in f['text']]")" "['warning', 'warning']"
+
+# one image by two names
+works "both domUs of one root" json_of prune --keep 0 web1:root web2:root web1:root
+is "have its generations once" "$(value "len(d['generations'])")" 1
+works "which go" d prune --keep 0 -y web1:root web2:root
 
 # what is done but can't be told is not called undone
 is "a swap that nobody hears of" "$(d swap web2 "$F/in/new.img" 2>&1 >/dev/full; echo $?)" \
