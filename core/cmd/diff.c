@@ -69,7 +69,8 @@ find(struct differing *d, struct dd_err *e)
 	if (d->to == 0 && s->place != NULL)
 		d->to = s->place->name.n;
 	if ((a = d->from != 0 ? store_want(s, d->from, e) :
-	    store_before(s, e)) == NULL ||
+	    managing_before(s, "drydock diff DOMU:ROLE@3 @4 names both", e)) ==
+	    NULL ||
 	    (b = store_want(s, d->to, e)) == NULL)
 		goto out;
 	d->from = a->name.n;

@@ -76,6 +76,20 @@ managing_run(struct managing *m, struct dd_err *e)
 	return 0;
 }
 
+const struct generation *
+managing_before(const struct store *s, const char *hint, struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+	const struct generation *g = store_before(s, &why);
+
+	if (g != NULL)
+		return g;
+	(void)dd_fail(e, why.code, "%s: there is no generation before the one "
+	    "in place to compare with", s->image);
+	(void)dd_hint(e, "%s", hint);
+	return NULL;
+}
+
 char *
 managing_time(char text[MANAGING_TIME], int64_t t)
 {

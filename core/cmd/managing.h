@@ -51,6 +51,10 @@ int	managing_watch(struct managing *, const struct cmd_env *,
 	    const char *word, struct dd_err *);
 /* Begin such a watch, and don't wait for it.  false: it did not begin. */
 bool	managing_watch_begin(const struct cmd_env *, const char *word);
+/* The one before the one in place, to compare that with; where there is none
+ * the error says so, with that hint. */
+const struct generation *managing_before(const struct store *,
+	    const char *hint, struct dd_err *);
 /* Tell what was done, or would be.  extra: text at the end, or NULL; with
  * --json a member of that name. */
 int	managing_report(struct managing *, const char *extra_name,

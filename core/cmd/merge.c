@@ -44,12 +44,16 @@ find_old(struct merging *g, struct dd_err *e)
 	struct store *s = NULL;
 	int rc = -1;
 
-	if (g->from > GEN_MAX)
-		return dd_fail(e, ERR_USAGE, "--from: no generation has that "
-		    "number");
+	if (g->from != UINT64_MAX && (g->from == 0 || g->from > GEN_MAX)) {
+		(void)dd_fail(e, ERR_USAGE, "--from %llu: no generation has "
+		    "that number", (unsigned long long)g->from);
+		return dd_hint(e, "drydock generations %s:root lists them",
+		    g->m.t.domu->name);
+	}
 	if (store_open(g->m.p.image, &s, e) == 0 &&
-	    (was = g->from != 0 ? store_want(s, (uint32_t)g->from, e) :
-	    store_before(s, e)) != NULL) {
+	    (was = g->from != UINT64_MAX ? store_want(s, (uint32_t)g->from, e) :
+	    managing_before(s, "the root was not swapped; --from N names the "
+	    "one that etc was made from", e)) != NULL) {
 		g->old_path = store_path(s, was);
 		rc = g->old_path == NULL ? dd_fail_nomem(e) : 0;
 		g->m.p.was = was->name.n;
@@ -166,8 +170,8 @@ int
 cmd_merge_etc(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct merging g = { .merge = { .progress = env->progress,
-	    .keep = keeps } };
+	struct merging g = { .from = UINT64_MAX,
+	    .merge = { .progress = env->progress, .keep = keeps } };
 	const struct arg args[] = {
 		{ 0, "from", ARG_NUMBER, &g.from, "N",
 		    "the root that etc was made from (default: the one "
@@ -183,6 +187,7 @@ cmd_merge_etc(const struct cmd_env *env, int argc, char **argv,
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	g.merge.arg = &g;
+	g.p.done = "merged";
 	rc = run(&g, env, argv[1], e);
 	merge_etc_dispose(&g.merge);
 	image_close(g.old_im);

@@ -126,6 +126,7 @@ int
 preparing_report(struct preparing *p, const struct writing *w,
     const char *release, const char *next, struct dd_err *e)
 {
+	const char *done = p->done != NULL ? p->done : "prepared";
 	char image[512];
 
 	if (p->dry_run)
@@ -134,10 +135,10 @@ preparing_report(struct preparing *p, const struct writing *w,
 		return print_json(p, w, release, e);
 	vis_str(image, sizeof(image), p->image);
 	if (p->changes == 0)
-		printf("%s: %s, prepared already: nothing to change\n", image,
-		    release);
+		printf("%s: %s, %s already: nothing to change\n", image,
+		    release, done);
 	else if (!p->dry_run)
-		printf("%s: %s, is prepared now\n", image, release);
+		printf("%s: %s, is %s now\n", image, release, done);
 	if (p->text.p != NULL)
 		(void)fputs(p->text.p, stdout);
 	if (p->added > ADDED_SHOWN)

@@ -12,6 +12,7 @@
 struct preparing {
 	const char		*image;
 	const char		*plan;		/* --plan */
+	const char		*done;		/* "merged"; NULL: "prepared" */
 	bool			 dry_run, json;
 	struct progress		*progress;
 	/* out */

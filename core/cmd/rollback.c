@@ -4,13 +4,29 @@
  */
 #include "core/cmd/managing.h"
 
+static int
+want_one(const struct managing *m, const char *word, uint64_t to,
+    struct dd_err *e)
+{
+	if (m->t.n != 0) {
+		(void)dd_fail(e, ERR_USAGE, "%s and --to name a generation "
+		    "each", word);
+		return dd_hint(e, "leave one of them out");
+	}
+	if (to >= 1 && to <= GEN_MAX)
+		return 0;
+	(void)dd_fail(e, ERR_USAGE, "--to %llu: no generation has that number",
+	    (unsigned long long)to);
+	return dd_hint(e, "drydock generations %s lists them", word);
+}
+
 int
 cmd_rollback(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
 	struct managing m = { .dry_run = false };
 	bool pristine = false;
-	uint64_t to = 0;
+	uint64_t to = UINT64_MAX;
 	const struct arg args[] = {
 		{ 0, "to", ARG_NUMBER, &to, "N",
 		    "to generation N, forward, too" },
@@ -27,10 +43,11 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	rc = managing_find(&m, env, argv[1], "rollback", e);
-	if (rc == 0 && (to > GEN_MAX || (to != 0 && m.t.n != 0)))
-		rc = dd_fail(e, ERR_USAGE, "one generation, please: --to N");
+	/* 0 is not "the one before": who computed it wants a certain one */
+	if (rc == 0 && to != UINT64_MAX)
+		rc = want_one(&m, argv[1], to, e);
 	m.p.how = pristine ? PLACING_PRISTINE : PLACING_BACK;
-	m.p.n = to != 0 ? (uint32_t)to : m.t.n;
+	m.p.n = to != UINT64_MAX ? (uint32_t)to : m.t.n;
 	if (rc == 0)
 		rc = managing_run(&m, e);
 	if (rc == 0)

@@ -101,6 +101,11 @@ is "and changes nothing" "$(sum "$P")" "$old"
 works "--to does" d rollback --to 2 web1
 is "the new one again" "$(sum "$P")" "$new"
 fails "to where it is" 1 "is in place" d rollback --to 2 web1
+fails "to none" 2 "no generation has that number" d rollback --to 0 web1
+fails "to two" 2 "a generation each" d rollback --to 1 web1@2
+fails "merge from none" 2 "no generation has that number" d merge etc --from 0 web1
+fails "merge without a swap" 1 "before the one in place to compare" d merge etc web1
+fails "diff of one" 1 "before the one in place to compare" d diff web2
 fails "to one that is not there" 1 "there is no generation 9" d rollback --to 9 web1
 
 # bad ones are passed over
@@ -143,7 +148,10 @@ fails "a generation is not prune's to be told" 2 "chooses the generations itself
     d prune --keep 0 -y web1@3
 d snapshot web2 >/dev/null
 mv "$F/web2/pkg.img" "$F/web2/away"
-works "with no image in place" d prune --keep 0 -y web2
+works "with no image in place" d generations web2
+grep -q '^no file is in place' "$T/out"
+is "generations says so" $? 0
+works "and prune" d prune --keep 0 -y web2
 grep -q 'stays.*the last copy' "$T/out"
 is "what is left is kept" "$?:$(ls "$F/web2/.pkg.img.d" | grep -c '^1-')" 0:1
 works "and comes back" d rollback web2
@@ -244,5 +252,8 @@ is "nor is a mark" $? 5
 works "back" d rollback web2
 
 works "recover" d recover
+works "history of nobody" d history web11
+is "says that there is none" "$(cat "$T/out")" "the history has nothing of web11"
 works "history" json_of history web1
+is "has prunes, too" "$(value "len([x for x in d if x['action'] == 'prune']) > 2")" True
 is "knows what was done" "$(value "len(d) > 20 and {x['outcome'] for x in d} == {'done', 'failed'}")" True
