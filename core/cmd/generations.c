@@ -125,6 +125,10 @@ print_text(const struct showing *s, struct dd_err *e)
 	buf_dispose(&users);
 	(void)buf_str(&b, is_written_to(s) ?
 	    "\nattached for writing: its figures may be stale\n" : "\n");
+	if (s->store->place == NULL)
+		(void)buf_str(&b, s->store->n > 0 ? "no file is in place: "
+		    "drydock rollback puts one back\n" : "no file is in "
+		    "place, and there is no generation\n");
 	if (s->store->foreign)
 		(void)buf_str(&b, "the file in place is not the one that "
 		    "drydock put there: it is shown as a new generation\n");

@@ -40,13 +40,16 @@ put_text(struct buf *b, const struct db_job *j)
 	(void)buf_printf(b, "%5lld  %s  ", (long long)j->id,
 	    managing_time(at, j->started));
 	put_duration(b, j->duration);
-	(void)buf_printf(b, "  %-9s  %s", outcome(j), j->action);
+	(void)buf_printf(b, "  %-9s  ", outcome(j));
+	fleet_out_text(b, j->action);
 	if (j->image != NULL) {
 		(void)buf_str(b, " ");
 		fleet_out_text(b, j->image);
 	}
-	if (j->from != 0 || j->to != 0)
-		(void)buf_printf(b, " %u -> %u", j->from, j->to);
+	if (j->from != 0)
+		(void)buf_printf(b, " %u", j->from);
+	if (j->to != 0)
+		(void)buf_printf(b, " -> %u", j->to);
 	(void)buf_str(b, "\n       by ");
 	fleet_out_text(b, j->who);
 	(void)buf_str(b, ": ");
@@ -112,6 +115,18 @@ read_jobs(const struct config *conf, const char *domu, uint64_t max,
 	return rc;
 }
 
+/* An empty answer might as well be a name that was mistyped. */
+static void
+put_nothing(struct buf *b, const char *domu)
+{
+	(void)buf_str(b, "the history has nothing");
+	if (domu != NULL) {
+		(void)buf_str(b, " of ");
+		fleet_out_text(b, domu);
+	}
+	(void)buf_str(b, "\n");
+}
+
 int
 cmd_history(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
@@ -134,6 +149,8 @@ cmd_history(const struct cmd_env *env, int argc, char **argv,
 	if (json)
 		t.list = json_object_new_array();
 	rc = read_jobs(&conf, argc > 1 ? argv[1] : NULL, max, &t, e);
+	if (rc == 0 && t.text.len == 0 && !json)
+		put_nothing(&t.text, argc > 1 ? argv[1] : NULL);
 	if (rc == 0 && json)
 		rc = cmd_print_json(json_object_get(t.list), e);
 	else if (rc == 0)

@@ -14,6 +14,7 @@
 
 struct victim {
 	char		*image;
+	const char	*domu;		/* whose it is, when it is one's */
 	uint32_t	 n;
 	uint64_t	 ino;
 	uint64_t	 bytes;		/* with what belongs to it */
@@ -106,7 +107,8 @@ why_kept(const struct pruning *p, const struct store *s,
 
 static int
 add_victim(struct pruning *p, const struct store *s,
-    const struct generation *g, struct dd_err *e)
+    const struct generation *g, const struct fleet_image *img,
+    struct dd_err *e)
 {
 	struct victim *v = realloc(p->v, (p->n + 1) * sizeof(*v));
 
@@ -114,6 +116,8 @@ add_victim(struct pruning *p, const struct store *s,
 		return dd_fail_nomem(e);
 	p->v = v;
 	v[p->n] = (struct victim){ .image = strdup(s->image),
+	    .domu = img->nusers == 1 ?
+	    p->m.fleet->domus[img->users[0]].name : NULL,
 	    .n = g->name.n, .ino = g->ino, .bytes = g->allocated };
 	p->bytes += g->allocated;
 	return v[p->n++].image == NULL ? dd_fail_nomem(e) : 0;
@@ -135,7 +139,7 @@ choose(struct pruning *p, const struct store *s,
 			continue;
 		why_kept(p, s, g, img, why, sizeof(why));
 		tell(p, s, g, why[0] == '\0', why);
-		if (why[0] == '\0' && add_victim(p, s, g, e) == -1)
+		if (why[0] == '\0' && add_victim(p, s, g, img, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -225,7 +229,7 @@ delete_all(struct pruning *p, const struct cmd_env *env, struct dd_err *e)
 		struct deletion d = { .p = p, .v = &p->v[i], .record = {
 		    .state_dir = p->m.conf.state_dir,
 		    .command = p->m.command, .action = "prune",
-		    .image = p->v[i].image, .from = p->v[i].n } };
+		    .domu = p->v[i].domu, .image = p->v[i].image, .from = p->v[i].n } };
 		const struct job job = { .name = "prune", .steps = steps,
 		    .ctx = &d, .progress = env->progress, .log = &writer,
 		    .log_arg = &d };

@@ -80,14 +80,14 @@ begin(void *arg, struct dd_err *e)
 static void
 to_syslog(const struct record *r, const struct dd_err *result)
 {
+	const char *of = r->image != NULL ? r->image : r->domu;
+	const char *who = r->who != NULL ? r->who : "?";
+	bool failed = result->code != ERR_NONE;
+
 	openlog("drydock", LOG_PID, LOG_DAEMON);
-	if (result->code == ERR_NONE)
-		syslog(LOG_NOTICE, "%s of %s: done, by %s: %s", r->action,
-		    r->image, r->who != NULL ? r->who : "?", r->command);
-	else
-		syslog(LOG_ERR, "%s of %s: %s, by %s: %s", r->action,
-		    r->image, result->msg, r->who != NULL ? r->who : "?",
-		    r->command);
+	syslog(failed ? LOG_ERR : LOG_NOTICE, "%s of %s: %s, by %s: %s",
+	    r->action, of != NULL ? of : "?", failed ? result->msg : "done",
+	    who, r->command);
 	closelog();
 }
 
