@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/base/events.h"
+#include "core/base/quote.h"
 #include "core/base/vis.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
@@ -139,8 +140,9 @@ put_kernel(struct buf *b, const struct placing *p, bool done)
 {
 	if (p->kernel_is == 0)
 		return;
-	(void)buf_printf(b, "  the kernel %s: generation %u %s in place\n",
-	    p->kstore != NULL ? p->kstore->image : p->kernel, p->kernel_is,
+	(void)buf_str(b, "  the kernel ");
+	fleet_out_text(b, p->kstore != NULL ? p->kstore->image : p->kernel);
+	(void)buf_printf(b, ": generation %u %s in place\n", p->kernel_is,
 	    done ? "is" : "would be");
 }
 
@@ -178,6 +180,25 @@ put_what_comes(struct buf *b, const struct placing *p, bool done)
 	}
 }
 
+/* The way back, as one can type it. */
+static void
+put_back(struct buf *b, const struct managing *m)
+{
+	struct buf target = BUF_INIT, word = BUF_INIT;
+
+	(void)buf_printf(&target, "%s:%s", m->t.domu->name,
+	    fleet_role_name(m->t.role));
+	if (!target.failed && quote_word(&word, target.p) == 0) {
+		(void)buf_str(b, "Back: drydock rollback ");
+		if (m->p.was > m->p.next.n)
+			(void)buf_printf(b, "--to %u ", m->p.was);
+		fleet_out_text(b, word.p);
+		(void)buf_str(b, "\n");
+	}
+	buf_dispose(&target);
+	buf_dispose(&word);
+}
+
 static void
 put_text(struct buf *b, const struct managing *m)
 {
@@ -199,16 +220,8 @@ put_text(struct buf *b, const struct managing *m)
 	put_users(b, m);
 	if (!done)
 		(void)buf_printf(b, "plan: %s\n", p->hash);
-	else if (p->was != 0 && p->was < p->next.n) {
-		(void)buf_str(b, "Back: drydock rollback ");
-		fleet_out_text(b, m->t.domu->name);
-		(void)buf_printf(b, ":%s\n", role);
-	} else if (p->was != 0) {
-		(void)buf_str(b, "Back: drydock rollback --to ");
-		(void)buf_printf(b, "%u ", p->was);
-		fleet_out_text(b, m->t.domu->name);
-		(void)buf_printf(b, ":%s\n", role);
-	}
+	else if (p->was != 0)
+		put_back(b, m);
 }
 
 static struct json_object *

@@ -18,29 +18,45 @@ cut(char *word, char mark)
 }
 
 static int
-parse_generation(char *word, struct target *t, struct dd_err *e)
+parse_generation(const char *at, struct target *t, struct dd_err *e)
 {
-	char *at = cut(word, '@');
 	uint64_t n;
 
-	if (at == NULL)
-		return 0;
 	if (units_number(at, 1, GEN_MAX, "generation", &n, e) == -1)
-		return -1;
+		return dd_hint(e, "it stands at the end: DOMU@N or "
+		    "DOMU:ROLE@N");
 	t->n = (uint32_t)n;
 	return 0;
 }
 
-static int
-parse_role(const struct fleet *f, char *word, struct target *t,
-    struct dd_err *e)
+/* "NAME" or "NAME:ROLE" of a domU that there is: word becomes its name. */
+static bool
+parse_known(const struct fleet *f, char *word, struct target *t)
 {
-	char *at;
+	char *colon;
 	int role;
 
-	t->role = ROLE_PKG;
-	/* a name may hold a colon itself */
-	if (fleet_find(f, word) != NULL || (at = cut(word, ':')) == NULL)
+	if (fleet_find(f, word) != NULL)
+		return true;
+	if ((colon = strrchr(word, ':')) == NULL ||
+	    (role = fleet_role_parse(colon + 1)) == -1 || role == ROLE_OTHER)
+		return false;
+	*colon = '\0';
+	if (fleet_find(f, word) != NULL) {
+		t->role = (enum fleet_role)role;
+		return true;
+	}
+	*colon = ':';
+	return false;
+}
+
+static int
+parse_role(char *word, struct target *t, struct dd_err *e)
+{
+	char *at = cut(word, ':');
+	int role;
+
+	if (at == NULL)
 		return 0;
 	if ((role = fleet_role_parse(at)) == -1 || role == ROLE_OTHER) {
 		(void)dd_fail(e, ERR_USAGE, "%s: not a role", at);
@@ -49,6 +65,20 @@ parse_role(const struct fleet *f, char *word, struct target *t,
 	}
 	t->role = (enum fleet_role)role;
 	return 0;
+}
+
+/* A name may hold a colon and an @ itself: what there is goes first. */
+static int
+parse(const struct fleet *f, char *word, struct target *t, struct dd_err *e)
+{
+	char *at;
+
+	t->role = ROLE_PKG;
+	if (parse_known(f, word, t))
+		return 0;
+	if ((at = cut(word, '@')) != NULL && parse_generation(at, t, e) == -1)
+		return -1;
+	return parse_known(f, word, t) ? 0 : parse_role(word, t, e);
 }
 
 static int
@@ -91,8 +121,7 @@ target_find(const struct fleet *f, const char *arg, struct target *t,
 	*t = (struct target){ .n = 0 };
 	if (word == NULL)
 		return dd_fail_nomem(e);
-	if (parse_generation(word, t, e) == 0 &&
-	    parse_role(f, word, t, e) == 0 &&
+	if (parse(f, word, t, e) == 0 &&
 	    (t->domu = fleet_want(f, word, e)) != NULL)
 		rc = find_disk(t, e);
 	free(word);

@@ -251,6 +251,19 @@ d good web2 >/dev/full 2>"$T/err"
 is "nor is a mark" $? 5
 works "back" d rollback web2
 
+# names that look like something else
+for n in "x@3" "a:b" "a:root" "in side" "it's"; do
+	sed "s,\"web2\",\"$n\"," "$F/xen/web2.cfg" >"$F/xen/odd$((i = ${i:-0} + 1)).cfg"
+	works "generations of $n" d generations "$n"
+	works "a role of $n" d generations "$n:local"
+	works "a mark of $n" d good "$n:pkg@1"
+	works "a snapshot of $n" d snapshot "$n"
+	eval "d $(sed -n 's/^Back: drydock //p' "$T/out")" >"$T/out" 2>"$T/err"
+	is "the way back can be typed" $? 0
+done
+fails "a role behind the number" 2 "whole number" d good web1@2:local
+rm "$F"/xen/odd?.cfg
+
 works "recover" d recover
 works "history of nobody" d history web11
 is "says that there is none" "$(cat "$T/out")" "the history has nothing of web11"
