@@ -90,6 +90,9 @@ struct writing {
 	uint32_t		 was, is;	/* generations; 0: not managed */
 };
 int	writing_run(struct writing *, struct dd_err *);
+/* The path of a managed image, also by a symbolic link, in fresh memory; NULL
+ * where image is none. */
+char	*writing_managed(const char *image);
 /* "generation 4 is in place, 3 is kept", where a new one was made; on standard
  * output. */
 void	writing_tell(const struct writing *);

@@ -1,5 +1,6 @@
 /* drydock undo: take back the last change of an image. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "core/base/vis.h"
@@ -29,16 +30,14 @@ print_json(const struct undoing *u, struct dd_err *e)
 static int
 report(const struct undoing *u, struct dd_err *e)
 {
-	char name[512], when[32] = "?";
-	struct tm tm;
+	char name[512], when[MANAGING_TIME];
 
 	if (u->json)
 		return print_json(u, e);
 	vis_str(name, sizeof(name), u->image);
-	if (localtime_r(&u->made, &tm) != NULL)
-		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
-	printf("%s: the change of %s %s\n", name, when, u->dry_run ?
-	    "can be taken back" : "is taken back");
+	printf("%s: the change of %s %s\n", name, managing_time(when,
+	    (int64_t)u->made), u->dry_run ? "can be taken back" :
+	    "is taken back");
 	return cmd_finish_stdout(e);
 }
 
@@ -66,12 +65,14 @@ cmd_undo(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	};
 	struct writing w = { .env = env, .action = "undo", .work = work,
 	    .arg = &u };
+	char *managed;
 	int rc;
 
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	u.image = argv[1];
-	if (store_managed(u.image)) {
+	if ((managed = writing_managed(u.image)) != NULL) {
+		free(managed);
 		(void)dd_fail(e, ERR_UNSUP, "%s: has generations", u.image);
 		return dd_hint(e, "drydock rollback takes back what made the "
 		    "last one");

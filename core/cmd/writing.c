@@ -1,13 +1,14 @@
 /* Commands that write to an image by its path; see managing.h. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/base/fsutil.h"
 #include "core/cmd/managing.h"
 
 /* One step, so that what happens in place is written down as well. */
 struct in_place {
 	struct writing		*w;
-	struct managing		*m;
 	struct record		 record;
 };
 
@@ -42,16 +43,16 @@ end(void *arg, const struct dd_err *result, struct dd_err *e)
 }
 
 static int
-in_place(struct writing *w, struct managing *m, const char *domu,
-    struct dd_err *e)
+in_place(struct writing *w, struct managing *m, const char *image,
+    const char *domu, struct dd_err *e)
 {
 	static const struct job_step steps[] = {
 		{ .name = "change it", .run = change }, { .name = NULL }
 	};
 	static const struct job_log writer = { begin, end };
-	struct in_place p = { .w = w, .m = m, .record = {
+	struct in_place p = { .w = w, .record = {
 	    .state_dir = m->conf.state_dir, .command = m->command,
-	    .action = w->action, .domu = domu, .image = w->image } };
+	    .action = w->action, .domu = domu, .image = image } };
 	const struct job job = { .name = w->action, .steps = steps,
 	    .ctx = &p, .progress = w->env->progress, .log = &writer,
 	    .log_arg = &p };
@@ -62,19 +63,19 @@ in_place(struct writing *w, struct managing *m, const char *domu,
 	rc = job_run(&job, e);
 	record_dispose(&p.record);
 	if (rc == -1 && e->code == ERR_HELD)
-		record_name_holder(m->conf.state_dir, w->image, e);
+		record_name_holder(m->conf.state_dir, image, e);
 	return rc;
 }
 
 static int
-new_generation(struct writing *w, struct managing *m, const char *domu,
-    struct dd_err *e)
+new_generation(struct writing *w, struct managing *m, const char *image,
+    const char *domu, struct dd_err *e)
 {
 	int rc;
 
 	m->p = (struct placing){ .conf = &m->conf, .fleet = m->fleet,
 	    .progress = w->env->progress, .how = PLACING_WORK,
-	    .action = w->action, .domu = domu, .image = w->image,
+	    .action = w->action, .domu = domu, .image = image,
 	    .command = m->command, .work = change_copy, .arg = w };
 	rc = placing_run(&m->p, e);
 	w->was = m->p.was;
@@ -92,23 +93,48 @@ domu_of(const struct fleet *f, const char *path)
 	    f->domus[img->users[0]].name : NULL;
 }
 
+char *
+writing_managed(const char *image)
+{
+	char *real = realpath(image, NULL);
+
+	if (real != NULL && store_managed(real))
+		return real;
+	free(real);
+	return NULL;
+}
+
+/* The history is read from other folders than this one. */
+static char *
+whole_name(const char *image, struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+	char *path = fs_absolute(image, &why);
+
+	/* what is wrong with it is said by who opens it */
+	if (path == NULL && (path = strdup(image)) == NULL)
+		(void)dd_fail_nomem(e);
+	return path;
+}
+
 int
 writing_run(struct writing *w, struct dd_err *e)
 {
 	struct managing m = { .dry_run = false };
-	const char *domu;
+	char *managed, *image;
 	bool changed;
 	int rc = -1;
 
 	if (w->dry_run)
 		return w->work(w->arg, w->image, true, &changed, e);
-	if (managing_load(&m, w->env, e) == 0) {
-		domu = domu_of(m.fleet, w->image);
-		rc = store_managed(w->image) ?
-		    new_generation(w, &m, domu, e) :
-		    in_place(w, &m, domu, e);
-	}
+	managed = writing_managed(w->image);
+	image = managed != NULL ? managed : whole_name(w->image, e);
+	if (image != NULL && managing_load(&m, w->env, e) == 0)
+		rc = managed != NULL ?
+		    new_generation(w, &m, image, domu_of(m.fleet, image), e) :
+		    in_place(w, &m, image, domu_of(m.fleet, image), e);
 	managing_dispose(&m);
+	free(image);
 	if (rc == 0)
 		cmd_done();
 	return rc;

@@ -264,6 +264,18 @@ done
 fails "a role behind the number" 2 "whole number" d good web1@2:local
 rm "$F"/xen/odd?.cfg
 
+# by a symbolic link, and by a name that means something here only
+in_place() { readlink "$S/in-place" | sed 's/-.*//'; }
+before=$(in_place)
+ln -s web1/pkg.img "$F/link.img"
+fails "undo of a managed image by a link" 1 "has generations" d undo "$F/link.img"
+works "cp by a symbolic link" d cp "$T/tried" "$F/link.img:/linked"
+is "makes a generation, too" "$(($(in_place) > before))" 1
+works "check" d check "$F/link.img"
+(cd "$F/in" && d cp "$T/tried" new.img:/relative && d undo new.img) >/dev/null
+is "the history has whole paths" "$(d history -m 1 | sed -n 's/.* undo //p' | head -n 1)" \
+    "$(cd "$F/in" && pwd -P)/new.img"
+
 works "recover" d recover
 works "history of nobody" d history web11
 is "says that there is none" "$(cat "$T/out")" "the history has nothing of web11"
