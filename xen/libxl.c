@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <libxl.h>
@@ -30,6 +29,7 @@
 #include <xentoollog.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "xen/xen.h"
 
 #define PATIENCE_MS	5000
@@ -178,27 +178,18 @@ child(int fd)
 
 /* ---- the parent ---- */
 
-static long
-now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* All that comes before fd is closed. */
 static int
 listen_to(int fd, struct buf *b, struct dd_err *e)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	long end = now_ms() + PATIENCE_MS, left;
+	int64_t end = clock_ms() + PATIENCE_MS, left;
 	char *room;
 	ssize_t n;
 	int r;
 
 	for (;;) {
-		left = end - now_ms();
+		left = end - clock_ms();
 		r = left <= 0 ? 0 : poll(&p, 1, (int)left);
 		if (r == -1 && errno == EINTR)
 			continue;

@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/spawn.h"
 
 #define WORDS_MAX	64
@@ -125,15 +125,6 @@ struct child {
 	struct buf	*out;
 };
 
-static long
-now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static int
 start_argv(const char *const *argv, int out, pid_t *pid, struct dd_err *e)
 {
@@ -168,7 +159,7 @@ drain(struct child *c)
 
 /* Until it has ended, or until end. */
 static void
-follow(struct child *c, long end)
+follow(struct child *c, int64_t end)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
@@ -179,7 +170,7 @@ follow(struct child *c, long end)
 		if ((p.revents & POLLHUP) != 0)
 			p.fd = -1;
 		c->ended = waitpid(c->pid, &c->status, WNOHANG) == c->pid;
-		if (!c->ended && now_ms() >= end)
+		if (!c->ended && clock_ms() >= end)
 			return;
 	}
 	drain(c);
@@ -201,12 +192,12 @@ spawn_run(const char *const *argv, unsigned limit, struct buf *out,
 	(void)close(fds[1]);
 	c.fd = fds[0];
 	if (rc == 0) {
-		follow(&c, now_ms() + (long)limit * 1000);
+		follow(&c, clock_ms() + (int64_t)limit * 1000);
 		if (!c.ended) {
 			rc = dd_fail(e, ERR_IO, "%s: has not ended after %u "
 			    "seconds", argv[0], limit);
 			(void)kill(c.pid, SIGTERM);
-			follow(&c, now_ms() + GRACE_MS);
+			follow(&c, clock_ms() + GRACE_MS);
 		}
 		if (!c.ended) {
 			(void)kill(c.pid, SIGKILL);

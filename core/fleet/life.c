@@ -3,18 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/clock.h"
 #include "core/fleet/life.h"
 
 #define LOOK_MS	250	/* between two looks */
-
-static long
-now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 int
 life_pause(const struct life *l, const char *what, struct dd_err *e)
@@ -68,8 +60,10 @@ life_start(const struct life *l, const struct fleet_domu *d,
 		    d->name);
 		return dd_hint(e, "put its xl.cfg into one of config_dirs");
 	}
-	if (d->error != NULL)
-		return dd_fail(e, ERR_CONFIG, "%s", d->error);
+	if (d->error != NULL) {
+		(void)dd_fail(e, ERR_CONFIG, "%s", d->error);
+		return dd_hint(e, "mend it first: xl would refuse it, too");
+	}
 	if (life_look(l, d->name, &now, e) == -1)
 		return -1;
 	if (now.there) {
@@ -89,7 +83,7 @@ static int
 wait_gone(const struct life *l, const char *name, unsigned id,
     unsigned limit, struct dd_err *e)
 {
-	long end = now_ms() + (long)limit * 1000;
+	int64_t end = clock_ms() + (int64_t)limit * 1000;
 	struct life_now now;
 	char what[128];
 
@@ -100,7 +94,7 @@ wait_gone(const struct life *l, const char *name, unsigned id,
 			return -1;
 		if (!now.there || now.id != id)
 			return 0;
-		if (now_ms() >= end)
+		if (clock_ms() >= end)
 			break;
 		if (life_pause(l, what, e) == -1)
 			return -1;

@@ -8,18 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/events.h"
 #include "core/fleet/record.h"
 #include "core/host/host.h"
-
-static uint64_t
-milliseconds(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 char *
 record_who(void)
@@ -54,7 +46,7 @@ begin(void *arg, struct dd_err *e)
 	char *moved = NULL;
 	int rc;
 
-	r->began = milliseconds();
+	r->began = clock_ms();
 	job.started = r->started = (int64_t)time(NULL);
 	if (r->who == NULL && (r->who = record_who()) == NULL)
 		return dd_fail_nomem(e);
@@ -103,7 +95,7 @@ end(void *arg, const struct dd_err *result, struct dd_err *e)
 	for (i = 0; i < r->n; i++)
 		if (r->generations[i].who == NULL)
 			r->generations[i].who = r->who;
-	return db_job_end(r->db, r->id, (int64_t)(milliseconds() - r->began),
+	return db_job_end(r->db, r->id, clock_ms() - r->began,
 	    dd_code_name(result->code), result->msg, r->from, r->to,
 	    r->generations, result->code == ERR_NONE ? r->n : 0, e);
 }

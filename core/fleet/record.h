@@ -20,7 +20,7 @@ struct record {
 	struct db	*db;
 	char		*who;
 	int64_t		 id, started;
-	uint64_t	 began;		/* milliseconds, of the clock that only
+	int64_t		 began;		/* milliseconds, of the clock that only
 					 * goes on */
 };
 

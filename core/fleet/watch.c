@@ -5,21 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/spawn.h"
 #include "core/fleet/watch.h"
 
 #define ASK_MS		2000	/* between two runs of the command */
 #define MISSING_MAX	40	/* looks: ten seconds */
+#define CHUNKS_MAX	256	/* of the console that are read in a look */
 #define CONSOLE_KEPT	4096	/* bytes of the console that are searched */
 
 struct watching {
 	const struct life	*life;
 	const struct fleet_domu	*d;
-	long			 now, end, ask;	/* milliseconds */
+	int64_t			 now, end, ask;	/* milliseconds */
 	bool			 answered;	/* by the command, or none */
 	bool			 seen;		/* the text, or none */
 	unsigned		 id, reboots;
@@ -30,15 +31,6 @@ struct watching {
 	/* why it did not answer */
 	char			 last[sizeof(((struct dd_err *)0)->msg)];
 };
-
-static long
-now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 unwell(const struct watching *w, const char *why, struct dd_err *e)
@@ -120,12 +112,14 @@ listen(struct watching *w, struct dd_err *e)
 {
 	char chunk[1024];
 	ssize_t n;
+	int i;
 
 	if (w->seen)
 		return 0;
 	open_console(w);
-	while (w->console != -1 &&
-	    (n = read(w->console, chunk, sizeof(chunk))) > 0) {
+	/* one that prints without end must not keep us from the rest */
+	for (i = 0; i < CHUNKS_MAX && w->console != -1 &&
+	    (n = read(w->console, chunk, sizeof(chunk))) > 0; i++) {
 		if (buf_add(&w->text, chunk, (size_t)n) == -1)
 			return dd_fail_nomem(e);
 		w->seen = w->seen || memmem(w->text.p, w->text.len,
@@ -164,7 +158,7 @@ watch(struct watching *w, struct dd_err *e)
 
 	(void)snprintf(what, sizeof(what), "watching %s", w->d->name);
 	for (;;) {
-		w->now = now_ms();
+		w->now = clock_ms();
 		if (look(w, e) == -1 || ask(w, e) == -1 ||
 		    listen(w, e) == -1)
 			return -1;
@@ -183,7 +177,7 @@ watch_domu(const struct life *life, const struct fleet_domu *d,
 	    .answered = d->health == NULL, .seen = d->health_console == NULL };
 	int rc;
 
-	w.end = now_ms() + (long)seconds * 1000;
+	w.end = clock_ms() + (int64_t)seconds * 1000;
 	rc = watch(&w, e);
 	if (w.console != -1)
 		(void)close(w.console);

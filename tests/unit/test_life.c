@@ -2,8 +2,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/events.h"
 #include "core/base/spawn.h"
 #include "core/fleet/watch.h"
 #include "tests/unit/scratch.h"
@@ -227,6 +229,40 @@ programs_have_their_signals(void)
 	(void)signal(SIGPIPE, SIG_DFL);
 }
 
+static void
+a_flood_on_the_console(void)
+{
+	struct fleet_domu d = { .name = (char []){ "web1" },
+	    .health_console = (char []){ "login:" } };
+
+	/* it never is silent */
+	console = "/dev/zero";
+	begin(true);
+	T_ERR(watch_domu(&life, &d, 0, &e), ERR_FAULTS);
+}
+
+/* However long: the console waits for each of them. */
+static void
+events_come_whole(void)
+{
+	char *detail = malloc(8001), *got = calloc(1, 16384);
+	int fds[2];
+	ssize_t n;
+
+	memset(detail, 'x', 8000);
+	detail[8000] = '\0';
+	T_EQ(pipe(fds), 0);
+	events_open(fds[1]);
+	events_question("May it?", detail, "--allow", "it");
+	events_open(-1);
+	(void)close(fds[1]);
+	n = read(fds[0], got, 16383);
+	T(n > 8000 && got[n - 1] == '\n' && strstr(got, detail) != NULL);
+	(void)close(fds[0]);
+	free(detail);
+	free(got);
+}
+
 int
 main(void)
 {
@@ -237,5 +273,7 @@ main(void)
 	T_RUN(watches_its_health);
 	T_RUN(programs_with_a_limit);
 	T_RUN(programs_have_their_signals);
+	T_RUN(a_flood_on_the_console);
+	T_RUN(events_come_whole);
 	return t_done();
 }
