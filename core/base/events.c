@@ -1,6 +1,8 @@
 /* Events for the TUI and scripts; see events.h. */
+#include <sys/uio.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -36,21 +38,20 @@ static void
 emit(struct json_object *o)
 {
 	const char *text;
-	size_t len;
-	ssize_t n;
 
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 	    JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (text != NULL) {
-		char line[4096];
+		struct iovec line[] = {
+			{ (char *)(uintptr_t)text, strlen(text) },
+			{ (char []){ '\n' }, 1 }
+		};
 
-		len = (size_t)snprintf(line, sizeof(line), "%s\n", text);
-		if (len < sizeof(line)) {
-			n = write(out.fd, line, len);
-			/* A reader that is stopped must not stop us. */
-			if (n == -1 && errno != EAGAIN)
-				out.fd = -1;
-		}
+		/* A reader that is stopped must not stop us, and a signal in
+		 * between does not end it: the result is still to come. */
+		if (writev(out.fd, line, 2) == -1 && errno != EAGAIN &&
+		    errno != EINTR)
+			out.fd = -1;
 	}
 	json_object_put(o);
 }
