@@ -229,9 +229,26 @@ cmd_generations(const struct cmd_env *env, int argc, char **argv,
 
 enum change { PIN, UNPIN, GOOD, BAD };
 
+static const struct {
+	const char	*action;
+	const char	*done;		/* "generation 3 is pinned" */
+} marks[] = {
+	[PIN] = { "pin", "pinned" },
+	[UNPIN] = { "unpin", "no longer pinned" },
+	[GOOD] = { "good", "marked good" },
+	[BAD] = { "bad", "marked bad" },
+};
+
+struct marking {
+	struct managing	 m;
+	enum change	 what;
+};
+
 static int
-change(struct managing *m, enum change what, struct dd_err *e)
+change(void *ctx, struct dd_err *e)
 {
+	struct marking *k = ctx;
+	struct managing *m = &k->m;
 	const struct generation *g;
 	struct store *s = NULL;
 	enum gen_mark mark;
@@ -243,11 +260,13 @@ change(struct managing *m, enum change what, struct dd_err *e)
 	g = m->t.n != 0 ? store_want(s, m->t.n, e) : s->place;
 	if (g == NULL) {
 		(void)dd_fail(e, ERR_NOENT, "%s: is not there", s->image);
+		(void)dd_hint(e, "a generation that is out is named: @N");
 		goto out;
 	}
-	m->p.was = g->name.n;
-	mark = what == GOOD ? GEN_GOOD : what == BAD ? GEN_BAD : g->name.mark;
-	pinned = what == PIN || (what != UNPIN && g->name.pinned);
+	m->p.record.from = g->name.n;
+	mark = k->what == GOOD ? GEN_GOOD : k->what == BAD ? GEN_BAD :
+	    g->name.mark;
+	pinned = k->what == PIN || (k->what != UNPIN && g->name.pinned);
 	rc = store_mark(s, g->name.n, mark, pinned, e);
 out:
 	store_close(s);
@@ -255,50 +274,67 @@ out:
 }
 
 static int
-cmd_mark(const struct cmd_env *env, int argc, char **argv, enum change what,
-    const char *done, struct dd_err *e)
+mark(struct marking *k, const struct cmd_env *env, struct dd_err *e)
 {
-	struct managing m = { .dry_run = false };
-	const struct arg args[] = { { 0, NULL, ARG_FLAG, NULL, NULL, NULL } };
+	static const struct job_step steps[] = {
+		{ .name = "mark it", .run = change }, { .name = NULL }
+	};
+	struct managing *m = &k->m;
+	const struct job job = { .name = m->p.action, .steps = steps,
+	    .ctx = k, .progress = env->progress, .log = &record_log,
+	    .log_arg = &m->p.record };
 	struct buf b = BUF_INIT;
+
+	m->p.record = (struct record){ .state_dir = m->conf.state_dir,
+	    .command = m->command, .action = m->p.action, .domu = m->p.domu,
+	    .image = m->p.image };
+	if (job_run(&job, e) == -1)
+		return -1;
+	cmd_done();
+	fleet_out_text(&b, m->t.domu->name);
+	(void)buf_printf(&b, ":%s: generation %u is %s\n",
+	    fleet_role_name(m->t.role), m->p.record.from,
+	    marks[k->what].done);
+	return fleet_out_print(&b, e);
+}
+
+static int
+cmd_mark(const struct cmd_env *env, int argc, char **argv, enum change what,
+    struct dd_err *e)
+{
+	struct marking k = { .what = what };
+	const struct arg args[] = { { 0, NULL, ARG_FLAG, NULL, NULL, NULL } };
 	int rc;
 
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	rc = managing_find(&m, env, argv[1], "mark", e);
+	rc = managing_find(&k.m, env, argv[1], marks[what].action, e);
 	if (rc == 0)
-		rc = change(&m, what, e);
-	if (rc == 0) {
-		cmd_done();
-		fleet_out_text(&b, m.t.domu->name);
-		(void)buf_printf(&b, ":%s: generation %u is %s\n",
-		    fleet_role_name(m.t.role), m.p.was, done);
-		rc = fleet_out_print(&b, e);
-	}
-	managing_dispose(&m);
+		rc = mark(&k, env, e);
+	managing_dispose(&k.m);
 	return rc;
 }
 
 int
 cmd_pin(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	return cmd_mark(env, argc, argv, PIN, "pinned", e);
+	return cmd_mark(env, argc, argv, PIN, e);
 }
 
 int
 cmd_unpin(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	return cmd_mark(env, argc, argv, UNPIN, "no longer pinned", e);
+	return cmd_mark(env, argc, argv, UNPIN, e);
 }
 
 int
 cmd_good(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	return cmd_mark(env, argc, argv, GOOD, "marked good", e);
+	return cmd_mark(env, argc, argv, GOOD, e);
 }
 
 int
 cmd_bad(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	return cmd_mark(env, argc, argv, BAD, "marked bad", e);
+	return cmd_mark(env, argc, argv, BAD, e);
 }

@@ -86,28 +86,16 @@ run(void *ctx, struct dd_err *e)
 }
 
 static int
-begin(void *arg, struct dd_err *e)
-{
-	return record_log.begin(&((struct living *)arg)->record, e);
-}
-
-static int
-end(void *arg, const struct dd_err *result, struct dd_err *e)
-{
-	return record_log.end(&((struct living *)arg)->record, result, e);
-}
-
-static int
 act(struct living *l, const struct cmd_env *env, const char *name,
     struct dd_err *e)
 {
 	static const struct job_step steps[] = {
 		{ .name = "ask Xen", .run = run }, { .name = NULL }
 	};
-	static const struct job_log writer = { begin, end };
 	const struct job job = { .name = verbs[l->verb].action,
 	    .steps = steps, .ctx = l, .progress = env->progress,
-	    .log = l->verb == CONSOLE ? NULL : &writer, .log_arg = l };
+	    .log = l->verb == CONSOLE ? NULL : &record_log,
+	    .log_arg = &l->record };
 	struct buf b = BUF_INIT;
 
 	if (managing_load(&l->m, env, e) == -1 ||

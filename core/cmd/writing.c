@@ -7,18 +7,13 @@
 #include "core/cmd/managing.h"
 
 /* One step, so that what happens in place is written down as well. */
-struct in_place {
-	struct writing		*w;
-	struct record		 record;
-};
-
 static int
 change(void *ctx, struct dd_err *e)
 {
-	struct in_place *p = ctx;
+	struct writing *w = ctx;
 	bool changed = true;
 
-	return p->w->work(p->w->arg, p->w->image, true, &changed, e);
+	return w->work(w->arg, w->image, true, &changed, e);
 }
 
 /* The same on a copy. */
@@ -31,37 +26,24 @@ change_copy(void *arg, const char *path, bool *changed, struct dd_err *e)
 }
 
 static int
-begin(void *arg, struct dd_err *e)
-{
-	return record_log.begin(&((struct in_place *)arg)->record, e);
-}
-
-static int
-end(void *arg, const struct dd_err *result, struct dd_err *e)
-{
-	return record_log.end(&((struct in_place *)arg)->record, result, e);
-}
-
-static int
 in_place(struct writing *w, struct managing *m, const char *image,
     const char *domu, struct dd_err *e)
 {
 	static const struct job_step steps[] = {
 		{ .name = "change it", .run = change }, { .name = NULL }
 	};
-	static const struct job_log writer = { begin, end };
-	struct in_place p = { .w = w, .record = {
-	    .state_dir = m->conf.state_dir, .command = m->command,
-	    .action = w->action, .domu = domu, .image = image } };
+	struct record record = { .state_dir = m->conf.state_dir,
+	    .command = m->command, .action = w->action, .domu = domu,
+	    .image = image };
 	const struct job job = { .name = w->action, .steps = steps,
-	    .ctx = &p, .progress = w->env->progress, .log = &writer,
-	    .log_arg = &p };
+	    .ctx = w, .progress = w->env->progress, .log = &record_log,
+	    .log_arg = &record };
 	int rc;
 
 	if (holders_refuse(m->fleet, w->image, false, e) == -1)
 		return -1;
 	rc = job_run(&job, e);
-	record_dispose(&p.record);
+	record_dispose(&record);
 	if (rc == -1 && e->code == ERR_HELD)
 		record_name_holder(m->conf.state_dir, image, e);
 	return rc;

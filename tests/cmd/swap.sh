@@ -277,6 +277,9 @@ is "the history has whole paths" "$(d history -m 1 | sed -n 's/.* undo //p' | he
     "$(cd "$F/in" && pwd -P)/new.img"
 
 works "recover" d recover
+works "history" json_of history web1
+is "knows who marked what" "$(value "sorted({x['action'] for x in d if x['action'] in ('good', 'bad', 'pin', 'unpin') and x['from']})")" \
+    "['bad', 'good', 'pin', 'unpin']"
 works "history of nobody" d history web11
 is "says that there is none" "$(cat "$T/out")" "the history has nothing of web11"
 works "history" json_of history web1
