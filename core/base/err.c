@@ -153,6 +153,18 @@ dd_default_hint(struct dd_err *e)
 		[ERR_NOSPC] = "make room, and do it again",
 		[ERR_FORMAT] = "is it the right file?",
 		[ERR_CORRUPT] = "drydock check tells what is damaged",
+		[ERR_UNCLEAN] = "boot the domU once, or run fsck_ffs on "
+		    "NetBSD",
+		[ERR_UNSUP] = "drydock disk shows what an image holds",
+		[ERR_RULE] = "mend that file in the image, or undo what made "
+		    "it unlike NetBSD's",
+		[ERR_CONFIG] = "mend that configuration, then repeat the "
+		    "command",
+		[ERR_PLAN] = "look at it again with --dry-run",
+		[ERR_RECOVER] = "drydock recover brings it to an end",
+		[ERR_FAULTS] = "look at its console, or at the image with "
+		    "drydock check",
+		[ERR_PARTLY] = "what is finished stands: do the rest again",
 		[ERR_CANCEL] = "nothing was changed: do it again at any time",
 	};
 

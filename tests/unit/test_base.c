@@ -201,6 +201,22 @@ paths_are_made_whole(void)
 	free(real);
 }
 
+/* Nobody is left alone with an error. */
+static void
+every_error_has_a_hint(void)
+{
+	int code;
+
+	for (code = ERR_NONE + 1; code < DD_NCODES; code++) {
+		dd_err_clear(&e);
+		(void)dd_fail(&e, (enum dd_code)code, "x");
+		dd_default_hint(&e);
+		if (e.hint[0] == '\0')
+			T_FAIL("%s has none", dd_code_name(e.code));
+	}
+	dd_err_clear(&e);
+}
+
 int
 main(void)
 {
@@ -211,5 +227,6 @@ main(void)
 	T_RUN(sums_are_those_of_the_standards);
 	T_RUN(files_are_made_and_changed_whole);
 	T_RUN(paths_are_made_whole);
+	T_RUN(every_error_has_a_hint);
 	return t_done();
 }
