@@ -14,9 +14,9 @@
 #include "core/base/units.h"
 #include "core/fleet/placing_impl.h"
 
-/* Split "PATH@K"; K 0: none.  *path in fresh memory. */
-static int
-parse(const char *word, char **path, uint32_t *k, struct dd_err *e)
+/* The K of "PATH@K"; 0: none.  Returns where PATH ends. */
+static const char *
+split(const char *word, uint32_t *k)
 {
 	struct dd_err ignored = DD_ERR_INIT;
 	const char *at = strrchr(word, '@');
@@ -26,6 +26,15 @@ parse(const char *word, char **path, uint32_t *k, struct dd_err *e)
 	    &ignored) == -1)
 		at = word + strlen(word);
 	*k = (uint32_t)n;
+	return at;
+}
+
+/* The same with *path in fresh memory. */
+static int
+parse(const char *word, char **path, uint32_t *k, struct dd_err *e)
+{
+	const char *at = split(word, k);
+
 	*path = strndup(word, (size_t)(at - word));
 	return *path == NULL ? dd_fail_nomem(e) : 0;
 }
@@ -67,6 +76,7 @@ placing_say_kernel(struct placing *p, struct dd_err *e)
 	const struct generation *out = p->store->place;
 	const char *word = inherited(p);
 	char *made = NULL;
+	uint32_t k;
 	int rc = 0;
 
 	if (word == NULL && p->kernel != NULL) {
@@ -79,8 +89,8 @@ placing_say_kernel(struct placing *p, struct dd_err *e)
 		rc = store_link(p->store, p->next.n, "kernel", word, e);
 	free(made);
 	if (rc == -1 || p->kernel_was == 0 || p->new_kernel == NULL ||
-	    out == NULL || (out->kernel != NULL && strchr(out->kernel, '@') !=
-	    NULL))
+	    out == NULL || (out->kernel != NULL && split(out->kernel,
+	    &k) != NULL && k != 0))
 		return rc;
 	rc = word_of(p->kernel, p->kernel_was, &p->kernel_word, e);
 	p->flip.kernel = p->kernel_word;
