@@ -15,6 +15,8 @@ struct scanning {
 	struct db	*db;
 	char		*moved;		/* the damaged one */
 	unsigned	 images, generations;
+	unsigned	 failed;	/* images that can't be looked at */
+	struct dd_err	 first;
 };
 
 /* The checksum that stands beside a generation; "" where there is none. */
@@ -58,6 +60,16 @@ scan_image(struct scanning *sc, const char *image, struct dd_err *e)
 	return rc;
 }
 
+/* One that can't be looked at does not keep the others out. */
+static void
+scan_or_tell(struct scanning *sc, const char *image)
+{
+	struct dd_err why = DD_ERR_INIT;
+
+	if (scan_image(sc, image, &why) == -1 && sc->failed++ == 0)
+		sc->first = why;
+}
+
 static int
 scan(struct scanning *sc, struct dd_err *e)
 {
@@ -75,9 +87,8 @@ scan(struct scanning *sc, struct dd_err *e)
 	if (db_begin(sc->db, e) == -1)
 		return -1;
 	for (i = 0; i < f->nimages; i++)
-		if (store_managed(f->images[i]->path) &&
-		    scan_image(sc, f->images[i]->path, e) == -1)
-			return -1;
+		if (store_managed(f->images[i]->path))
+			scan_or_tell(sc, f->images[i]->path);
 	return db_commit(sc->db, e);
 }
 
@@ -108,7 +119,7 @@ int
 cmd_rescan(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct scanning sc = { .db = NULL };
+	struct scanning sc = { .db = NULL, .first = DD_ERR_INIT };
 	const struct arg args[] = {
 		{ 0, "json", ARG_FLAG, &sc.m.json, NULL, "as JSON" },
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
@@ -123,6 +134,12 @@ cmd_rescan(const struct cmd_env *env, int argc, char **argv,
 	if (rc == 0) {
 		cmd_done();
 		rc = report(&sc, e);
+	}
+	if (rc == 0 && sc.failed > 0) {
+		rc = dd_fail(e, ERR_PARTLY, "%u could not be looked at: %s",
+		    sc.failed, sc.first.msg);
+		(void)dd_hint(e, "%s", sc.first.hint[0] != '\0' ?
+		    sc.first.hint : "mend that, then repeat the command");
 	}
 	db_close(sc.db);
 	free(sc.moved);

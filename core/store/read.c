@@ -417,7 +417,7 @@ store_before(const struct store *s, struct dd_err *e)
 	}
 	(void)dd_fail(e, ERR_NOENT, "%s: no generation before %u to roll back "
 	    "to%s", s->image, at, bad ? " that is not marked bad" : "");
-	(void)dd_hint(e, s->n > 1 ? "drydock generations shows what there is; "
+	(void)dd_hint(e, s->n > 1 || bad ? "drydock generations shows what there is; "
 	    "--to N goes to any of them" : "there is only the one in place: "
 	    "swap and snapshot make others");
 	return NULL;
