@@ -130,7 +130,7 @@ enum { COL_WHAT, COL_STATE, COL_WITH, COL_SAID, COL_COUNT };
 static const struct list_column columns[COL_COUNT] = {
 	[COL_WHAT] = { "IMAGE", .min = 12, .max = 30, .rank = 0 },
 	[COL_STATE] = { "STATE", .min = 9, .max = 10, .rank = 0 },
-	[COL_WITH] = { "AND OF", .min = 6, .max = 24, .rank = 2 },
+	[COL_WITH] = { "SHARED WITH", .min = 6, .max = 24, .rank = 2 },
 	[COL_SAID] = { "", .min = 12, .rank = 1 },
 };
 
