@@ -109,7 +109,7 @@ say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
 	say_number(out, info->domid);
 	say_number(out, state_of(info));
 	say_number(out, info->current_memkb + info->outstanding_memkb);
-	say_number(out, info->vcpu_max_id + 1);
+	say_number(out, info->vcpu_online);
 	say_number(out, info->cpu_time);
 	say(out, name);
 	free(name);

@@ -98,8 +98,9 @@ struct fleet_domu {
 	/* What tells that it is well after a start: a command, and a text on
 	 * its console; or NULL. */
 	char		*health, *health_console;
-	uint64_t	 memory;	/* bytes; 0: not said */
-	unsigned	 vcpus;
+	uint64_t	 memory;	/* bytes; 0: not said; as it runs, or as
+					 * configured where it doesn't */
+	unsigned	 vcpus;		/* likewise */
 	enum fleet_state state;
 	unsigned	 id;		/* Xen's, while it runs */
 	uint64_t	 cpu_time;	/* nanoseconds, since it was started */

@@ -1,6 +1,7 @@
 /*
  * What Xen has now, laid over what the configurations say: a state for each
- * domU, and a row for each that has no configuration.
+ * domU, memory and processors of each that is there, and a row for each that
+ * has no configuration.
  */
 #include <sys/stat.h>
 #include <stdlib.h>
@@ -35,6 +36,20 @@ rows_named(struct fleet *f, size_t n, const char *name, size_t *at)
 	return hi - lo;
 }
 
+/* A domain that is made or goes may have no memory or processors yet, or any
+ * more. */
+static void
+overlay(struct fleet_domu *d, const struct xen_domain *x)
+{
+	d->state = states[x->state];
+	d->id = x->id;
+	d->cpu_time = x->cpu_time;
+	if (x->memory > 0)
+		d->memory = x->memory;
+	if (x->vcpus > 0)
+		d->vcpus = x->vcpus;
+}
+
 /* What the backend of a disk serves. */
 static int
 take_backend(struct fleet_disk *disk, const struct xen_disk *x,
@@ -57,9 +72,7 @@ take_running(struct fleet_domu *d, const struct xen_domain *x,
 {
 	size_t i, j;
 
-	d->state = states[x->state];
-	d->id = x->id;
-	d->cpu_time = x->cpu_time;
+	overlay(d, x);
 	for (i = 0; i < d->ndisks; i++)
 		for (j = 0; j < x->ndisks; j++)
 			if (x->disks[j].vdev != NULL &&
@@ -77,11 +90,7 @@ add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
 
 	if (d == NULL)
 		return -1;
-	d->state = states[x->state];
-	d->id = x->id;
-	d->cpu_time = x->cpu_time;
-	d->memory = x->memory;
-	d->vcpus = x->vcpus;
+	overlay(d, x);
 	if ((d->name = strdup(x->name != NULL ? x->name : "?")) == NULL)
 		return dd_fail_nomem(e);
 	if (x->ndisks == 0)

@@ -526,7 +526,8 @@ running(void)
 	T(fleet->xen == NULL);
 	T_EQ(fleet->ndomus, 7);
 	T_EQ(domu("a")->state, STATE_PAUSED);
-	T_EQ(domu("a")->memory, 1 << 20);
+	T_EQ(domu("a")->memory, 7);
+	T_EQ(domu("a")->vcpus, 1);
 	T_EQ(domu("b")->state, STATE_OFF);
 	T_EQ(domu("c")->state, STATE_RUNNING);
 	T_EQ((domu("c") + 1)->state, STATE_RUNNING);
@@ -545,6 +546,7 @@ running(void)
 	load_dirs("x", NULL);
 	T(fleet->xen == NULL);
 	T_EQ(domu("a")->state, STATE_OFF);
+	T_EQ(domu("a")->memory, 1 << 20);
 
 	(void)dd_fail(&xen_answer, ERR_PERM, "not you");
 	load_dirs("x", NULL);
