@@ -3,7 +3,8 @@
 # when run as root or through sudo/doas without a question, and otherwise print
 # the one command to run.
 #
-#	sh tests/deps.sh [bench]	bench: also what `make bench` compares with
+#	sh tests/deps.sh [bench|xen]	bench: also what `make bench` compares with
+#					xen: also what tests/xen/lab.sh boots
 set -u
 want=${1:-}
 
@@ -37,6 +38,11 @@ have fls|sleuthkit|sleuthkit
 [ "$want" = bench ] && needs="$needs
 have makefs|makefs|-
 have pax|pax|-
+"
+[ "$want" = xen ] && needs="$needs
+have qemu-system-x86_64|qemu-system-x86|-
+have busybox && ! ldd /bin/busybox >/dev/null|busybox-static|-
+have depmod|kmod|-
 "
 
 os=$(uname -s)

@@ -1,0 +1,124 @@
+#!/bin/sh
+# drydock on a real Xen: QEMU boots Xen with a Linux as dom0, and the scripts
+# t-*.sh here run in it as root, one after the other, with real domUs.  Each
+# prints TAP lines.  Closes with one line, "N passed, N failed".
+#
+#	DRYDOCK=./drydock O=obj [LABEL=…] [RESULTS=FILE] sh tests/xen/lab.sh [PATTERN]
+#
+# All is emulated: that needs no rights and works in a virtual machine.  What
+# is booted lies in $O/xenlab and is made once; see build.sh.  What was printed,
+# and the console of dom0, is in $O/xenlab-logs afterwards.  LIMIT and TEST_LIMIT
+# are seconds, for all and for each.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+: "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=600}"
+pattern=${1:-}
+lab=$O/xenlab
+logs=$O/xenlab-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+
+finish() {	# finish PASSED FAILED
+	[ -z "${RESULTS:-}" ] || echo "$1 $2" >>"$RESULTS"
+	echo "$LABEL$1 passed, $2 failed"
+	[ "$2" -eq 0 ] && [ "$1" -gt 0 ]
+	exit
+}
+
+skip() {
+	echo "# skip real Xen: $1"
+	echo "ok - real Xen"
+	finish 1 0
+}
+
+broken() {	# broken WHAT LOGFILE
+	echo "not ok - real Xen: $1"
+	tail -n 60 "$2" | tr -d '\r' | sed 's/^/# /'
+}
+
+case $(uname -s)-$(uname -m) in
+Linux-x86_64) ;;
+*) skip "it is for Linux on amd64" ;;
+esac
+command -v apt-get >/dev/null || skip "it is made of Debian's packages"
+sh tests/deps.sh xen >"$logs/deps.log" 2>&1 ||
+    skip "packages are missing: $(tail -n 1 "$logs/deps.log" | sed 's/^ *//')"
+
+# Made anew when what it is made of has changed.
+key=$({ pkg-config --modversion xenlight; cat tests/xen/build.sh tests/xen/initramfs.py tests/xen/*-init \
+    tests/xen/block.c tests/xen/idle.S; } | cksum)
+if [ "$(cat "$lab/key" 2>/dev/null)" != "$key" ]; then
+	rm -rf "$lab" "$lab.new"
+	if ! sh tests/xen/build.sh "$lab.new" >"$logs/build.log" 2>&1; then
+		if grep -Eq '^(E: (Unable to locate|Failed to fetch)|no package)' \
+		    "$logs/build.log"; then
+			skip "$(grep -E '^(E:|no package)' "$logs/build.log" |
+			    head -n 1)"
+		fi
+		broken "it can't be built" "$logs/build.log"
+		finish 0 1
+	fi
+	echo "$key" >"$lab.new/key"
+	mv "$lab.new" "$lab"
+fi
+
+# QEMU runs as nobody where we are root, so what it uses goes where nobody may
+# look.
+run=$(mktemp -d) || exit 1
+trap 'rm -rf "$run"' EXIT
+trap 'exit 1' HUP INT TERM
+cp -r "$lab/." "$run/"
+share=$run/share
+mkdir -p "$share/tests" "$share/results"
+cp "$DRYDOCK" "$share/drydock"
+cp -r tests/cmd tests/demo tests/xen "$share/tests/"
+ls tests/xen/t-*.sh | grep -e "$pattern" >"$share/tests.list"
+[ -s "$share/tests.list" ] || { echo "no test is named so" >&2; exit 2; }
+echo "${TEST_LIMIT:-300}" >"$share/limit"
+as=
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$run"
+	chown -R 65534:65534 "$share"
+	as="setpriv --reuid 65534 --regid 65534 --clear-groups --"
+fi
+
+# qemu64: with more of a CPU, dom0's memory is damaged under load.
+console=$logs/console.log
+disk() {
+	echo "-fsdev local,id=$1,path=$2,security_model=none,multidevs=remap$3"
+	echo "-device virtio-9p-pci,fsdev=$1,mount_tag=$1"
+}
+timeout -k 5 "$LIMIT" $as qemu-system-x86_64 -nodefaults -no-user-config \
+    -no-reboot -display none -serial stdio -m 1536 -smp 2 \
+    -accel tcg,thread=multi,tb-size=512 -cpu qemu64 -kernel "$run/xen" \
+    -append "console=com1 com1=115200,8n1 dom0_mem=640M,max:640M dom0_max_vcpus=1 spec-ctrl=no bootscrub=0 loglvl=warning guest_loglvl=warning" \
+    -initrd "$run/vmlinuz console=hvc0 quiet loglevel=4 mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 panic=-1,$run/dom0.cpio.gz" \
+    $(disk hostroot / ,readonly=on) $(disk tools "$run/tools" ,readonly=on) \
+    $(disk share "$share" "") </dev/null >"$console" 2>&1
+rc=$?
+cp -r "$share/results/." "$logs/"
+
+# A test that printed no result, or ended badly without "not ok", has failed.
+for t in $(cat "$share/tests.list"); do
+	log=$logs/${t##*/}.log
+	trc=$(cat "${log%.log}.rc" 2>/dev/null)
+	[ -f "$log" ] || : >"$log"
+	if [ "${trc:-none}" != 0 ] && ! grep -q '^not ok' "$log"; then
+		echo "not ok - $t ended with status ${trc:-none}" >>"$log"
+	elif ! grep -Eq '^(not )?ok' "$log"; then
+		echo "not ok - $t printed no result" >>"$log"
+	fi
+	if grep -q '^not ok' "$log"; then
+		echo "== $t"
+		tail -n 60 "$log"
+	fi
+done
+passed=$(cat "$logs"/t-*.log | grep -c '^ok')
+failed=$(cat "$logs"/t-*.log | grep -c '^not ok')
+if [ "$(cat "$share/done" 2>/dev/null)" != ok ]; then
+	why=$(cat "$share/done" 2>/dev/null)
+	[ $rc -ne 124 ] || why="not done after $LIMIT seconds"
+	broken "${why:-QEMU ended with status $rc}" "$console"
+	failed=$((failed + 1))
+fi
+finish "$passed" "$failed"
