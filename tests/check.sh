@@ -55,4 +55,7 @@ step "$other builds it, too" \
 	$other -j"$JOBS" CC=clang WERROR=-Werror O=obj-other PROG=drydock-other all
 rm -rf obj-other drydock-other
 
+# 5. what gcc built, in the dom0 of a real Xen
+DRYDOCK=./drydock O=obj sh tests/xen/lab.sh
+
 awk '{ p += $1; f += $2 } END { printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0 }' "$results"
