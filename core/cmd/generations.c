@@ -257,13 +257,8 @@ change(void *ctx, struct dd_err *e)
 
 	if (store_open(m->p.image, &s, e) == -1 || store_lock(s, e) == -1)
 		goto out;
-	g = m->t.n != 0 ? store_want(s, m->t.n, e) : s->place;
-	if (g == NULL) {
-		(void)dd_fail(e, ERR_NOENT, "%s: is not there", s->image);
-		(void)dd_hint(e, "a generation that is out is named: @N");
+	if ((g = store_want(s, m->p.record.from, e)) == NULL)
 		goto out;
-	}
-	m->p.record.from = g->name.n;
 	mark = k->what == GOOD ? GEN_GOOD : k->what == BAD ? GEN_BAD :
 	    g->name.mark;
 	pinned = k->what == PIN || (k->what != UNPIN && g->name.pinned);
@@ -271,6 +266,25 @@ change(void *ctx, struct dd_err *e)
 out:
 	store_close(s);
 	return rc;
+}
+
+/* Which one is meant, so that the history has it before it is marked. */
+static int
+choose(struct marking *k, struct dd_err *e)
+{
+	const struct generation *g;
+	struct store *s = NULL;
+
+	if (store_open(k->m.p.image, &s, e) == -1)
+		return -1;
+	g = k->m.t.n != 0 ? store_want(s, k->m.t.n, e) : s->place;
+	if (g == NULL) {
+		(void)dd_fail(e, ERR_NOENT, "%s: is not there", s->image);
+		(void)dd_hint(e, "a generation that is out is named: @N");
+	} else
+		k->m.p.record.from = g->name.n;
+	store_close(s);
+	return g == NULL ? -1 : 0;
 }
 
 static int
@@ -288,7 +302,7 @@ mark(struct marking *k, const struct cmd_env *env, struct dd_err *e)
 	m->p.record = (struct record){ .state_dir = m->conf.state_dir,
 	    .command = m->command, .action = m->p.action, .domu = m->p.domu,
 	    .image = m->p.image };
-	if (job_run(&job, e) == -1)
+	if (choose(k, e) == -1 || job_run(&job, e) == -1)
 		return -1;
 	cmd_done();
 	fleet_out_text(&b, m->t.domu->name);

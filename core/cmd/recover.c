@@ -136,6 +136,19 @@ take(void *arg, const struct db_job *j, struct dd_err *e)
 	    dd_fail_nomem(e) : 0;
 }
 
+/* Of a generation alone: what was to become of it? */
+static bool
+is_marked(const char *action, const struct generation *g)
+{
+	if (strcmp(action, "prune") == 0 || g == NULL)
+		return g == NULL;
+	if (strcmp(action, "pin") == 0)
+		return g->name.pinned;
+	if (strcmp(action, "unpin") == 0)
+		return !g->name.pinned;
+	return strcmp(action, gen_mark_name(g->name.mark)) == 0;
+}
+
 /* Which of the two is in place?  Where there are no generations, nobody can
  * tell any more: the image itself is whole in any case. */
 static bool
@@ -148,8 +161,7 @@ came_through(const struct unfinished *u)
 	if ((u->to == 0 && u->from == 0) || store_open(u->image, &s,
 	    &ignored) == -1)
 		return false;
-	/* where nothing comes to the place, from was to go */
-	yes = u->to == 0 ? store_find(s, u->from) == NULL :
+	yes = u->to == 0 ? is_marked(u->action, store_find(s, u->from)) :
 	    s->place != NULL && s->place->name.n == u->to;
 	store_close(s);
 	return yes;

@@ -128,7 +128,7 @@ json() {
 	python3 -c "
 import json
 d = json.load(open('$T/json'))
-u = {x['name']: x for x in d.get('domus', [])}
+u = {x['name']: x for x in d['domus']} if 'domus' in d else {}
 print($1)"
 }
 list_json() { "$DRYDOCK" list --json >"$T/json" 2>"$T/err"; }

@@ -54,7 +54,7 @@ ready d1
 is "d1 has its packages" "$(marker d1)" pkg-of-d1
 
 # but another may take the place
-works "swap" "$DRYDOCK" swap d1 "$T/new.img"
+works "swap" "$DRYDOCK" swap --next-boot d1 "$T/new.img"
 is "says when it takes effect" \
     "$(grep -c 'takes effect at the next start of d1$' "$T/out")" 1
 new=$(ino "$P")
@@ -71,7 +71,7 @@ is "d1 has the new packages" "$(marker d1)" new-packages
 is "from the image in place" "$(attached "$old") $(attached "$new")" "0 1"
 
 # and back
-works "rollback" "$DRYDOCK" rollback d1
+works "rollback" "$DRYDOCK" rollback --next-boot d1
 is "says when it takes effect, too" \
     "$(grep -c 'takes effect at the next start of d1$' "$T/out")" 1
 is "d1 goes on with the new one" "$(attached "$old") $(attached "$new")" "0 1"
