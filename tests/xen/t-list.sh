@@ -38,7 +38,7 @@ idle d2
 idle d3
 idle crash xen 'extra = "crash"' 'on_crash = "preserve"'
 idle off other 'extra = "off"' 'on_poweroff = "preserve"'
-idle stray other
+idle stray other 'maxvcpus = 2'
 works "list before any runs" "$DRYDOCK" list --json
 cp "$T/out" "$T/json"
 is "all are off" "$(states)" "crash:off d1:off d2:off d3:off"
