@@ -105,6 +105,9 @@ say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
 	char *name = libxl_domid_to_name(ctx, info->domid);
 	int i, n = 0;
 
+	/* one that went while they were listed */
+	if (name == NULL && libxl_domain_info(ctx, NULL, info->domid) != 0)
+		return;
 	say(out, "domain");
 	say_number(out, info->domid);
 	say_number(out, state_of(info));

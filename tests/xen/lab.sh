@@ -11,7 +11,7 @@
 # are seconds, for all and for each.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-: "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=600}"
+: "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=1200}"
 pattern=${1:-}
 lab=$O/xenlab
 logs=$O/xenlab-logs
@@ -74,7 +74,7 @@ cp "$DRYDOCK" "$share/drydock"
 cp -r tests/cmd tests/demo tests/xen "$share/tests/"
 ls tests/xen/t-*.sh | grep -e "$pattern" >"$share/tests.list"
 [ -s "$share/tests.list" ] || { echo "no test is named so" >&2; exit 2; }
-echo "${TEST_LIMIT:-300}" >"$share/limit"
+echo "${TEST_LIMIT:-600}" >"$share/limit"
 as=
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$run"
