@@ -202,8 +202,6 @@ report(struct differing *d, struct dd_err *e)
 static int
 run(struct differing *d, const struct cmd_env *env, struct dd_err *e)
 {
-	char hash[HASH_HEX];
-
 	if (find(d, e) == -1 || open_both(d, e) == -1)
 		return -1;
 	if (d->m.t.role == ROLE_PKG && compare_packages(d, e) == -1)
@@ -211,7 +209,7 @@ run(struct differing *d, const struct cmd_env *env, struct dd_err *e)
 	if (d->packages.p != NULL)
 		(void)fputs(d->packages.p, stdout);
 	if (tree_preview(d->tree[0], d->tree[1], take_change, d,
-	    env->progress, hash, e) == -1)
+	    env->progress, NULL, e) == -1)
 		return -1;
 	return report(d, e);
 }

@@ -72,8 +72,11 @@ int
 preparing_compare(struct preparing *p, struct tree *before,
     struct tree *after, struct dd_err *e)
 {
-	if (tree_preview(before, after, take, p, p->progress, p->hash,
-	    e) == -1)
+	/* the plan is for who asked, and for who is held to it */
+	bool wanted = p->dry_run || p->json || p->plan != NULL;
+
+	if (tree_preview(before, after, take, p, p->progress, wanted ?
+	    p->hash : NULL, e) == -1)
 		return dd_context(e, "%s", p->image);
 	return check_plan(p, e);
 }

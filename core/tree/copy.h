@@ -105,12 +105,12 @@ int	tree_manifest(struct tree *, const char *path,
  * The preview of a change, one by one: text is a unified diff where a text
  * file changed, a line for any other change, and "" where only the content of
  * a directory or a time differs.  It is valid during the call.  hash gets the
- * SHA-256 (hex) of what is changed and what is made of it, times left out.
+ * SHA-256 (hex) of what is changed and what is made of it, times left out;
+ * NULL: it is not wanted, and no content is read for it.
  */
 typedef int preview_fn(void *arg, const struct change *, const char *text,
 	    struct dd_err *);
 int	tree_preview(struct tree *before, struct tree *after, preview_fn *,
-	    void *arg, struct progress *, char hash[HASH_HEX],
-	    struct dd_err *);
+	    void *arg, struct progress *, char *hash, struct dd_err *);
 
 #endif

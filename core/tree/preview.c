@@ -209,7 +209,8 @@ show(void *arg, const struct change *ch, struct dd_err *e)
 	struct preview *p = arg;
 
 	buf_reset(&p->text);
-	if (sum_change(p, ch, e) == -1 || describe(p, ch, e) == -1)
+	if ((p->all != NULL && sum_change(p, ch, e) == -1) ||
+	    describe(p, ch, e) == -1)
 		return -1;
 	if (p->text.failed)
 		return dd_fail_nomem(e);
@@ -218,8 +219,7 @@ show(void *arg, const struct change *ch, struct dd_err *e)
 
 int
 tree_preview(struct tree *before, struct tree *after, preview_fn *fn,
-    void *arg, struct progress *progress, char hash[HASH_HEX],
-    struct dd_err *e)
+    void *arg, struct progress *progress, char *hash, struct dd_err *e)
 {
 	struct preview p = { .before = before, .after = after,
 	    .text = BUF_INIT, .old = BUF_INIT, .new = BUF_INIT,
@@ -228,13 +228,15 @@ tree_preview(struct tree *before, struct tree *after, preview_fn *fn,
 	uint8_t sum[HASH_LEN];
 	int rc = -1;
 
-	if (hash_open(HASH_SHA256, &p.all, e) == -1 ||
-	    hash_open(HASH_SHA256, &p.file, e) == -1)
+	if (hash != NULL && (hash_open(HASH_SHA256, &p.all, e) == -1 ||
+	    hash_open(HASH_SHA256, &p.file, e) == -1))
 		goto out;
 	if (tree_compare(before, after, show, &p, e) == -1)
 		goto out;
-	hash_result(p.all, sum);
-	(void)hash_hex(hash, sum);
+	if (hash != NULL) {
+		hash_result(p.all, sum);
+		(void)hash_hex(hash, sum);
+	}
 	rc = 0;
 out:
 	hash_close(p.all);
