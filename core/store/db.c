@@ -163,7 +163,7 @@ set_up(struct db *db, bool write, struct dd_err *e)
 	if (!write)
 		return 0;
 	if (run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-	    "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 512;",
+	    "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 128;",
 	    e) == -1)
 		return -1;
 	return v == VERSION ? 0 : run(db, schema, e);
