@@ -10,7 +10,6 @@
 /* What is looked for, and the first that was found. */
 struct search {
 	bool	readers;		/* pass over those that only read */
-	bool	locks;			/* count locks, too */
 	char	*who;
 	size_t	 cap;
 	bool	 found;
@@ -22,8 +21,7 @@ take(void *arg, const struct host_holder *h, struct dd_err *e)
 	struct search *s = arg;
 
 	(void)e;
-	if (s->found || (s->readers && !h->writable) ||
-	    (!s->locks && h->kind == HOST_LOCK))
+	if (s->found || (s->readers && !h->writable))
 		return 0;
 	s->found = true;
 	(void)snprintf(s->who, s->cap, "%s", h->text);
@@ -87,7 +85,7 @@ holders_refuse(const struct fleet *f, const char *path, bool readers,
 	const char *vdev = NULL;
 	const struct fleet_domu *d;
 	char who[sizeof(((struct host_holder *)0)->text)] = "";
-	struct search s = { .readers = readers, .locks = false, .who = who,
+	struct search s = { .readers = readers, .who = who,
 	    .cap = sizeof(who) };
 	struct stat st;
 	dev_t dev;
@@ -115,7 +113,7 @@ holders_any(const struct fleet *f, dev_t dev, ino_t ino, char *who,
     size_t cap)
 {
 	struct dd_err why = DD_ERR_INIT;
-	struct search s = { .locks = true, .who = who, .cap = cap };
+	struct search s = { .who = who, .cap = cap };
 	const struct fleet_domu *d;
 	const char *vdev;
 
@@ -125,7 +123,8 @@ holders_any(const struct fleet *f, dev_t dev, ino_t ino, char *who,
 		    "perhaps running:" : "attached to", d->name);
 		return true;
 	}
-	if (host_holders(dev, ino, take, &s, &why) == -1) {
+	if (host_holders(dev, ino, take, &s, &why) == -1 || (!s.found &&
+	    host_lock_holders(dev, ino, take, &s, &why) == -1)) {
 		(void)snprintf(who, cap, "%s", why.msg);
 		return true;
 	}

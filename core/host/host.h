@@ -50,16 +50,13 @@ typedef int host_holder_fn(void *arg, const struct host_holder *,
 
 /*
  * Who has a regular file in a way of the kernel's own: loop devices made of
- * it, file systems mounted from those (from their partitions and from devices
- * stacked upon them too), and processes that have locked it, but for our own.
- * A process that merely has it open is none.
+ * it, and file systems mounted from those (from their partitions and from
+ * devices stacked upon them too).
  *
- * What can't be seen: mounts in other mount namespaces, locks of processes in
- * other pid namespaces.  What this host lacks (no /sys in a container) counts
- * as nothing there; a loop device whose file can't be told gives one
- * HOST_UNKNOWN.  Without the right to open loop devices their files are told
- * by name.  Who has an fcntl lock of an open file description is found where
- * we may see that process's files; else pid is 0.
+ * What can't be seen: mounts in other mount namespaces.  What this host lacks
+ * (no /sys in a container) counts as nothing there; a loop device whose file
+ * can't be told gives one HOST_UNKNOWN.  Without the right to open loop
+ * devices their files are told by name.
  *
  * It is a moment's picture: the next moment may have another holder.  May
  * block on a dead network file system.
@@ -67,8 +64,18 @@ typedef int host_holder_fn(void *arg, const struct host_holder *,
 int	 host_holders(dev_t, ino_t, host_holder_fn *, void *arg,
 	    struct dd_err *);
 
-/* The same for a block device of that number: mounts and loop devices.  Locks
- * are those of its node, which host_holders() tells. */
+/*
+ * Processes that have locked the file (of a block device: its node), but for
+ * our own.  One that merely has it open is none, and those of other pid
+ * namespaces can't be seen.  Who has an fcntl lock of an open file description
+ * is found where we may see that process's files; else pid is 0.
+ *
+ * Takes some ten milliseconds: the kernel makes the reader of /proc/locks wait.
+ */
+int	 host_lock_holders(dev_t, ino_t, host_holder_fn *, void *arg,
+	    struct dd_err *);
+
+/* As host_holders(), for a block device of that number. */
 int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
 	    struct dd_err *);
 

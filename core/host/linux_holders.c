@@ -397,8 +397,8 @@ host_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
 	struct look l = { .fn = fn, .arg = arg };
 	int rc = -1;
 
-	if (look_begin(&l, e) == 0 && look_at_loops(&l, &t, e) == 0)
-		rc = linux_lock_holders(dev, ino, fn, arg, e);
+	if (look_begin(&l, e) == 0)
+		rc = look_at_loops(&l, &t, e);
 	look_end(&l);
 	return rc;
 }

@@ -11,8 +11,4 @@
  * there is none, or what it is of has gone meanwhile; -1: error. */
 int	linux_read(const char *path, struct buf *b, struct dd_err *);
 
-/* The locks of host_holders(). */
-int	linux_lock_holders(dev_t, ino_t, host_holder_fn *, void *arg,
-	    struct dd_err *);
-
 #endif

@@ -187,7 +187,7 @@ look_at_lock(struct locks *l, const struct proc_lock *lock, bool *unseen,
 }
 
 int
-linux_lock_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
+host_lock_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
     struct dd_err *e)
 {
 	struct locks l = { .dev = dev, .ino = ino, .fn = fn, .arg = arg };

@@ -61,6 +61,15 @@ host_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
 }
 
 int
+host_lock_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
+    struct dd_err *e)
+{
+	(void)dev;
+	(void)ino;
+	return not_told("who has locked an image", fn, arg, e);
+}
+
+int
 host_device_holders(dev_t rdev, host_holder_fn *fn, void *arg,
     struct dd_err *e)
 {

@@ -3,20 +3,20 @@
 #include "core/host/host.h"
 #include "core/tree/eager.h"
 
-#define STRETCH	(8 * 1024 * 1024)
+#define ENOUGH	(2 * 1024 * 1024)	/* bytes written, wherever they lie */
 
-/* The allocator goes upwards: a write across the end of a stretch is mostly
- * the last one to it. */
 static int
 write_on(int fd, const void *p, size_t len, uint64_t off, const char *name,
     struct dd_err *e)
 {
-	uint64_t stretch = off / STRETCH;
+	static size_t written;
 
 	if (disk_io_host.write(fd, p, len, off, name, e) == -1)
 		return -1;
-	if ((off + len) / STRETCH > stretch)
-		host_start_writing(fd, stretch * STRETCH, STRETCH);
+	if ((written += len) >= ENOUGH) {
+		host_start_writing(fd, 0, 0);
+		written = 0;
+	}
 	return 0;
 }
 

@@ -5,9 +5,9 @@
 #include "core/disk/blk.h"
 
 /*
- * From now on, as soon as writes to this layer (made by file_open) have come
- * past a stretch of the file, the host begins to write that out: the disk
- * works while the copy does, and the sync at the end has little left.
+ * From now on, whenever some megabytes were written to this layer (made by
+ * file_open), the host begins to write them out: the disk works while the copy
+ * does, and the sync at the end has little left.
  */
 void	eager_file(struct blk *);
 

@@ -279,6 +279,7 @@ ask(int fd, struct got *g)
 	memset(g, 0, sizeof(*g));
 	T_EQ(fstat(fd, &st), 0);
 	T_OK(host_holders(st.st_dev, st.st_ino, get, g, &e));
+	T_OK(host_lock_holders(st.st_dev, st.st_ino, get, g, &e));
 }
 
 /* A child that does lock(fd of its own) and says so, until told to end. */
@@ -470,7 +471,7 @@ the_callback_may_end_it(void)
 	int calls = 0;
 
 	T_EQ(stat(path, &st), 0);
-	T_ERR(host_holders(st.st_dev, st.st_ino, refuse, &calls, &e),
+	T_ERR(host_lock_holders(st.st_dev, st.st_ino, refuse, &calls, &e),
 	    ERR_HELD);
 	T_EQ(calls, 1);
 	child_end(c);
