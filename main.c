@@ -87,8 +87,8 @@ static const struct cmd commands[] = {
 	    cmd_recover },
 	{ "rescan", "[--json]", "fill the history with what the images' "
 	    "folders say", cmd_rescan },
-	{ "rollback", "[-n] [--to N] [--pristine] [--next-boot] [--json] "
-	    "DOMU[:ROLE]",
+	{ "rollback", "[-n] [--to N] [--pristine] [--next-boot] "
+	    "[--max-unavailable N] [--json] DOMU[:ROLE]",
 	    "put an earlier generation back in place", cmd_rollback },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
@@ -102,10 +102,12 @@ static const struct cmd commands[] = {
 	    cmd_stat },
 	{ "swap", "[-n] [--move] [--keep-original] [--note TEXT] "
 	    "[--kernel FILE] [--strict] [--next-boot] [--json] "
-	    "DOMU[:ROLE] IMAGE",
+	    "[--max-unavailable N] --all [--role ROLE]|DOMU[:ROLE] ... IMAGE",
 	    "put another image in place, and keep the old one", cmd_swap },
 	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
 	    "show everything below a directory", cmd_tree },
+	{ "try", "[--no-watch] DOMU:ROLE@N", "start a domU anew on another "
+	    "generation, which is not put in place", cmd_try },
 	{ "undo", "[-n] [--json] IMAGE",
 	    "take back the last change of an image", cmd_undo },
 	{ "unpause", "DOMU", "let a paused domU go on", cmd_unpause },

@@ -268,6 +268,8 @@ const struct xen_ops xen_ops = {
 	.domains_free = xen_domains_free,
 	.start = xen_start,
 	.act = xen_act,
+	.attach = xen_attach,
+	.detach = xen_detach,
 	.console_path = xen_console_path,
 	.console = xen_console,
 };

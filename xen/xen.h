@@ -13,8 +13,13 @@
 extern const struct xen_ops xen_ops;
 
 /* Parts of the table. */
-int	xen_start(const char *cfg, unsigned limit, struct dd_err *);
+int	xen_start(const char *cfg, const char *instead, unsigned limit,
+	    struct dd_err *);
 int	xen_act(unsigned id, enum xen_act, unsigned limit, struct dd_err *);
+int	xen_attach(unsigned id, const char *spec, unsigned limit,
+	    struct dd_err *);
+int	xen_detach(unsigned id, const char *vdev, unsigned limit,
+	    struct dd_err *);
 int	xen_console(unsigned id, struct dd_err *);
 int	xen_console_path(unsigned id, char *path, size_t cap, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);

@@ -66,9 +66,10 @@ run(const char *const *argv, unsigned limit, struct dd_err *e)
 }
 
 int
-xen_start(const char *cfg, unsigned limit, struct dd_err *e)
+xen_start(const char *cfg, const char *instead, unsigned limit,
+    struct dd_err *e)
 {
-	const char *const argv[] = { "xl", "create", cfg, NULL };
+	const char *const argv[] = { "xl", "create", cfg, instead, NULL };
 
 	return run(argv, limit, e);
 }
@@ -81,6 +82,29 @@ xen_act(unsigned id, enum xen_act act, unsigned limit, struct dd_err *e)
 
 	(void)snprintf(word, sizeof(word), "%u", id);
 	return run(argv, limit, e);
+}
+
+static int
+block(unsigned id, const char *verb, const char *disk, unsigned limit,
+    struct dd_err *e)
+{
+	char word[16];
+	const char *const argv[] = { "xl", verb, word, disk, NULL };
+
+	(void)snprintf(word, sizeof(word), "%u", id);
+	return run(argv, limit, e);
+}
+
+int
+xen_attach(unsigned id, const char *spec, unsigned limit, struct dd_err *e)
+{
+	return block(id, "block-attach", spec, limit, e);
+}
+
+int
+xen_detach(unsigned id, const char *vdev, unsigned limit, struct dd_err *e)
+{
+	return block(id, "block-detach", vdev, limit, e);
 }
 
 int

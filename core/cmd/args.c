@@ -74,6 +74,13 @@ usage(struct dd_err *e)
 }
 
 int
+args_missing(struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_USAGE, "something is missing");
+	return usage(e);
+}
+
+int
 args_parse(const struct arg *args, int *argc, char **argv, int min, int max,
     struct dd_err *e)
 {
@@ -128,15 +135,12 @@ args_parse(const struct arg *args, int *argc, char **argv, int min, int max,
 	for (c = 0; c < count; c++)
 		argv[1 + c] = argv[optind + c];
 	*argc = 1 + count;
-	if (count < min || (max >= 0 && count > max)) {
-		if (count < min)
-			(void)dd_fail(e, ERR_USAGE, "something is missing");
-		else
-			(void)dd_fail(e, ERR_USAGE, "%s: one too many",
-			    argv[1 + max]);
-		return usage(e);
-	}
-	return 0;
+	if (count < min)
+		return args_missing(e);
+	if (max < 0 || count <= max)
+		return 0;
+	(void)dd_fail(e, ERR_USAGE, "%s: one too many", argv[1 + max]);
+	return usage(e);
 }
 
 void

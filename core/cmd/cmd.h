@@ -69,6 +69,7 @@ CMD(cmd_start);
 CMD(cmd_stat);
 CMD(cmd_swap);
 CMD(cmd_tree);
+CMD(cmd_try);
 CMD(cmd_undo);
 CMD(cmd_unpause);
 CMD(cmd_unpin);
@@ -104,6 +105,8 @@ struct arg_list {
  */
 int	args_parse(const struct arg *, int *argc, char **argv, int min,
 	    int max, struct dd_err *);
+/* Fail since an operand is missing, for who counts them. */
+int	args_missing(struct dd_err *);
 /* The current command's table entry, for --help (set by main). */
 void	args_set_command(const struct cmd *);
 

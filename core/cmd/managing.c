@@ -12,6 +12,7 @@
 int
 managing_load(struct managing *m, const struct cmd_env *env, struct dd_err *e)
 {
+	m->env = env;
 	m->command = env->command;
 	if (config_load(env->xen, env->config_path, &m->conf, e) == -1)
 		return -1;
@@ -39,31 +40,77 @@ managing_find(struct managing *m, const struct cmd_env *env,
 	return 0;
 }
 
-/* The domU that runs with the image, when it is one. */
-static const struct fleet_domu *
-running_user(const struct managing *m)
+/* How many run with the image, and the last of them; none where Xen does not
+ * tell. */
+static size_t
+running_users(const struct managing *m, const struct fleet_domu **last)
 {
 	const struct fleet_image *img = m->t.disk->image;
-	const struct fleet_domu *d, *found = NULL;
-	size_t i;
+	const struct fleet_domu *d;
+	size_t i, n = 0;
 
+	*last = NULL;
 	for (i = 0; i < img->nusers; i++) {
 		d = &m->fleet->domus[img->users[i]];
+		if (d->state == STATE_UNKNOWN)
+			return 0;
 		if (d->state == STATE_OFF)
 			continue;
-		if (found != NULL || d->state == STATE_UNKNOWN)
-			return NULL;
-		found = d;
+		*last = d;
+		n++;
 	}
-	return found;
+	return n;
+}
+
+/* The guest is not asked: it would lose what it has not written. */
+static int
+check_live(struct managing *m, struct dd_err *e)
+{
+	const struct fleet_domu *d;
+	size_t n = running_users(m, &d);
+
+	if (m->next_boot)
+		return dd_fail(e, ERR_USAGE, "--live and --next-boot: which of "
+		    "them?");
+	if (m->t.role == ROLE_ROOT || m->t.role == ROLE_LOCAL) {
+		(void)dd_fail(e, ERR_UNSUP, "%s can't unmount its %s while it "
+		    "runs", m->t.domu->name, fleet_role_name(m->t.role));
+		return dd_hint(e, "without --live it is restarted");
+	}
+	if (n != 1) {
+		(void)dd_fail(e, ERR_UNSUP, n == 0 ? "%s: no domU runs with "
+		    "it" : "%s: several domUs run with it", m->p.image);
+		return dd_hint(e, n == 0 ? "leave --live out" : "without "
+		    "--live they are restarted, one after the other");
+	}
+	if (d != m->t.domu) {
+		(void)dd_fail(e, ERR_USAGE, "%s does not run, but %s does "
+		    "with that image", m->t.domu->name, d->name);
+		return dd_hint(e, "name %s", d->name);
+	}
+	if (!m->unmounted) {
+		(void)dd_fail(e, ERR_HELD, "%s may have it mounted: drydock "
+		    "can't see that", d->name);
+		return dd_hint(e, "unmount it there (umount, or swapctl -d), "
+		    "then give --unmounted, too");
+	}
+	m->p.live = m->t.disk->vdev;
+	return 0;
 }
 
 int
 managing_run(struct managing *m, struct dd_err *e)
 {
+	const struct fleet_domu *d;
+	size_t n;
+
 	m->p.dry_run = m->dry_run;
+	if (m->live && check_live(m, e) == -1)
+		return -1;
 	if (!m->next_boot && m->p.how != PLACING_WORK) {
-		m->p.restart = running_user(m);
+		if ((n = running_users(m, &d)) > 1)
+			return managing_roll(m, n, e);
+		m->p.restart = n == 1 ? d : NULL;
 		m->p.life = &m->life;
 	}
 	if (placing_plan(&m->p, e) == -1)
@@ -104,6 +151,15 @@ managing_time(char text[MANAGING_TIME], int64_t t)
 }
 
 static void
+put_rolling(struct buf *b, const struct managing *m)
+{
+	(void)buf_str(b, m->dry_run ? "  before that, one after the other, "
+	    "each is started with it by its own path, and watched:\n" :
+	    "  before that, each was started with it and watched:\n");
+	rolling_text(&m->rolling, m->dry_run, b);
+}
+
+static void
 put_users(struct buf *b, const struct managing *m)
 {
 	const struct fleet_image *img = m->t.disk->image;
@@ -116,7 +172,9 @@ put_users(struct buf *b, const struct managing *m)
 		(void)buf_str(b, "\n");
 	}
 	buf_dispose(&users);
-	for (i = 0; i < img->nusers; i++) {
+	if (m->rolling.n > 0)
+		put_rolling(b, m);
+	for (i = 0; m->rolling.n == 0 && i < img->nusers; i++) {
 		const struct fleet_domu *d = &m->fleet->domus[img->users[i]];
 
 		if (d->state == STATE_OFF || d == m->p.restart)
@@ -129,9 +187,11 @@ put_users(struct buf *b, const struct managing *m)
 	if (m->p.restart != NULL) {
 		(void)buf_str(b, "  ");
 		fleet_out_text(b, m->p.restart->name);
-		(void)buf_str(b, m->dry_run ? " would be shut down for it, "
-		    "and started again\n" : " was shut down for it, and is "
-		    "started again\n");
+		(void)buf_str(b, m->p.live != NULL ? (m->dry_run ?
+		    " would get it while it runs\n" :
+		    " has it now: mount it there\n") : m->dry_run ?
+		    " would be shut down for it, and started again\n" :
+		    " was shut down for it, and is started again\n");
 	}
 }
 
@@ -261,6 +321,8 @@ print_json(const struct managing *m, const char *name,
 	    json_object_new_int64(p->kernel_is));
 	json_set(o, "users", json_users(m, false));
 	json_set(o, "running", json_users(m, true));
+	if (m->rolling.n > 0)
+		json_set(o, "rolling", rolling_json(&m->rolling));
 	json_set(o, "restarted", m->p.restart == NULL ? NULL :
 	    json_text(m->p.restart->name));
 	if (name != NULL)
@@ -312,6 +374,7 @@ void
 managing_dispose(struct managing *m)
 {
 	placing_dispose(&m->p);
+	rolling_dispose(&m->rolling);
 	fleet_free(m->fleet);
 	config_dispose(&m->conf);
 	m->fleet = NULL;

@@ -7,12 +7,18 @@
 
 #include "core/cmd/json_out.h"
 #include "core/cmd/place.h"
+#include "core/cmd/rolling.h"
 #include "core/fleet/placing.h"
 
 struct managing {
 	bool		 dry_run, json;
 	bool		 next_boot, no_watch;
+	bool		 live, unmounted;
+	/* Several domUs run with the image: they take it one after the other,
+	 * and only then it is put in place. */
+	struct rolling	 rolling;	/* n 0: not so */
 	/* set by managing_load */
+	const struct cmd_env *env;
 	struct config	 conf;
 	struct fleet	*fleet;
 	const char	*command;	/* line */
@@ -32,8 +38,13 @@ struct managing {
 #define MANAGING_BOOT_ARGS(m)						\
 	{ 0, "next-boot", ARG_FLAG, &(m).next_boot, NULL,		\
 	    "don't restart the domU that runs with it" },		\
+	{ 0, "live", ARG_FLAG, &(m).live, NULL,				\
+	    "take the disk from the domU and give it the other one" },	\
+	{ 0, "unmounted", ARG_FLAG, &(m).unmounted, NULL,		\
+	    "with --live: the guest has unmounted it" },		\
 	{ 0, "no-watch", ARG_FLAG, &(m).no_watch, NULL,			\
-	    "don't watch it after the restart" }
+	    "don't watch it after the restart" },			\
+	ROLLING_ARG((m).rolling.width)
 
 /* Configuration and fleet, without a look into the images. */
 int	managing_load(struct managing *, const struct cmd_env *,
@@ -41,9 +52,15 @@ int	managing_load(struct managing *, const struct cmd_env *,
 /* The target that word names, for an action on the one in place. */
 int	managing_find(struct managing *, const struct cmd_env *,
 	    const char *word, const char *action, struct dd_err *);
-/* Plan, and unless it is a dry run do it.  A domU that runs with the image is
- * restarted, if it is the only one. */
+/* Plan, and unless it is a dry run do it.  domUs that run with the image are
+ * restarted: see shared.c for several. */
 int	managing_run(struct managing *, struct dd_err *);
+/* The same where several run with it; for managing_run. */
+int	managing_roll(struct managing *, size_t running, struct dd_err *);
+/* Is generation n of the image, of that time, a copy of the file source as it is
+ * now?  The history tells; without it, no. */
+bool	managing_came_from(const struct managing *, const char *image,
+	    const struct gen_name *, const char *source);
 /* After that, and once the report is written: watch a domU that was restarted,
  * in a process that outlives us.  ERR_FAULTS: it was not well, and was rolled
  * back. */

@@ -189,19 +189,31 @@ watch_on(const struct recovering *r, const struct unfinished *u)
 	return on;
 }
 
+/* It may have been shut down for the job: whether it is to run, the operator
+ * knows. */
+static bool
+is_off(const struct recovering *r, const char *domu)
+{
+	const struct fleet_domu *d = fleet_find(r->m.fleet, domu);
+
+	return d != NULL && r->m.fleet->xen == NULL && d->state == STATE_OFF;
+}
+
 static int
 end_job(struct recovering *r, struct db *db, const struct unfinished *u,
     struct dd_err *e)
 {
 	bool watch = strcmp(u->action, "watch") == 0;
-	bool yes = watch ? watch_on(r, u) : came_through(u);
-	char what[128];
+	bool try = strcmp(u->action, "try") == 0;
+	bool yes = watch ? watch_on(r, u) : !try && came_through(u);
+	char what[256];
 
 	(void)snprintf(what, sizeof(what), "job %lld, %s, had been cut "
-	    "short: %s", (long long)u->id, u->action, watch ? (yes ?
+	    "short: %s%s", (long long)u->id, u->action, watch ? (yes ?
 	    "it goes on" : "there is nothing to watch any more") : yes ?
-	    "it is done" : u->to == 0 && u->from == 0 ?
-	    "the image is whole" : "it is undone");
+	    "it is done" : try ? "nothing was put in place" :
+	    u->to == 0 && u->from == 0 ? "the image is whole" :
+	    "it is undone", is_off(r, u->domu) ? "; its domU is off" : "");
 	r->done++;
 	tell(r, u->image, what);
 	return db_job_end(db, u->id, 0, yes ? "none" : "cancelled",

@@ -1,4 +1,4 @@
-/* drydock swap: another image takes the place of a domU's. */
+/* drydock swap: another image takes the place of a domU's, or of several. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,13 +7,15 @@
 #include "core/base/vis.h"
 #include "core/cmd/etc_attention.h"
 #include "core/cmd/managing.h"
+#include "core/cmd/swap_many.h"
 #include "core/fleet/examine.h"
 #include "core/recipe/kernel.h"
 
 struct swapping {
 	struct managing		 m;
 	struct image_args	 image;
-	bool			 strict;
+	bool			 strict, all;
+	const char		*role;		/* with all, or NULL */
 	const char		*source;
 	char			*source_path, *params;
 	unsigned		 warnings;
@@ -121,11 +123,78 @@ report(struct swapping *s, struct dd_err *e)
 	return rc;
 }
 
+static int
+role_of(const struct swapping *s, enum fleet_role *role, struct dd_err *e)
+{
+	int r;
+
+	*role = ROLE_PKG;
+	if (s->role == NULL)
+		return 0;
+	if (!s->all)
+		return dd_fail(e, ERR_USAGE, "--role goes with --all");
+	if ((r = fleet_role_parse(s->role)) == -1 || r == ROLE_OTHER) {
+		(void)dd_fail(e, ERR_USAGE, "--role %s: not a role", s->role);
+		return dd_hint(e, "root, swap, local or pkg");
+	}
+	*role = (enum fleet_role)r;
+	return 0;
+}
+
+static int
+swap_several(struct swapping *s, const struct cmd_env *env, char **words,
+    size_t n, struct dd_err *e)
+{
+	struct swap_many many = { .m = &s->m, .env = env,
+	    .kernel = s->m.p.new_kernel, .strict = s->strict };
+	char width[24];
+
+	if (s->all && n > 0) {
+		(void)dd_fail(e, ERR_USAGE, "--all and %s: which of them?",
+		    words[0]);
+		return dd_hint(e, "leave one of them out");
+	}
+	if (role_of(s, &s->m.t.role, e) == -1 ||
+	    managing_load(&s->m, env, e) == -1 ||
+	    (n > 0 && target_find(s->m.fleet, words[0], &s->m.t, e) == -1) ||
+	    (s->source_path = fs_absolute(s->source, e)) == NULL ||
+	    examine(s, e) == -1)
+		return -1;
+	if (s->image.params != NULL &&
+	    (s->params = fs_absolute(s->image.params, e)) == NULL)
+		return -1;
+	many.source = s->source_path;
+	many.params = s->params;
+	if (s->m.rolling.width != 0) {
+		(void)snprintf(width, sizeof(width), "%llu",
+		    (unsigned long long)s->m.rolling.width);
+		many.width = width;
+	}
+	return swap_many(&many, words, n, s->m.t.role, e);
+}
+
+static int
+swap_one(struct swapping *s, const struct cmd_env *env, const char *word,
+    struct dd_err *e)
+{
+	int rc = swap(s, env, word, e);
+
+	if (rc == 0)
+		rc = report(s, e);
+	if (rc == 0)
+		rc = managing_watch(&s->m, env, word, e);
+	return managing_end(&s->m, rc, e);
+}
+
 int
 cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
 	struct swapping s = { .strict = false };
 	const struct arg args[] = {
+		{ 0, "all", ARG_FLAG, &s.all, NULL,
+		    "of every domU, one after the other" },
+		{ 0, "role", ARG_STRING, &s.role, "ROLE",
+		    "with --all: which disk (pkg)" },
 		{ 0, "move", ARG_FLAG, &s.m.p.move, NULL,
 		    "move the file instead of copying it" },
 		{ 0, "keep-original", ARG_FLAG, &s.m.p.keep_orig, NULL,
@@ -143,15 +212,17 @@ cmd_swap(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 	};
 	int rc;
 
-	if ((rc = args_parse(args, &argc, argv, 2, 2, e)) != 0)
+	if ((rc = args_parse(args, &argc, argv, 1, -1, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	s.source = argv[2];
-	rc = swap(&s, env, argv[1], e);
-	if (rc == 0)
-		rc = report(&s, e);
-	if (rc == 0)
-		rc = managing_watch(&s.m, env, argv[1], e);
-	rc = managing_end(&s.m, rc, e);
+	s.source = argv[argc - 1];
+	if (s.all || argc > 3) {
+		rc = swap_several(&s, env, argv + 1, (size_t)argc - 2, e);
+		managing_dispose(&s.m);
+	} else if (argc == 3)
+		rc = s.role != NULL ? role_of(&s, &s.m.t.role, e) :
+		    swap_one(&s, env, argv[1], e);
+	else
+		rc = args_missing(e);
 	free(s.source_path);
 	free(s.params);
 	return rc;

@@ -4,13 +4,9 @@
  * good one before comes back, or else the one before, and the domU is started
  * on that, once.  swap and rollback run this in a process of its own.
  */
-#include <sys/wait.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "core/cmd/child.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
 #include "core/fleet/watch.h"
@@ -145,133 +141,38 @@ cmd_watch(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 
 /* -- in a process of its own ---------------------------------------------- */
 
-/* It has a session of its own: what ends ours does not end it.  err: where its
- * messages go. */
-static pid_t
-detach(const struct cmd_env *env, const char *word, int err)
-{
-	char fd[16];
-	const char *argv[8] = { env->argv0 };
-	size_t n = 1;
-	pid_t pid;
-
-	if (env->config_path != NULL) {
-		argv[n++] = "--config";
-		argv[n++] = env->config_path;
-	}
-	if (env->events_fd != -1) {
-		(void)snprintf(fd, sizeof(fd), "%d", env->events_fd);
-		argv[n++] = "--events";
-		argv[n++] = fd;
-	}
-	argv[n++] = "watch";
-	argv[n++] = word;
-	if ((pid = fork()) != 0)
-		return pid;
-	(void)setsid();
-	(void)dup2(err, STDERR_FILENO);
-	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
-	_exit(127);
-}
-
 bool
 managing_watch_begin(const struct cmd_env *env, const char *word)
 {
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	pid_t pid = null == -1 ? -1 : detach(env, word, null);
+	const char *const words[] = { "watch", word, NULL };
+	struct dd_err ignored = DD_ERR_INIT;
+	struct child c;
 
-	if (null != -1)
-		(void)close(null);
-	return pid != -1;
-}
-
-static bool
-cancelled(const struct cmd_env *env)
-{
-	return env->progress->cancel != NULL && *env->progress->cancel;
-}
-
-/* What stands behind the word at the start of a line, made a string; or NULL. */
-static const char *
-line_of(char *text, const char *word)
-{
-	char *at = text;
-
-	while (at != NULL && strncmp(at, word, strlen(word)) != 0)
-		if ((at = strchr(at, '\n')) != NULL)
-			at++;
-	if (at == NULL)
-		return NULL;
-	at += strlen(word);
-	at[strcspn(at, "\n")] = '\0';
-	return at;
-}
-
-/* Its messages become ours. */
-static int
-take_over(struct buf *said, struct dd_err *e)
-{
-	const char *hint = NULL, *message = NULL;
-
-	if (said->p != NULL) {
-		hint = line_of(said->p, "hint: ");
-		message = line_of(said->p, "drydock: ");
-	}
-	(void)dd_fail(e, ERR_FAULTS, "%s", message != NULL ? message :
-	    "the watch ended without a word");
-	return dd_hint(e, "%s", hint != NULL ? hint :
-	    "drydock history tells more");
-}
-
-/* Until it ends, or the operator does not want to wait: 1. */
-static int
-wait_for(const struct cmd_env *env, int fd, pid_t pid, struct buf *said,
-    int *status, struct dd_err *e)
-{
-	char chunk[1024];
-	ssize_t n;
-
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (cancelled(env))
-			return 1;
-		if (n == -1 && errno != EINTR)
-			return dd_fail_sys(e, errno, "watch");
-		if (n > 0 && buf_add(said, chunk, (size_t)n) == -1)
-			return dd_fail_nomem(e);
-	}
-	while (waitpid(pid, status, 0) == -1)
-		if (errno != EINTR)
-			return dd_fail_sys(e, errno, "watch");
-	return 0;
+	return child_start(env, words, CHILD_SILENT, true, &c, &ignored) == 0;
 }
 
 int
 managing_watch(struct managing *m, const struct cmd_env *env,
     const char *word, struct dd_err *e)
 {
-	struct buf said = BUF_INIT;
-	int fds[2], status = 0, rc;
-	pid_t pid;
+	const char *const words[] = { "watch", word, NULL };
+	struct child c;
+	int rc;
 
-	if (m->dry_run || m->p.restart == NULL || m->no_watch ||
+	if (m->dry_run || m->p.restart == NULL || m->p.live != NULL ||
+	    m->no_watch ||
 	    m->conf.watch == 0 || m->p.unchanged)
 		return 0;
 	placing_dispose(&m->p);	/* the watch takes the lock */
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return dd_fail_sys(e, errno, "watch");
-	(void)fflush(stdout);
-	pid = detach(env, word, fds[1]);
-	(void)close(fds[1]);
-	rc = pid == -1 ? dd_fail_sys(e, errno, "watch") :
-	    wait_for(env, fds[0], pid, &said, &status, e);
-	(void)close(fds[0]);
+	rc = child_start(env, words, CHILD_ERRORS, true, &c, e);
+	if (rc == 0)
+		rc = child_wait(env, &c, true, e);
 	if (rc == 1) {
 		fprintf(stderr, "drydock: the watch goes on: drydock history "
 		    "tells how it ends\n");
 		rc = 0;
-	} else if (rc == 0 && (!WIFEXITED(status) ||
-	    WEXITSTATUS(status) != 0))
-		rc = take_over(&said, e);
-	buf_dispose(&said);
+	} else if (rc == 0)
+		rc = child_result(&c, ERR_FAULTS, e);
+	child_dispose(&c);
 	return rc;
 }

@@ -49,8 +49,8 @@ want_running(const struct life *l, const char *name, struct life_now *now,
 	return dd_hint(e, "drydock start %s starts it", name);
 }
 
-int
-life_start(const struct life *l, const struct fleet_domu *d,
+static int
+start(const struct life *l, const struct fleet_domu *d, const char *instead,
     struct dd_err *e)
 {
 	struct life_now now;
@@ -71,10 +71,61 @@ life_start(const struct life *l, const struct fleet_domu *d,
 		return dd_hint(e, "drydock reboot %s starts it anew",
 		    d->name);
 	}
-	if (l->xen->start(d->cfg, l->limit != 0 ? l->limit : LIFE_ASK_LIMIT,
-	    e) == -1)
+	if (l->xen->start(d->cfg, instead, l->limit != 0 ? l->limit :
+	    LIFE_ASK_LIMIT, e) == -1)
 		return dd_context(e, "%s", d->name);
 	return 0;
+}
+
+int
+life_start(const struct life *l, const struct fleet_domu *d,
+    struct dd_err *e)
+{
+	return start(l, d, NULL, e);
+}
+
+int
+life_start_on(const struct life *l, const struct fleet_domu *d,
+    const struct fleet_disk *disk, const char *path, const char *kernel,
+    struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	int rc = -1;
+
+	if (d->cfg == NULL || life_instead(l->xen, d->cfg, disk->vdev, path,
+	    kernel, &b, e) == 0)
+		rc = start(l, d, b.p, e);
+	buf_dispose(&b);
+	return rc;
+}
+
+int
+life_detach(const struct life *l, const struct fleet_domu *d,
+    const char *vdev, struct dd_err *e)
+{
+	struct life_now now;
+
+	if (want_running(l, d->name, &now, e) == -1)
+		return -1;
+	if (l->xen->detach(now.id, vdev, LIFE_ASK_LIMIT, e) == 0)
+		return 0;
+	(void)dd_context(e, "%s: %s", d->name, vdev);
+	return dd_hint(e, "is it unmounted in the guest?  It keeps the disk");
+}
+
+int
+life_attach(const struct life *l, const struct fleet_domu *d,
+    const char *vdev, struct dd_err *e)
+{
+	struct buf spec = BUF_INIT;
+	struct life_now now;
+	int rc = -1;
+
+	if (want_running(l, d->name, &now, e) == 0 &&
+	    life_disk_spec(l->xen, d->cfg, vdev, &spec, e) == 0)
+		rc = l->xen->attach(now.id, spec.p, LIFE_ASK_LIMIT, e);
+	buf_dispose(&spec);
+	return rc == -1 ? dd_context(e, "%s: %s", d->name, vdev) : 0;
 }
 
 /* Until the domain of that number is gone; one of the same name that comes

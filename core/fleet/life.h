@@ -6,6 +6,7 @@
 #ifndef DD_FLEET_LIFE_H
 #define DD_FLEET_LIFE_H
 
+#include "core/base/buf.h"
 #include "core/base/progress.h"
 #include "core/fleet/fleet.h"
 
@@ -31,6 +32,26 @@ int	life_look(const struct life *, const char *name, struct life_now *,
 /* Start it from its configuration.  ERR_EXIST: it runs already. */
 int	life_start(const struct life *, const struct fleet_domu *,
 	    struct dd_err *);
+/* The same with one of its disks made of the file at path instead, and another
+ * kernel, if not NULL. */
+int	life_start_on(const struct life *, const struct fleet_domu *,
+	    const struct fleet_disk *, const char *path, const char *kernel,
+	    struct dd_err *);
+/* How the configuration at cfg specifies the disk of that vdev, appended to
+ * b. */
+int	life_disk_spec(const struct xen_ops *, const char *cfg,
+	    const char *vdev, struct buf *b, struct dd_err *);
+/* What that hands to xl: the disks of a configuration, with another target for
+ * one of them, and the kernel, appended to b. */
+int	life_instead(const struct xen_ops *, const char *cfg,
+	    const char *vdev, const char *target, const char *kernel,
+	    struct buf *b, struct dd_err *);
+/* Take its disk of that vdev from the domU while it runs; and give it, as its
+ * configuration has it.  The guest is not asked. */
+int	life_detach(const struct life *, const struct fleet_domu *,
+	    const char *vdev, struct dd_err *);
+int	life_attach(const struct life *, const struct fleet_domu *,
+	    const char *vdev, struct dd_err *);
 /* Ask it to shut down, and wait until Xen has nothing of it any more: its disks
  * are detached then.  ERR_NOENT: it does not run; ERR_HELD: it has not within
  * the limit. */

@@ -135,13 +135,30 @@ work(void *ctx, struct dd_err *e)
 	return 0;
 }
 
+static int
+admit(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	if (!p->stay_out)
+		return 0;
+	if (p->new_kernel != NULL && store_admit(p->kstore, &p->kflip.next,
+	    e) == -1)
+		return -1;
+	if (store_admit(p->store, &p->next, e) == 0)
+		return 0;
+	if (p->new_kernel != NULL)
+		store_unadmit(p->kstore, &p->kflip.next);
+	return -1;
+}
+
 #define STEP(name, store_, flip_, fn)					\
 static int								\
 name(void *ctx, struct dd_err *e)					\
 {									\
 	struct placing *p = ctx;					\
 									\
-	return p->unchanged || p->store_ == NULL ? 0 :			\
+	return p->unchanged || p->stay_out || p->store_ == NULL ? 0 :	\
 	    fn(p->store_, &p->flip_, e);				\
 }
 
@@ -184,7 +201,7 @@ wait_for_all(void *ctx, struct dd_err *e)
 	    p->move ? p->source : NULL };
 	size_t i;
 
-	if (p->unchanged)
+	if (p->unchanged || p->stay_out)
 		return 0;
 	for (i = 0; i < 3; i++)
 		if (paths[i] != NULL && wait_for(paths, i, e) == -1)
@@ -197,6 +214,7 @@ static const struct job_step steps[] = {
 	{ .name = "bring the kernel in", .run = bring_kernel,
 	    .undo = give_kernel_back },
 	{ .name = "change it", .run = work },
+	{ .name = "keep it beside the one in place", .run = admit },
 	{ .name = "shut the domU down", .run = placing_shut_down,
 	    .undo = placing_start },
 	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
@@ -238,10 +256,10 @@ end_record(void *arg, const struct dd_err *result, struct dd_err *e)
 	struct placing *p = arg;
 	struct record *r = &p->record;
 
-	if (p->unchanged) {
-		r->to = p->was;
+	if (p->unchanged)
 		r->n = 0;
-	}
+	if (p->unchanged || p->stay_out)
+		r->to = p->was;
 	if (p->sha256[0] != '\0')
 		r->generations[0].sha256 = p->sha256;
 	return record_log.end(r, result, e);
@@ -272,7 +290,7 @@ placing_run(struct placing *p, struct dd_err *e)
 	buf_dispose(&name);
 	if (rc == -1)
 		return -1;
-	p->is = p->unchanged ? p->was : p->next.n;
+	p->is = p->unchanged || p->stay_out ? p->was : p->next.n;
 	return 0;
 }
 

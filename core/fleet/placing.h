@@ -29,6 +29,9 @@ struct placing {
 	const char		*image, *command, *note;
 	const char		*source;
 	bool			 move, keep_orig;
+	/* It only comes in, with its kernel, as a generation that is out: is
+	 * stays was.  Not with move. */
+	bool			 stay_out;
 	const char		*params;	/* that belong to the source */
 	uint32_t		 n;		/* 0: the one before */
 	/* Change the file at path.  *changed false: there was nothing to
@@ -41,6 +44,9 @@ struct placing {
 	const char		*kernel, *new_kernel;
 	/* A domU to be shut down before and started after; or NULL. */
 	const struct fleet_domu	*restart;
+	/* Of that: only this disk is taken from it before, and given after; it
+	 * runs on.  Or NULL. */
+	const char		*live;		/* vdev */
 	const struct life	*life;
 	const char		*plan;		/* --plan, or NULL */
 	bool			 dry_run;	/* only plan: nothing is locked */
@@ -54,7 +60,7 @@ struct placing {
 	uint32_t		 kernel_was, kernel_is;	/* 0: it stays */
 
 	/* Ours. */
-	bool			 down;		/* it was shut down */
+	bool			 down;		/* it, or its disk */
 	struct store		*store, *kstore;
 	struct store_flip	 flip, kflip;
 	struct store_incoming	 in, kin;
@@ -71,6 +77,11 @@ int	placing_plan(struct placing *, struct dd_err *);
 /* Do it.  After placing_plan, which it calls where that was not done. */
 int	placing_run(struct placing *, struct dd_err *);
 void	placing_dispose(struct placing *);
+
+/* The kernel that goes with a generation: its path, in fresh memory, or NULL;
+ * and its own generation, 0 where it has none. */
+int	placing_kernel_of(const struct generation *, char **path, uint32_t *k,
+	    struct dd_err *);
 
 /*
  * Delete generation n of an image, with the kernel that only it went with.

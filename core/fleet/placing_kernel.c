@@ -73,10 +73,8 @@ inherited(const struct placing *p)
 int
 placing_say_kernel(struct placing *p, struct dd_err *e)
 {
-	const struct generation *out = p->store->place;
 	const char *word = inherited(p);
 	char *made = NULL;
-	uint32_t k;
 	int rc = 0;
 
 	if (word == NULL && p->kernel != NULL) {
@@ -88,13 +86,34 @@ placing_say_kernel(struct placing *p, struct dd_err *e)
 	if (word != NULL)
 		rc = store_link(p->store, p->next.n, "kernel", word, e);
 	free(made);
-	if (rc == -1 || p->kernel_was == 0 || p->new_kernel == NULL ||
-	    out == NULL || (out->kernel != NULL && split(out->kernel,
-	    &k) != NULL && k != 0))
-		return rc;
-	rc = word_of(p->kernel, p->kernel_was, &p->kernel_word, e);
-	p->flip.kernel = p->kernel_word;
 	return rc;
+}
+
+/* Which kernel goes with the root that goes out is not said yet: the one that
+ * goes out with it. */
+static int
+plan_outgoing(struct placing *p, struct dd_err *e)
+{
+	const struct generation *out = p->store->place;
+	uint32_t k = 0;
+
+	if (p->kernel_was == 0 || p->kernel_is == 0 || out == NULL ||
+	    (out->kernel != NULL && split(out->kernel, &k) != NULL && k != 0))
+		return 0;
+	if (word_of(p->kstore->image, p->kernel_was, &p->kernel_word,
+	    e) == -1)
+		return -1;
+	p->flip.kernel = p->kernel_word;
+	return 0;
+}
+
+int
+placing_kernel_of(const struct generation *g, char **path, uint32_t *k,
+    struct dd_err *e)
+{
+	*path = NULL;
+	*k = 0;
+	return g->kernel == NULL ? 0 : parse(g->kernel, path, k, e);
 }
 
 /* A new kernel comes. */
@@ -166,7 +185,7 @@ placing_plan_kernel(struct placing *p, struct dd_err *e)
 		p->kernel_was = p->kstore->place->name.n;
 	p->kflip.root = p->store->image;
 	p->kflip.root_flip = &p->flip;
-	return rc;
+	return rc == -1 ? -1 : plan_outgoing(p, e);
 }
 
 static bool

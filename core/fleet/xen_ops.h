@@ -71,10 +71,20 @@ struct xen_ops {
 	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
 	void	(*domains_free)(struct xen_domain *, size_t n);
 	/* Start the domU that the file at cfg configures, so that its reboots
-	 * are handled, too.  Blocks for limit seconds at most. */
-	int	(*start)(const char *cfg, unsigned limit, struct dd_err *);
+	 * are handled, too.  instead: a line in xl.cfg's syntax that counts more
+	 * than what the file says, or NULL.  Blocks for limit seconds at
+	 * most. */
+	int	(*start)(const char *cfg, const char *instead, unsigned limit,
+		    struct dd_err *);
 	/* Ask, without waiting for what comes of it. */
 	int	(*act)(unsigned id, enum xen_act, unsigned limit,
+		    struct dd_err *);
+	/* Attach a disk, as xl.cfg specifies it, to a domain; take the one of
+	 * that vdev from it, which fails when the guest does not let go of
+	 * it.  Each is done when it returns. */
+	int	(*attach)(unsigned id, const char *spec, unsigned limit,
+		    struct dd_err *);
+	int	(*detach)(unsigned id, const char *vdev, unsigned limit,
 		    struct dd_err *);
 	/* The terminal device that a domU's console is read from. */
 	int	(*console_path)(unsigned id, char *path, size_t cap,

@@ -11,6 +11,9 @@
 #include "core/base/fsutil.h"
 #include "core/store/store_impl.h"
 
+const char *const store_suffixes[STORE_SUFFIXES] = { "orig", "sha256",
+	"params", "kernel", "run" };
+
 int
 store_sync(const struct store *s, struct dd_err *e)
 {
@@ -268,8 +271,9 @@ store_settle(struct store *s, struct store_flip *f, struct dd_err *e)
 		(void)settle_kernel(s, f, name, IN_PLACE_KERNEL, &ignored);
 		return -1;
 	}
-	if (store_read(s, e) == 0)
+	if (store_read(s, e) == 0 && store_run_settle(s, &f->run, e) == 0)
 		return 0;
+	f->run = false;
 	(void)store_unsettle(s, f, &ignored);
 	return -1;
 }
@@ -281,6 +285,8 @@ store_unsettle(struct store *s, struct store_flip *f, struct dd_err *e)
 	char name[GEN_NAME];
 	uint64_t ino = 0;
 
+	if (f->run && store_run_unsettle(s, f->next.n, e) == -1)
+		return -1;
 	if (store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
 		return -1;
 	if (f->kept.n == 0)
@@ -352,14 +358,13 @@ store_mark(struct store *s, uint32_t n, enum gen_mark mark, bool pinned,
 void
 store_drop_added(struct store *s, uint32_t n)
 {
-	static const char *const suffixes[] = { "orig", "sha256", "params",
-	    "kernel" };
 	struct dd_err ignored = DD_ERR_INIT;
 	char name[GEN_NAME];
 	size_t i;
 
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%u.%s", n, suffixes[i]);
+	for (i = 0; i < STORE_SUFFIXES; i++) {
+		(void)snprintf(name, sizeof(name), "%u.%s", n,
+		    store_suffixes[i]);
 		(void)store_unlink(s, name, &ignored);
 	}
 }

@@ -139,8 +139,6 @@ is_there(const struct store *s, uint32_t n)
 static bool
 is_stray(const struct store *s, const char *name)
 {
-	static const char *const suffixes[] = { "orig", "sha256", "params",
-	    "kernel" };
 	char *end;
 	unsigned long n = strtoul(name, &end, 10);
 	size_t i, len;
@@ -150,9 +148,9 @@ is_stray(const struct store *s, const char *name)
 		return false;
 	if (strcmp(end, "going") == 0)
 		return true;
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		len = strlen(suffixes[i]);
-		if (strncmp(end, suffixes[i], len) != 0)
+	for (i = 0; i < STORE_SUFFIXES; i++) {
+		len = strlen(store_suffixes[i]);
+		if (strncmp(end, store_suffixes[i], len) != 0)
 			continue;
 		if (end[len] == '\0')
 			return !is_there(s, (uint32_t)n);
@@ -246,6 +244,7 @@ store_recover(struct store *s, struct dd_err *e)
 {
 	struct gen_name next = { .n = 0 };
 	uint64_t want = 0, is;
+	bool run;
 	int r;
 
 	if ((r = store_read_place(s, IN_PLACE_NEW, &next, &want, e)) == -1 ||
@@ -263,5 +262,5 @@ store_recover(struct store *s, struct dd_err *e)
 		return -1;
 	if (r == 1 && store_sync(s, e) == -1)
 		return -1;
-	return store_read(s, e);
+	return store_read(s, e) == -1 ? -1 : store_run_settle(s, &run, e);
 }

@@ -16,6 +16,9 @@
  *	3.sha256		the checksum of what came in
  *	3.params		its cgd parameters file
  *	3.kernel		a link to the kernel that goes with a root
+ *	3.run			what a domU was started with while 3 was out:
+ *				a second link of it; once it is or was in
+ *				place, a symlink to the image
  *	last			a link that says which number was the last one
  *				given, where that generation is deleted
  *	3.going			a generation that is being deleted
@@ -137,6 +140,8 @@ struct store_flip {
 	/* by store_keep */
 	struct gen_name	 kept;		/* n 0: nobody was in place */
 	uint64_t	 ino;		/* of the next one's file */
+	/* by store_settle */
+	bool		 run;		/* N.run leads to the image now */
 };
 
 int	store_keep(struct store *, struct store_flip *, struct dd_err *);
@@ -171,6 +176,10 @@ int	store_bring(struct store *, struct store_incoming *, struct dd_err *);
 /* Give back what store_bring made. */
 void	store_give_back(struct store *, struct store_incoming *);
 
+/* What came in becomes a generation that is out. */
+int	store_admit(struct store *, const struct gen_name *, struct dd_err *);
+void	store_unadmit(struct store *, const struct gen_name *);
+
 /* Copy a small file to N.SUFFIX, mode 0600. */
 int	store_add(struct store *, uint32_t n, const char *suffix,
 	    const char *source, struct dd_err *);
@@ -179,5 +188,17 @@ int	store_link(struct store *, uint32_t n, const char *suffix,
 	    const char *target, struct dd_err *);
 /* Remove what was added for n, which is no generation yet. */
 void	store_drop_added(struct store *, uint32_t n);
+
+/*
+ * A generation that is out and that a domU is to be started with: its path, in
+ * fresh memory, stays right when it is put in place, marked, or taken out
+ * again, so that the domU can reboot by itself.  The store, which may be
+ * locked, is shared from then on: nobody else can lock it.  ERR_HELD: somebody
+ * has.
+ */
+int	store_run_hold(struct store *, uint32_t n, char **path,
+	    struct dd_err *);
+/* Instead of store_lock, for who only uses generations. */
+int	store_share(struct store *, struct dd_err *);
 
 #endif

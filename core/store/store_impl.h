@@ -11,6 +11,10 @@
 #define INCOMING	"incoming"
 #define LAST		"last"
 
+/* Of what stands beside a generation and goes with it. */
+#define STORE_SUFFIXES	5
+extern const char *const store_suffixes[STORE_SUFFIXES];
+
 /* read.c: fill v and what follows from it, anew. */
 int	store_read(struct store *, struct dd_err *);
 /* What a link in the folder says.  1, 0: there is none, -1. */
@@ -21,6 +25,11 @@ int	store_read_place(const struct store *, const char *name,
 int	store_recover(struct store *, struct dd_err *);
 /* Remove from the folder what only a job at work has there. */
 int	store_sweep(struct store *, struct dd_err *);
+
+/* out.c: N.run of the one in place leads to the image; and before it is taken
+ * out again, as if it had not been in place. */
+int	store_run_settle(struct store *, bool *changed, struct dd_err *);
+int	store_run_unsettle(struct store *, uint32_t n, struct dd_err *);
 
 /* flip.c */
 int	store_sync(const struct store *, struct dd_err *);

@@ -7,7 +7,7 @@
  *	work/in/b.img, c.img, k2, k3	what can come in
  *
  * Commands are run by fork(2) alone: what main does before is left out.  There
- * is no Xen, and the time stands still, so that the same command makes the
+ * is a Xen on which nothing runs, and the time stands still, so that the same command makes the
  * same files.
  */
 #ifndef DD_TESTS_SMALL_FLEET_H
@@ -75,9 +75,21 @@ arc4random(void)
 static inline int
 fleet_no_domains(struct xen_domain **v, size_t *n, struct dd_err *e)
 {
+	(void)e;
 	*v = NULL;
 	*n = 0;
-	return dd_fail(e, ERR_NOENT, "no Xen");
+	return 0;
+}
+
+/* It starts, and is gone at once. */
+static inline int
+fleet_start(const char *cfg, const char *instead, unsigned limit,
+    struct dd_err *e)
+{
+	(void)cfg;
+	(void)limit;
+	return instead != NULL && strstr(instead, ".run") != NULL ? 0 :
+	    dd_fail(e, ERR_IO, "not with its own path");
 }
 
 /* -- commands ------------------------------------------------------------ */
@@ -92,7 +104,7 @@ static const struct fleet_cmd {
 	{ "bad", cmd_bad }, { "history", cmd_history }, { "pin", cmd_pin },
 	{ "prune", cmd_prune }, { "recover", cmd_recover },
 	{ "rollback", cmd_rollback }, { "snapshot", cmd_snapshot },
-	{ "swap", cmd_swap },
+	{ "swap", cmd_swap }, { "try", cmd_try },
 };
 
 /* A command line, cut into words at blanks. */
@@ -157,6 +169,7 @@ fleet_command(void *arg)
 	(void)dup2(fd, 1);
 	(void)dup2(fd, 2);
 	ops.domains = fleet_no_domains;
+	ops.start = fleet_start;
 	for (i = 0; i < sizeof(fleet_cmds) / sizeof(fleet_cmds[0]); i++)
 		if (strcmp(fleet_cmds[i].words, l->argv[0]) == 0)
 			(void)fleet_cmds[i].run(&env, l->argc, l->argv, &e);
@@ -262,7 +275,7 @@ fleet_make(void)
 struct fleet_copy {
 	char	 places[8][1300];
 	size_t	 nplaces;
-	struct { ino_t from, to; } files[64];
+	struct { ino_t from, to; char path[600]; } files[64];
 	size_t	 nfiles;
 };
 
@@ -294,7 +307,15 @@ fleet_copy_file(struct fleet_copy *c, const char *from, const char *to,
 	ssize_t n = st->st_blocks == 0 ? st->st_size :
 	    read(in, data, sizeof(data)), at = 0, len;
 	struct stat made;
+	size_t i;
 
+	for (i = 0; i < c->nfiles; i++)
+		if (c->files[i].from == st->st_ino) {
+			(void)close(in);
+			if (link(c->files[i].path, to) == -1)
+				fleet_die(to);
+			return;
+		}
 	out = open(to, O_WRONLY | O_CREAT | O_EXCL, st->st_mode & 0777);
 	if (n != st->st_size || out == -1 || ftruncate(out, n) == -1)
 		fleet_die(to);
@@ -309,6 +330,7 @@ fleet_copy_file(struct fleet_copy *c, const char *from, const char *to,
 	(void)futimens(out, times);
 	(void)fstat(out, &made);
 	c->files[c->nfiles].from = st->st_ino;
+	(void)snprintf(c->files[c->nfiles].path, 600, "%s", to);
 	c->files[c->nfiles++].to = made.st_ino;
 	(void)close(in);
 	(void)close(out);

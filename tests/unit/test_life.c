@@ -10,6 +10,7 @@
 #include "core/fleet/watch.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
+#include "xen/xen.h"
 
 static struct dd_err e;
 
@@ -49,11 +50,14 @@ domains_free(struct xen_domain *v, size_t n)
 }
 
 static int
-start(const char *cfg, unsigned limit, struct dd_err *err)
+start(const char *cfg, const char *instead, unsigned limit,
+    struct dd_err *err)
 {
 	(void)err;
 	T(limit > 0);
 	(void)strcat(strcat(world.said, "start "), cfg);
+	if (instead != NULL)
+		(void)strcat(strcat(world.said, " "), instead);
 	world.there = true;
 	return 0;
 }
@@ -115,6 +119,37 @@ starts_what_does_not_run(void)
 	d.cfg = NULL;
 	T_ERR(life_start(&life, &d, &e), ERR_NOENT);
 	T_STR(world.said, "");
+}
+
+/* As xl reads it: the other disks as they were, and of this one all but its
+ * file. */
+static void
+another_file_instead(void)
+{
+	static const char text[] = "name = \"web1\"\ndisk = [\n"
+	    "  '/x/root.img,raw,xvda,r',\n"
+	    "  'format=raw, vdev=xvdb, access=w, discard, target=/x/a,b.img',\n"
+	    "  '/x/pkg.img,raw,xvdd,w' ]\n";
+	const char *cfg = scratch_file("web1.cfg", (off_t)strlen(text), text,
+	    strlen(text), 0);
+	struct buf b = BUF_INIT;
+
+	dd_err_clear(&e);
+	T_OK(life_instead(&xen_ops, cfg, "xvda", "/x/.d/4.run", NULL, &b,
+	    &e));
+	T_STR(b.p, "disk = [ \"vdev=xvda, access=r, format=raw, "
+	    "target=/x/.d/4.run\", \"format=raw, vdev=xvdb, access=w, "
+	    "discard, target=/x/a,b.img\", \"/x/pkg.img,raw,xvdd,w\" ]");
+	buf_reset(&b);
+	T_OK(life_instead(&xen_ops, cfg, "xvdb", "/y", "/k", &b, &e));
+	T(strstr(b.p, "\"format=raw, vdev=xvdb, access=w, discard, "
+	    "target=/y\"") != NULL);
+	T(strstr(b.p, " ]\nkernel = \"/k\"") != NULL);
+	buf_reset(&b);
+	T_OK(life_disk_spec(&xen_ops, cfg, "xvdd", &b, &e));
+	T_STR(b.p, "/x/pkg.img,raw,xvdd,w");
+	T_ERR(life_disk_spec(&xen_ops, cfg, "xvde", &b, &e), ERR_NOENT);
+	buf_dispose(&b);
 }
 
 static void
@@ -267,6 +302,7 @@ int
 main(void)
 {
 	T_RUN(starts_what_does_not_run);
+	T_RUN(another_file_instead);
 	T_RUN(waits_until_it_is_gone);
 	T_RUN(gives_up);
 	T_RUN(watches);
