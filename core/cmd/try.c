@@ -72,6 +72,15 @@ hold(void *ctx, struct dd_err *e)
 }
 
 static int
+can_ask(void *ctx, struct dd_err *e)
+{
+	struct trying *t = ctx;
+	struct life_now now;
+
+	return life_look(&t->m.life, t->m.t.domu->name, &now, e);
+}
+
+static int
 down(void *ctx, struct dd_err *e)
 {
 	struct trying *t = ctx;
@@ -136,7 +145,8 @@ eye(void *ctx, struct dd_err *e)
 
 static const struct job_step steps[] = {
 	{ .name = "hold that generation", .check = find, .run = hold },
-	{ .name = "shut the domU down", .run = down, .undo = up_again },
+	{ .name = "shut the domU down", .check = can_ask, .run = down,
+	    .undo = up_again },
 	{ .name = "start it on that generation", .run = up,
 	    .undo = down_again },
 	{ .name = "watch it", .run = eye },
