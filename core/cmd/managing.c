@@ -40,38 +40,39 @@ managing_find(struct managing *m, const struct cmd_env *env,
 	return 0;
 }
 
-/* How many run with the image, and the last of them; none where Xen does not
- * tell. */
-static size_t
-running_users(const struct managing *m, const struct fleet_domu **last)
+/* How many run with the image, and the last of them. */
+static int
+running_users(const struct managing *m, size_t *n,
+    const struct fleet_domu **last, struct dd_err *e)
 {
 	const struct fleet_image *img = m->t.disk->image;
 	const struct fleet_domu *d;
-	size_t i, n = 0;
+	size_t i;
 
 	*last = NULL;
+	*n = 0;
 	for (i = 0; i < img->nusers; i++) {
 		d = &m->fleet->domus[img->users[i]];
-		if (d->state == STATE_UNKNOWN)
-			return 0;
+		if (d->state == STATE_UNKNOWN) {
+			(void)dd_fail(e, ERR_HELD, "does %s run with it?  %s",
+			    d->name, m->fleet->xen != NULL ? m->fleet->xen :
+			    "Xen does not tell");
+			return dd_hint(e, "--next-boot puts it in place for "
+			    "the next start, whoever runs");
+		}
 		if (d->state == STATE_OFF)
 			continue;
 		*last = d;
-		n++;
+		(*n)++;
 	}
-	return n;
+	return 0;
 }
 
 /* The guest is not asked: it would lose what it has not written. */
 static int
-check_live(struct managing *m, struct dd_err *e)
+check_live(struct managing *m, size_t n, const struct fleet_domu *d,
+    struct dd_err *e)
 {
-	const struct fleet_domu *d;
-	size_t n = running_users(m, &d);
-
-	if (m->next_boot)
-		return dd_fail(e, ERR_USAGE, "--live and --next-boot: which of "
-		    "them?");
 	if (m->t.role == ROLE_ROOT || m->t.role == ROLE_LOCAL) {
 		(void)dd_fail(e, ERR_UNSUP, "%s can't unmount its %s while it "
 		    "runs", m->t.domu->name, fleet_role_name(m->t.role));
@@ -105,10 +106,14 @@ managing_run(struct managing *m, struct dd_err *e)
 	size_t n;
 
 	m->p.dry_run = m->dry_run;
-	if (m->live && check_live(m, e) == -1)
-		return -1;
+	if (m->live && m->next_boot)
+		return dd_fail(e, ERR_USAGE, "--live and --next-boot: which of "
+		    "them?");
 	if (!m->next_boot && m->p.how != PLACING_WORK) {
-		if ((n = running_users(m, &d)) > 1)
+		if (running_users(m, &n, &d, e) == -1 ||
+		    (m->live && check_live(m, n, d, e) == -1))
+			return -1;
+		if (n > 1)
 			return managing_roll(m, n, e);
 		m->p.restart = n == 1 ? d : NULL;
 		m->p.life = &m->life;
