@@ -50,7 +50,8 @@ cp "kernel/boot/vmlinuz-$release" vmlinuz
 # Unpacked here once, rather than by Xen at every start of a domU.
 python3 "$here/initramfs.py" --vmlinux vmlinuz share/vmlinux
 python3 "$here/initramfs.py" dom0.cpio.gz "$modules" "$here/dom0-init" \
-	virtio_pci 9pnet_virtio 9p overlay loop xen-evtchn xen-gntdev \
+	virtio_pci virtio_blk crc32c_generic ext4 9pnet_virtio 9p overlay \
+	loop xen-evtchn xen-gntdev \
 	xen-gntalloc xen-privcmd xenfs xen-blkback
 python3 "$here/initramfs.py" share/domU.cpio.gz "$modules" \
 	"$here/domU-init" xen-blkfront ufs

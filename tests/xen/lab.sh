@@ -1,7 +1,9 @@
 #!/bin/sh
 # drydock on a real Xen: QEMU boots Xen with a Linux as dom0, and the scripts
 # t-*.sh here run in it as root, one after the other, with real domUs.  Each
-# prints TAP lines.  Closes with one line, "N passed, N failed".
+# prints TAP lines.  cut-*.sh do, too, in this order; at the end of each but the
+# last QEMU is killed, and the next one begins when dom0 is up again.  Closes
+# with one line, "N passed, N failed".
 #
 #	DRYDOCK=./drydock O=obj [LABEL=…] [RESULTS=FILE] sh tests/xen/lab.sh [PATTERN]
 #
@@ -72,8 +74,9 @@ share=$run/share
 mkdir -p "$share/tests" "$share/results"
 cp "$DRYDOCK" "$share/drydock"
 cp -r tests/cmd tests/demo tests/xen "$share/tests/"
-ls tests/xen/t-*.sh | grep -e "$pattern" >"$share/tests.list"
-[ -s "$share/tests.list" ] || { echo "no test is named so" >&2; exit 2; }
+tests=$(ls tests/xen/t-*.sh | grep -e "$pattern")
+cuts=$(ls tests/xen/cut-[0-9].sh | grep -e "$pattern")
+[ -n "$tests$cuts" ] || { echo "no test is named so" >&2; exit 2; }
 echo "${TEST_LIMIT:-600}" >"$share/limit"
 as=
 if [ "$(id -u)" -eq 0 ]; then
@@ -82,24 +85,56 @@ if [ "$(id -u)" -eq 0 ]; then
 	as="setpriv --reuid 65534 --regid 65534 --clear-groups --"
 fi
 
+# What dom0 has left of a power cut.
+truncate -s 192M "$run/disk"
+[ -z "$as" ] || chown 65534:65534 "$run/disk"
+
 # qemu64: with more of a CPU, dom0's memory is damaged under load.
 console=$logs/console.log
 disk() {
 	echo "-fsdev local,id=$1,path=$2,security_model=none,multidevs=remap$3"
 	echo "-device virtio-9p-pci,fsdev=$1,mount_tag=$1"
 }
-timeout -k 5 "$LIMIT" $as qemu-system-x86_64 -nodefaults -no-user-config \
-    -no-reboot -display none -serial stdio -m 1536 -smp 2 \
+qemu() {
+	exec timeout -k 5 "$LIMIT" $as qemu-system-x86_64 \
+    -nodefaults -no-user-config -no-reboot -display none -serial stdio \
+    -pidfile "$share/qemu.pid" -m 1536 -smp 2 \
     -accel tcg,thread=multi,tb-size=512 -cpu qemu64 -kernel "$run/xen" \
     -append "console=com1 com1=115200,8n1 dom0_mem=640M,max:640M dom0_max_vcpus=1 spec-ctrl=no bootscrub=0 loglvl=warning guest_loglvl=warning" \
     -initrd "$run/vmlinuz console=hvc0 quiet loglevel=4 mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 panic=-1,$run/dom0.cpio.gz" \
+    -drive "file=$run/disk,format=raw,if=virtio" \
     $(disk hostroot / ,readonly=on) $(disk tools "$run/tools" ,readonly=on) \
-    $(disk share "$share" "") </dev/null >"$console" 2>&1
-rc=$?
+    $(disk share "$share" "") </dev/null >>"$console" 2>&1
+}
+
+# boot TEST...: run them in dom0.  One that ends with a power cut is the last.
+boot() {
+	rm -f "$share/done" "$share/cut" "$share/qemu.pid"
+	echo "$@" | tr ' ' '\n' >"$share/tests.list"
+	qemu &
+	booted=$!
+	while kill -0 $booted 2>/dev/null; do
+		if [ -f "$share/cut" ]; then
+			kill -9 "$(cat "$share/qemu.pid")"
+			echo 0 >"$share/results/$(basename "$(tail -n 1 "$share/tests.list")").rc"
+			echo ok >"$share/done"
+			break
+		fi
+		sleep 0.2
+	done
+	wait $booted 2>/dev/null
+	rc=$?
+	[ "$(cat "$share/done" 2>/dev/null)" = ok ]
+}
+set -- $cuts
+boot $tests ${1:-} && while [ $# -gt 1 ]; do
+	shift
+	boot "$1" || break
+done
 cp -r "$share/results/." "$logs/"
 
 # A test that printed no result, or ended badly without "not ok", has failed.
-for t in $(cat "$share/tests.list"); do
+for t in $tests $cuts; do
 	log=$logs/${t##*/}.log
 	trc=$(cat "${log%.log}.rc" 2>/dev/null)
 	[ -f "$log" ] || : >"$log"
@@ -113,8 +148,8 @@ for t in $(cat "$share/tests.list"); do
 		tail -n 60 "$log"
 	fi
 done
-passed=$(cat "$logs"/t-*.log | grep -c '^ok')
-failed=$(cat "$logs"/t-*.log | grep -c '^not ok')
+passed=$(cat "$logs"/*.sh.log | grep -c '^ok')
+failed=$(cat "$logs"/*.sh.log | grep -c '^not ok')
 if [ "$(cat "$share/done" 2>/dev/null)" != ok ]; then
 	why=$(cat "$share/done" 2>/dev/null)
 	[ $rc -ne 124 ] || why="not done after $LIMIT seconds"
