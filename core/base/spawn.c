@@ -126,7 +126,8 @@ struct child {
 };
 
 static int
-start_argv(const char *const *argv, int out, pid_t *pid, struct dd_err *e)
+start_argv(const char *const *argv, int in, int out, pid_t *pid,
+    struct dd_err *e)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -134,8 +135,11 @@ start_argv(const char *const *argv, int out, pid_t *pid, struct dd_err *e)
 
 	usual_signals(&attr);
 	(void)posix_spawn_file_actions_init(&fa);
-	(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY,
-	    0);
+	if (in != -1)
+		(void)posix_spawn_file_actions_adddup2(&fa, in, 0);
+	else
+		(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null",
+		    O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 2);
 	r = posix_spawnp(pid, argv[0], &fa, &attr,
@@ -176,8 +180,9 @@ follow(struct child *c, int64_t end)
 	drain(c);
 }
 
-int
-spawn_run(const char *const *argv, unsigned limit, struct buf *out,
+/* in: its standard input, or -1. */
+static int
+run(const char *const *argv, int in, unsigned limit, struct buf *out,
     int *status, struct dd_err *e)
 {
 	struct child c = { .out = out };
@@ -188,7 +193,7 @@ spawn_run(const char *const *argv, unsigned limit, struct buf *out,
 	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	rc = start_argv(argv, fds[1], &c.pid, e);
+	rc = start_argv(argv, in, fds[1], &c.pid, e);
 	(void)close(fds[1]);
 	c.fd = fds[0];
 	if (rc == 0) {
@@ -209,5 +214,38 @@ spawn_run(const char *const *argv, unsigned limit, struct buf *out,
 		    128 + WTERMSIG(c.status);
 	}
 	(void)close(c.fd);
+	return rc;
+}
+
+int
+spawn_run(const char *const *argv, unsigned limit, struct buf *out,
+    int *status, struct dd_err *e)
+{
+	return run(argv, -1, limit, out, status, e);
+}
+
+/* A pipe holds as much before anybody reads: it is filled, and closed, before
+ * the program starts. */
+int
+spawn_feed(const char *const *argv, const struct secret *in, unsigned limit,
+    struct buf *out, int *status, struct dd_err *e)
+{
+	int fds[2], rc = -1;
+
+	if (in->len > SPAWN_FEED_MAX)
+		return dd_fail(e, ERR_USAGE, "%s: too much to tell it",
+		    argv[0]);
+	if (pipe(fds) == -1)
+		return dd_fail_sys(e, errno, "pipe");
+	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	if (write(fds[1], in->p, in->len) != (ssize_t)in->len)
+		(void)dd_fail_sys(e, errno, "pipe");
+	else
+		rc = 0;
+	(void)close(fds[1]);
+	if (rc == 0)
+		rc = run(argv, fds[0], limit, out, status, e);
+	(void)close(fds[0]);
 	return rc;
 }
