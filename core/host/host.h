@@ -15,6 +15,9 @@ uint32_t host_major(dev_t);
 uint32_t host_minor(dev_t);
 dev_t	 host_makedev(uint32_t major, uint32_t minor);
 
+/* A block device's number as backend drivers want it in xenstore. */
+void	 host_device_number(dev_t, char *, size_t cap);
+
 /* Make the empty file dst share the blocks of src (reflink).  false: this file
  * system can't. */
 bool	 host_clone(int dst, int src);
@@ -79,8 +82,9 @@ int	 host_lock_holders(dev_t, ino_t, host_holder_fn *, void *arg,
 int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
 	    struct dd_err *);
 
-/* The file that a loop (or vnd) device is made of.  false: it is no such device,
- * or that can't be told. */
+/* The file that a loop (or vnd) device is made of, or the one on which a mapping
+ * such as dm-crypt lies.  false: it is no such device, or that can't be
+ * told. */
 bool	 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino);
 
 /* When the process pid started, as a number that tells it from a later process

@@ -37,6 +37,12 @@ host_makedev(uint32_t maj, uint32_t min)
 	return makedev(maj, min);
 }
 
+void
+host_device_number(dev_t dev, char *s, size_t cap)
+{
+	(void)snprintf(s, cap, "%x:%x", major(dev), minor(dev));
+}
+
 bool
 host_clone(int dst, int src)
 {

@@ -21,6 +21,7 @@
 
 #define NAME	256		/* of a device: NAME_MAX and its end */
 #define SYSFS	1024		/* of a path in /sys with two such names */
+#define DEPTH	8		/* of mappings on mappings */
 
 /* What is asked about. */
 struct thing {
@@ -418,6 +419,29 @@ host_device_holders(dev_t rdev, host_holder_fn *fn, void *arg,
 	return rc;
 }
 
+/* The one device that a mapping lies on; false: it is no mapping, or it lies on
+ * several. */
+static bool
+device_under(dev_t rdev, dev_t *under)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	char dir[64], path[SYSFS];
+	struct dirent *de;
+	unsigned n = 0;
+	DIR *d;
+
+	(void)snprintf(dir, sizeof(dir), "/sys/dev/block/%u:%u/slaves",
+	    host_major(rdev), host_minor(rdev));
+	if ((d = opendir(dir)) == NULL)
+		return false;
+	while ((de = readdir(d)) != NULL)
+		if (de->d_name[0] != '.' && n++ == 0)
+			(void)snprintf(path, sizeof(path), "%s/%s/dev", dir,
+			    de->d_name);
+	(void)closedir(d);
+	return n == 1 && read_dev(path, under, &ignored) == 1;
+}
+
 bool
 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
 {
@@ -425,8 +449,11 @@ host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
 	char name[NAME], path[NAME + 8];
 	struct stat st;
 	bool told = false;
-	int fd;
+	dev_t under;
+	int fd, depth;
 
+	for (depth = 0; depth < DEPTH && device_under(rdev, &under); depth++)
+		rdev = under;
 	device_name(rdev, name);
 	(void)snprintf(path, sizeof(path), "/dev/%s", name);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -3,8 +3,11 @@
 #include <signal.h>
 #include <errno.h>
 #include <sys/types.h>
+#include <sys/statvfs.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "core/host/crypt.h"
 #include "core/host/host.h"
 
 uint32_t
@@ -23,6 +26,12 @@ dev_t
 host_makedev(uint32_t maj, uint32_t min)
 {
 	return makedev(maj, min);
+}
+
+void
+host_device_number(dev_t dev, char *s, size_t cap)
+{
+	(void)snprintf(s, cap, "%llu", (unsigned long long)dev);
 }
 
 bool
@@ -89,6 +98,17 @@ host_process_alive(pid_t pid)
 {
 	return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
 }
+
+bool
+host_is_memory(const char *dir)
+{
+	struct statvfs fs;
+
+	return statvfs(dir, &fs) == 0 && (strcmp(fs.f_fstypename, "tmpfs") ==
+	    0 || strcmp(fs.f_fstypename, "mfs") == 0);
+}
+
+const struct host_crypt *const host_crypt = &host_crypt_programs;
 
 bool
 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
