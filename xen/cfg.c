@@ -272,4 +272,7 @@ const struct xen_ops xen_ops = {
 	.detach = xen_detach,
 	.console_path = xen_console_path,
 	.console = xen_console,
+	.store_read = xen_store_read,
+	.store_write = xen_store_write,
+	.store_remove = xen_store_remove,
 };

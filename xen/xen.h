@@ -4,6 +4,7 @@
  *	cfg.c	configurations and disk specifications, with libxlutil
  *	libxl.c	what runs, with libxenlight
  *	xl.c	starting, stopping, console, by xl
+ *	store.c	keys of xenstore, by its programs
  */
 #ifndef DD_XEN_XEN_H
 #define DD_XEN_XEN_H
@@ -22,6 +23,9 @@ int	xen_detach(unsigned id, const char *vdev, unsigned limit,
 	    struct dd_err *);
 int	xen_console(unsigned id, struct dd_err *);
 int	xen_console_path(unsigned id, char *path, size_t cap, struct dd_err *);
+int	xen_store_read(const char *path, struct buf *, struct dd_err *);
+int	xen_store_write(const char *const *, struct dd_err *);
+int	xen_store_remove(const char *path, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);
 int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
 void	xen_domains_free(struct xen_domain *, size_t n);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/buf.h"
 #include "core/base/err.h"
 
 /* A parsed file in xl.conf syntax (an xl.cfg, drydock.conf, a theme). */
@@ -89,6 +90,12 @@ struct xen_ops {
 	/* The terminal device that a domU's console is read from. */
 	int	(*console_path)(unsigned id, char *path, size_t cap,
 		    struct dd_err *);
+	/* A key of xenstore; ERR_NOENT: there is none. */
+	int	(*store_read)(const char *path, struct buf *value,
+		    struct dd_err *);
+	/* Paths and values in turn, until NULL: all of them, or none. */
+	int	(*store_write)(const char *const *, struct dd_err *);
+	int	(*store_remove)(const char *path, struct dd_err *);
 	/* Hand the terminal to the domU's console until the operator leaves
 	 * it. */
 	int	(*console)(unsigned id, struct dd_err *);
