@@ -60,10 +60,15 @@ static const struct cmd commands[] = {
 	    "last of them", cmd_good },
 	{ "history", "[--json] [-m N] [DOMU]", "show who did what, and how it "
 	    "ended", cmd_history },
+	{ "hotplug add", "[--wait SECONDS] BACKEND", "attach an encrypted "
+	    "disk: for xl's script block-drydock", cmd_hotplug_add },
+	{ "hotplug remove", "BACKEND", "detach it: for that script",
+	    cmd_hotplug_remove },
 	{ "kill", "DOMU", "end a domU at once, as a power cut does", cmd_kill },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
+	{ "lock", "DOMU[:ROLE]", "forget a key that unlock holds", cmd_lock },
 	{ "merge etc", "[-n] [--from N] [--keep PATH ...] [--json] DOMU",
 	    "carry over to a domU's etc what a new root changed",
 	    cmd_merge_etc },
@@ -110,6 +115,8 @@ static const struct cmd commands[] = {
 	    "generation, which is not put in place", cmd_try },
 	{ "undo", "[-n] [--json] IMAGE",
 	    "take back the last change of an image", cmd_undo },
+	{ "unlock", "[-k] [--passphrase-fd FD] DOMU[:ROLE]", "make the key of "
+	    "an encrypted disk, for the start of its domU", cmd_unlock },
 	{ "unpause", "DOMU", "let a paused domU go on", cmd_unpause },
 	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
 	    cmd_unpin },

@@ -16,6 +16,7 @@
 #include "core/disk/part.h"
 #include "core/disk/window.h"
 #include "core/fleet/fleet_impl.h"
+#include "core/fleet/unlock.h"
 #include "core/store/store.h"
 
 /* A disk, and the file behind it. */
@@ -93,7 +94,8 @@ compare_images(const void *x, const void *y)
 }
 
 /* Does the disk have a file?  With a script the target means what the script
- * takes it for: a file if it looks like one and is there. */
+ * takes it for: a file if the script is ours, or if it looks like one and is
+ * there. */
 static bool
 has_file(const struct fleet_disk *d)
 {
@@ -101,7 +103,7 @@ has_file(const struct fleet_disk *d)
 
 	if (d->target == NULL)
 		return false;
-	return d->script == NULL ||
+	return d->script == NULL || unlock_is_ours(d) ||
 	    (d->target[0] == '/' && stat(d->target, &st) == 0);
 }
 

@@ -1,0 +1,385 @@
+/* The block script's work; see hotplug.h. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/quote.h"
+#include "core/fleet/hotplug.h"
+#include "core/fleet/life.h"
+#include "core/fleet/target.h"
+#include "core/fleet/unlock.h"
+#include "core/host/host.h"
+
+#define PATH_LEN	256
+
+/* One disk that comes or goes. */
+struct plug {
+	const struct hotplug	*h;
+	unsigned		 domid, devid;
+	char			 name[HOST_CRYPT_NAME];	/* the device's */
+	char			*image, *domu;
+	bool			 readonly;
+	struct fleet		*fleet;		/* as configured */
+	const struct fleet_disk	*disk;		/* of it; or &stray */
+	struct fleet_disk	 stray;
+	struct fleet_image	 stray_image;
+	struct unlock		 unlock;
+};
+
+static char *
+key_path(const struct plug *p, const char *key, char path[PATH_LEN])
+{
+	(void)snprintf(path, PATH_LEN, "%s/%s", p->h->backend, key);
+	return path;
+}
+
+static int
+read_key(const struct plug *p, const char *key, char **value,
+    struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	char path[PATH_LEN];
+	int rc = p->h->xen->store_read(key_path(p, key, path), &b, e);
+
+	if (rc == 0 && (*value = buf_steal(&b)) == NULL)
+		rc = dd_fail_nomem(e);
+	buf_dispose(&b);
+	return rc;
+}
+
+/* The numbers of domU and device end the backend's path. */
+static int
+parse_backend(struct plug *p, struct dd_err *e)
+{
+	const char *path = p->h->backend, *slash = strrchr(path, '/'), *at;
+	char end;
+
+	for (at = slash; at != NULL && at > path && at[-1] != '/'; at--)
+		continue;
+	if (at == NULL || at == path || strlen(path) > PATH_LEN / 2 ||
+	    !isdigit((unsigned char)at[0]) ||
+	    sscanf(at, "%u/%u%c", &p->domid, &p->devid, &end) != 2) {
+		(void)dd_fail(e, ERR_USAGE, "%s: not a backend's path in "
+		    "xenstore", path);
+		return dd_hint(e, "xl runs this by its script "
+		    UNLOCK_SCRIPT);
+	}
+	(void)snprintf(p->name, sizeof(p->name), "drydock-%u-%u", p->domid,
+	    p->devid);
+	return 0;
+}
+
+/* ---- what is to be attached */
+
+static int
+read_backend(struct plug *p, struct dd_err *e)
+{
+	char path[PATH_LEN], *mode = NULL;
+	struct dd_err none = DD_ERR_INIT;
+	struct buf b = BUF_INIT;
+
+	if (read_key(p, "params", &p->image, e) == -1 ||
+	    read_key(p, "mode", &mode, e) == -1)
+		return dd_hint(e, "xl removed the disk meanwhile, or this was "
+		    "not run by xl");
+	p->readonly = strchr(mode, 'w') == NULL;
+	free(mode);
+	if (p->image[0] != '/') {
+		(void)dd_fail(e, ERR_CONFIG, "%s: not a whole path",
+		    p->image);
+		return dd_hint(e, "with script=" UNLOCK_SCRIPT " the target "
+		    "is the path of an image");
+	}
+	(void)snprintf(path, sizeof(path), "/local/domain/%u/name",
+	    p->domid);
+	if (p->h->xen->store_read(path, &b, &none) == 0)
+		p->domu = buf_steal(&b);
+	buf_dispose(&b);
+	return 0;
+}
+
+static int
+nobody(struct xen_domain **v, size_t *n, struct dd_err *e)
+{
+	(void)v;
+	(void)n;
+	return dd_fail(e, ERR_NOENT, "not asked");
+}
+
+/* The domU's disk with that target, by its configuration. */
+static const struct fleet_disk *
+find_disk(const struct plug *p)
+{
+	const struct fleet_domu *d = p->domu == NULL ? NULL :
+	    fleet_find(p->fleet, p->domu);
+	size_t i;
+
+	for (i = 0; d != NULL && i < d->ndisks; i++)
+		if (d->disks[i].image != NULL &&
+		    strcmp(d->disks[i].target, p->image) == 0)
+			return &d->disks[i];
+	return NULL;
+}
+
+/* Xen itself is not asked: it is about to make this very domU.  A disk that no
+ * configuration has, as xl block-attach brings it, may have parameters that
+ * belong to its generation. */
+static int
+find_configured(struct plug *p, struct dd_err *e)
+{
+	struct xen_ops quiet = *p->h->xen;
+
+	quiet.domains = nobody;
+	if (fleet_load_quick(&quiet, p->h->conf, &p->fleet, e) == -1)
+		return -1;
+	if ((p->disk = find_disk(p)) == NULL) {
+		p->stray_image.path = p->image;
+		p->stray.image = &p->stray_image;
+		p->disk = &p->stray;
+	}
+	return 0;
+}
+
+/* ---- what is told */
+
+static void
+tell(const struct plug *p, const char *status, const char *text)
+{
+	char error_path[PATH_LEN], status_path[PATH_LEN];
+	const char *const words[] = { key_path(p, "hotplug-error",
+	    error_path), text, status != NULL ? key_path(p, "hotplug-status",
+	    status_path) : NULL, status, NULL };
+	struct dd_err ignored = DD_ERR_INIT;
+
+	(void)p->h->xen->store_write(words, &ignored);
+}
+
+static void
+tell_failure(const struct plug *p, struct dd_err *e)
+{
+	struct dd_err shown = *e;
+	struct buf b = BUF_INIT;
+
+	dd_default_hint(&shown);
+	if (buf_printf(&b, "%s%s%s", shown.msg, shown.hint[0] != '\0' ? ": " :
+	    "", shown.hint) == 0)
+		tell(p, e->code == ERR_HELD ? "busy" : "error", b.p);
+	buf_dispose(&b);
+}
+
+/* All at once: the backend driver waits for one of these, libxl for
+ * another. */
+static int
+tell_device(const struct plug *p, const struct host_crypt_device *d,
+    struct dd_err *e)
+{
+	char paths[4][PATH_LEN], number[32], error_path[PATH_LEN];
+	const char *const words[] = {
+		key_path(p, "node", paths[0]), d->path,
+		key_path(p, "physical-device-path", paths[1]), d->path,
+		key_path(p, "physical-device", paths[2]), number,
+		key_path(p, "hotplug-status", paths[3]), "connected", NULL };
+	struct dd_err ignored = DD_ERR_INIT;
+
+	host_device_number(d->rdev, number, sizeof(number));
+	if (p->h->xen->store_write(words, e) == -1)
+		return -1;
+	(void)p->h->xen->store_remove(key_path(p, "hotplug-error",
+	    error_path), &ignored);
+	return 0;
+}
+
+/* ---- attaching */
+
+/* Says what to type while it waits. */
+static void
+tell_locked(const struct plug *p, struct dd_err *e)
+{
+	struct buf word = BUF_INIT, cmd = BUF_INIT;
+	const char *role = fleet_role_name(p->disk->role);
+
+	if (p->disk == &p->stray || p->disk->role == ROLE_OTHER)
+		(void)buf_str(&word, p->domu != NULL ? p->domu : "DOMU");
+	else
+		(void)buf_printf(&word, "%s:%s", p->domu, role);
+	if (!word.failed)
+		(void)quote_word(&cmd, word.p);
+	(void)dd_fail(e, ERR_PERM, "%s: is locked: drydock unlock %s",
+	    p->image, cmd.p != NULL ? cmd.p : "DOMU");
+	(void)dd_hint(e, "unlocking works before the start, too");
+	buf_dispose(&word);
+	buf_dispose(&cmd);
+}
+
+static int
+wait_for_key(const struct plug *p, const char **key, struct dd_err *e)
+{
+	const struct life life = { .progress = p->h->progress };
+	int64_t end = clock_ms() + (int64_t)p->h->wait * 1000;
+	struct dd_err locked = DD_ERR_INIT;
+	bool told = false;
+
+	tell_locked(p, &locked);
+	while ((*key = unlock_there(&p->unlock, p->h->host)) == NULL) {
+		if (clock_ms() >= end) {
+			*e = locked;
+			return -1;
+		}
+		if (!told)
+			tell(p, NULL, locked.msg);
+		told = true;
+		if (life_pause(&life, "unlock", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where no passphrase is needed, the key is made here and for us alone. */
+static int
+get_key(const struct plug *p, const char **key, struct dd_err *e)
+{
+	struct cgd_asker nobody_asks = { .passphrase = NULL };
+	struct blk *b;
+	int rc;
+
+	if (cgd_params_wants_passphrase(&p->unlock.params))
+		return wait_for_key(p, key, e);
+	if (unlock_open(&p->unlock, false, true, &b, e) == -1)
+		return -1;
+	rc = unlock_put(&p->unlock, p->h->host, b, &nobody_asks, false,
+	    p->unlock.once, HOST_KEY_OURS, e);
+	blk_close(b);
+	*key = p->unlock.once;
+	return rc;
+}
+
+/* The image is locked while it is attached: no job of drydock's begins to
+ * write to it in between. */
+static int
+attach(const struct plug *p, const char *key, struct host_crypt_device *d,
+    struct dd_err *e)
+{
+	struct host_crypt_disk disk = { .name = p->name, .image = p->image,
+	    .dev = p->unlock.dev, .ino = p->unlock.ino,
+	    .readonly = p->readonly, .keybits = p->unlock.params.keylen,
+	    .key = key };
+	struct blk *b;
+	int rc;
+
+	if (unlock_open(&p->unlock, true, p->readonly, &b, e) == -1)
+		return -1;
+	disk.sectors = b->size / 512;
+	if (disk.sectors == 0)
+		rc = dd_fail(e, ERR_FORMAT, "%s: is empty", p->image);
+	else
+		rc = p->h->host->attach(&disk, d, e);
+	blk_close(b);
+	return rc;
+}
+
+/* xl may have given up, and removed the disk, while we waited. */
+static int
+still_wanted(const struct plug *p, struct dd_err *e)
+{
+	char *now = NULL;
+	bool same;
+
+	if (read_key(p, "params", &now, e) == -1)
+		return dd_hint(e, "xl removed the disk meanwhile");
+	same = strcmp(now, p->image) == 0;
+	free(now);
+	return same ? 0 : dd_fail(e, ERR_CANCEL, "%s: xl changed the disk "
+	    "meanwhile", p->image);
+}
+
+static int
+attach_anew(const struct plug *p, struct host_crypt_device *d,
+    struct dd_err *e)
+{
+	const char *key = NULL;
+	int rc = get_key(p, &key, e);
+
+	if (rc == 0)
+		rc = attach(p, key, d, e);
+	/* one that was kept stays for the next start */
+	if (rc == 0 || !cgd_params_wants_passphrase(&p->unlock.params))
+		p->h->host->key_drop(p->unlock.once);
+	return rc;
+}
+
+/* One that shows this image already is what an add before us has made; any
+ * other was left by a crash. */
+static int
+attach_once(const struct plug *p, struct host_crypt_device *d,
+    struct dd_err *e)
+{
+	struct dd_err why = DD_ERR_INIT;
+	int found = p->h->host->find(p->name, d, &why);
+
+	if (found == 1 && d->dev == p->unlock.dev &&
+	    d->ino == p->unlock.ino && d->readonly == p->readonly)
+		return 0;
+	if (found != 0 && p->h->host->detach(p->name, e) == -1)
+		return -1;
+	return attach_anew(p, d, e);
+}
+
+static int
+add(struct plug *p, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct host_crypt_device d;
+
+	if (read_backend(p, e) == -1 || find_configured(p, e) == -1 ||
+	    unlock_find(&p->unlock, p->h->host, p->disk, p->image, e) == -1 ||
+	    attach_once(p, &d, e) == -1)
+		return -1;
+	if (still_wanted(p, e) == 0 && tell_device(p, &d, e) == 0)
+		return 0;
+	(void)p->h->host->detach(p->name, &ignored);
+	return -1;
+}
+
+int
+hotplug_add(const struct hotplug *h, struct dd_err *e)
+{
+	struct plug p = { .h = h };
+	int rc;
+
+	if (parse_backend(&p, e) == -1)
+		return -1;
+	rc = add(&p, e);
+	if (rc == -1)
+		tell_failure(&p, e);
+	unlock_dispose(&p.unlock);
+	fleet_free(p.fleet);
+	free(p.image);
+	free(p.domu);
+	return rc;
+}
+
+int
+hotplug_refuse(const struct hotplug *h, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct plug p = { .h = h };
+
+	if (parse_backend(&p, &ignored) == 0)
+		tell_failure(&p, e);
+	return -1;
+}
+
+int
+hotplug_remove(const struct hotplug *h, struct dd_err *e)
+{
+	struct plug p = { .h = h };
+
+	if (parse_backend(&p, e) == -1)
+		return -1;
+	if (h->host->detach(p.name, e) == 0)
+		return 0;
+	tell_failure(&p, e);
+	return -1;
+}
