@@ -6,7 +6,8 @@
 #	make lab	the tests on a real Xen alone, which boots in QEMU
 #	make bench	figures, as ratios in one run
 #	make lint	manual pages and layering only
-#	make install	to ${DESTDIR}${PREFIX}
+#	make install	to ${DESTDIR}${PREFIX}, and xl's block script to
+#			${DESTDIR}${XEN_SCRIPTS}
 #
 # CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR are the user's; O is the object folder.
 
@@ -112,9 +113,18 @@ lint:
 	@sh tests/layers.sh
 	@mandoc -Tlint -Wwarning man/*.[0-9]
 
+# xl looks for its scripts where Xen was told to.
+XEN_SCRIPTS.Linux = /etc/xen/scripts
+XEN_SCRIPTS.NetBSD = ${PREFIX}/etc/xen/scripts
+XEN_SCRIPTS ?= ${XEN_SCRIPTS.${OS}}
+
 install: ${PROG}
 	mkdir -p ${DESTDIR}${PREFIX}/sbin ${DESTDIR}${MANDIR}/man8
 	install -m 755 ${PROG} ${DESTDIR}${PREFIX}/sbin/drydock
+	mkdir -p ${DESTDIR}${XEN_SCRIPTS}
+	sed 's|@DRYDOCK@|${PREFIX}/sbin/drydock|' xen/block-drydock \
+	    >${DESTDIR}${XEN_SCRIPTS}/block-drydock
+	chmod 755 ${DESTDIR}${XEN_SCRIPTS}/block-drydock
 	install -m 644 man/drydock.8 ${DESTDIR}${MANDIR}/man8/drydock.8
 
 clean:
