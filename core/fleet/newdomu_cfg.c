@@ -6,6 +6,7 @@
 
 #include "core/fleet/fleet_impl.h"
 #include "core/fleet/newdomu.h"
+#include "core/fleet/unlock.h"
 
 #define MEMORY		256	/* MiB */
 
@@ -37,8 +38,8 @@ static const char template[] =
 
 static const char template_params[] =
 "\n"
-"# /local is encrypted.  dom0 must attach it decrypted: name the block script\n"
-"# that does so in its line above, as script=NAME before target.\n"
+"# /local is encrypted; dom0 attaches it decrypted, by the script in its line\n"
+"# above, and with these parameters: drydock(8), ENCRYPTED DISKS\n"
 "drydock_local_params = @params@\n";
 
 /* The disks, by their place in the text and by role. */
@@ -67,11 +68,13 @@ target_of(const struct newdomu *n, size_t disk)
 static int
 put_disk(struct buf *b, const struct newdomu *n, size_t disk)
 {
+	bool encrypted = disks[disk].role == ROLE_LOCAL && n->params != NULL;
 	struct buf spec = BUF_INIT;
 	int rc = -1;
 
-	if (buf_printf(&spec, "vdev=%s, format=raw, access=%s, target=%s",
+	if (buf_printf(&spec, "vdev=%s, format=raw, access=%s, %starget=%s",
 	    disks[disk].vdev, disks[disk].image == -1 ? "r" : "rw",
+	    encrypted ? "script=" UNLOCK_SCRIPT ", " : "",
 	    target_of(n, disk)) == 0)
 		rc = scan_quote(b, spec.p);
 	buf_dispose(&spec);

@@ -88,6 +88,7 @@ is "with nothing of it in the clear" "$(grep -c hostname=crypt "$T/fleet/crypt/l
 works "with its key" "$DRYDOCK" check -c "$P" "$T/fleet/crypt/local.img"
 works "its parameters are known" run show crypt --json 2>/dev/null
 is "to show" "$(run show crypt --json 2>/dev/null >"$T/out"; get 'd["disks"][2]["params"] == "'"$P"'"')" True
+is "and gives local the script that decrypts it" "$(get '[x["script"] for x in d["disks"]]')" "[None, None, 'block-drydock', None]"
 
 # ---- an unprepared root
 run new raw --root "$T/fleet/raw.img" -k "$T/kernel" >/dev/null 2>"$T/err"
