@@ -25,13 +25,14 @@ reach_user_keyring(void)
 	    KEY_SPEC_PROCESS_KEYRING) == -1 ? -1 : 0;
 }
 
+/* Ours, or in the user's. */
 static long
 search(const char *key)
 {
 	if (reach_user_keyring() == -1)
 		return -1;
-	return syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, TYPE,
-	    key, 0);
+	return syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_PROCESS_KEYRING,
+	    TYPE, key, 0);
 }
 
 static int
@@ -81,5 +82,7 @@ linux_key_drop(const char *key)
 		return;
 	(void)syscall(SYS_keyctl, KEYCTL_REVOKE, id);
 	(void)syscall(SYS_keyctl, KEYCTL_UNLINK, id, KEY_SPEC_USER_KEYRING);
+	(void)syscall(SYS_keyctl, KEYCTL_UNLINK, id,
+	    KEY_SPEC_PROCESS_KEYRING);
 }
 #endif
