@@ -22,7 +22,8 @@ struct plug {
 	char			*image, *domu;
 	bool			 readonly;
 	struct fleet		*fleet;		/* as configured */
-	const struct fleet_disk	*disk;		/* of it; or &stray */
+	const struct fleet_domu	*owner;		/* whose disk it is, there */
+	const struct fleet_disk	*disk;		/* or &stray */
 	struct fleet_disk	 stray;
 	struct fleet_image	 stray_image;
 	struct unlock		 unlock;
@@ -108,24 +109,41 @@ nobody(struct xen_domain **v, size_t *n, struct dd_err *e)
 	return dd_fail(e, ERR_NOENT, "not asked");
 }
 
-/* The domU's disk with that target, by its configuration. */
-static const struct fleet_disk *
-find_disk(const struct plug *p)
+/* Is that target a disk of d, by its configuration? */
+static bool
+take_disk_of(struct plug *p, const struct fleet_domu *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->ndisks; i++)
+		if (d->disks[i].image != NULL &&
+		    strcmp(d->disks[i].target, p->image) == 0) {
+			p->owner = d;
+			p->disk = &d->disks[i];
+			return true;
+		}
+	return false;
+}
+
+/* The domU's own goes first.  xl block-attach may give a domU the image of
+ * another, which knows the parameters. */
+static bool
+find_disk(struct plug *p)
 {
 	const struct fleet_domu *d = p->domu == NULL ? NULL :
 	    fleet_find(p->fleet, p->domu);
 	size_t i;
 
-	for (i = 0; d != NULL && i < d->ndisks; i++)
-		if (d->disks[i].image != NULL &&
-		    strcmp(d->disks[i].target, p->image) == 0)
-			return &d->disks[i];
-	return NULL;
+	if (d != NULL && take_disk_of(p, d))
+		return true;
+	for (i = 0; i < p->fleet->ndomus; i++)
+		if (take_disk_of(p, &p->fleet->domus[i]))
+			return true;
+	return false;
 }
 
 /* Xen itself is not asked: it is about to make this very domU.  A disk that no
- * configuration has, as xl block-attach brings it, may have parameters that
- * belong to its generation. */
+ * configuration has may have parameters that belong to its generation. */
 static int
 find_configured(struct plug *p, struct dd_err *e)
 {
@@ -134,7 +152,7 @@ find_configured(struct plug *p, struct dd_err *e)
 	quiet.domains = nobody;
 	if (fleet_load_quick(&quiet, p->h->conf, &p->fleet, e) == -1)
 		return -1;
-	if ((p->disk = find_disk(p)) == NULL) {
+	if (!find_disk(p)) {
 		p->stray_image.path = p->image;
 		p->stray.image = &p->stray_image;
 		p->disk = &p->stray;
@@ -198,12 +216,10 @@ static void
 tell_locked(const struct plug *p, struct dd_err *e)
 {
 	struct buf word = BUF_INIT, cmd = BUF_INIT;
-	const char *role = fleet_role_name(p->disk->role);
 
-	if (p->disk == &p->stray || p->disk->role == ROLE_OTHER)
-		(void)buf_str(&word, p->domu != NULL ? p->domu : "DOMU");
-	else
-		(void)buf_printf(&word, "%s:%s", p->domu, role);
+	(void)buf_str(&word, p->owner != NULL ? p->owner->name : "DOMU");
+	if (p->disk->role != ROLE_OTHER)
+		(void)buf_printf(&word, ":%s", fleet_role_name(p->disk->role));
 	if (!word.failed)
 		(void)quote_word(&cmd, word.p);
 	(void)dd_fail(e, ERR_PERM, "%s: is locked: drydock unlock %s",

@@ -107,11 +107,13 @@ if [ -n "$dm" ]; then
 	same "dm-crypt shows what drydock decrypts" "$T/a" "$T/b"
 	works "add again" block add
 	is "makes nothing new" "$(told node) $(loops)" "$node 1"
-	works "what is written to it" "$DRYDOCK" cp CHANGES "$node:/CHANGES"
+	"$DRYDOCK" create local "$T/plain" -s 4m --from man >/dev/null
+	works "what is written to it" dd if="$T/plain" of="$node" bs=64k conv=fsync status=none
 	works "remove" block remove
 	is "leaves nothing" "$(loops) $(ls /dev/mapper | grep -c drydock-7)" "0 0"
-	"$DRYDOCK" cat -c "$T/stored" "$img:/CHANGES" >"$T/out"
-	same "drydock reads" CHANGES "$T/out"
+	"$DRYDOCK" tree --manifest -c "$T/stored" "$img" >"$T/a"
+	"$DRYDOCK" tree --manifest "$T/plain" >"$T/b"
+	same "drydock reads" "$T/a" "$T/b"
 	backend r
 	works "read-only" block add
 	is "it is" "$(cat "/sys/class/block/$(basename "$(told node)")/ro")" 1
@@ -131,7 +133,7 @@ refused() {	# refused NAME PATTERN
 	is "$1" "$? $(told hotplug-error | grep -c "$2") $(grep -c "^drydock: .*$2" "$T/err") $(loops)" "1 1 1 0"
 }
 backend
-xenstore-write /local/domain/7/name web7
+xenstore-write "$B/params" "$T/xs/written"
 refused "a disk whose parameters nobody knows" "no parameters file"
 "$DRYDOCK" cgd params new -k storedkey -V ffs -o "$T/other" aes-xts
 domu "$T/other"

@@ -5,6 +5,7 @@ set -u
 : "${DRYDOCK:=$PWD/drydock}" "${UPDATE:=}"
 golden=$PWD/tests/golden/disk
 vectors=$PWD/tests/vectors
+cut_short=$PWD/tests/cut_short.py
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -84,22 +85,7 @@ assert p["filesystem"]["version"] == 1, p'
 result $? "JSON is JSON, and nothing else"
 
 # A change that was cut short: its journal, made by another hand.
-python3 - ffsv1.img <<'PY'
-import hashlib, os, struct, sys
-path = sys.argv[1]
-img = open(path, "rb").read()
-st = os.stat(path)
-new = bytearray(img[8192:8192 + 512])
-new[209] = 2						# not clean
-h = lambda b: hashlib.blake2b(b, digest_size=32).digest()
-body = struct.pack("<Q", 8192) + h(img[8192:8704])[:16] + h(bytes(new))[:16]
-body += bytes(new)
-head = bytearray(512)
-head[:16] = b"drydock redo 1\n\0"
-struct.pack_into("<QQQQQ", head, 16, st.st_dev, st.st_ino, len(img), 1, 0)
-head[64:96] = h(bytes(head) + body)
-open(".drydock-%d.redo" % st.st_ino, "wb").write(bytes(head) + body)
-PY
+python3 "$cut_short" ffsv1.img
 same pending ffsv1.img
 printf x | dd of=ffsv1.img bs=1 seek=8300 conv=notrunc 2>/dev/null
 refused 3 "another program has written" ffsv1.img

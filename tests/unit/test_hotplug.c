@@ -278,6 +278,34 @@ attaches(void)
 	T_OK(hotplug_remove(&plug, &e));
 }
 
+/* As xl block-attach does it; the image's own domU knows the parameters. */
+static void
+attaches_to_another(void)
+{
+	static const char other[] = "algorithm aes-cbc;\nkeygen storedkey key "
+	    "AAAAgAUQGyYxPEdSXWhzfomUn6o=;\n";
+	char cmd[2048];
+
+	begin(asked);
+	put("/local/domain/7/name", "rescue");
+	T_ERR(hotplug_add(&plug, &e), ERR_PERM);
+	T(strstr(e.msg, "drydock unlock web1:local") != NULL);
+	begin(stored);
+	store_remove("/local/domain/7/name", &e);
+	T_OK(hotplug_add(&plug, &e));
+	/* but its own configuration goes first */
+	begin(stored);
+	(void)scratch_file("other", sizeof(other) - 1, other,
+	    sizeof(other) - 1, 0);
+	(void)snprintf(cmd, sizeof(cmd), "cd %s && sed 's,web1,aaa,; "
+	    "s,/params,/other,' xen/web1.cfg >xen/aaa.cfg", scratch_dir);
+	T_EQ(system(cmd), 0);
+	T_OK(hotplug_add(&plug, &e));
+	put("/local/domain/7/name", "aaa");
+	T_ERR(hotplug_add(&plug, &e), ERR_UNSUP);
+	(void)unlink(scratch("xen/aaa.cfg"));
+}
+
 static void
 read_only_is_read_only(void)
 {
@@ -411,7 +439,7 @@ refuses(void)
 	T_ERR(hotplug_add(&plug, &e), ERR_TYPE);
 	/* nobody says what the key is */
 	begin(stored);
-	put("/local/domain/7/name", "web2");
+	put(BACKEND "/params", scratch_vector("ffs/ffsv1.img"));
 	T_ERR(hotplug_add(&plug, &e), ERR_CONFIG);
 	T(strstr(got("hotplug-error"), "drydock_local_params") != NULL);
 	begin("algorithm aes-cbc; keylength 128;\nkeygen urandomkey;\n");
@@ -436,6 +464,16 @@ refuses(void)
 	T_EQ(flock(fd, LOCK_SH), 0);	/* who reads is in no reader's way */
 	T_OK(hotplug_add(&plug, &e));
 	(void)close(fd);
+
+	/* a change of it was cut short */
+	begin(stored);
+	(void)snprintf(path, sizeof(path), "python3 tests/cut_short.py "
+	    "%s", image);
+	T_EQ(system(path), 0);
+	T_ERR(hotplug_add(&plug, &e), ERR_UNCLEAN);
+	(void)snprintf(path, sizeof(path), "rm %s/.drydock-*.redo",
+	    scratch_dir);
+	T_EQ(system(path), 0);
 
 	/* one with partitions */
 	begin(stored);
@@ -484,6 +522,7 @@ int
 main(void)
 {
 	T_RUN(attaches);
+	T_RUN(attaches_to_another);
 	T_RUN(read_only_is_read_only);
 	T_RUN(each_failure_is_taken_back);
 	T_RUN(replaces_what_a_crash_left);
