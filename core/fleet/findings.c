@@ -11,6 +11,7 @@
 
 #include "core/base/vis.h"
 #include "core/fleet/fleet_impl.h"
+#include "core/fleet/unlock.h"
 
 #define FULL_PERMILLE	950
 
@@ -274,6 +275,12 @@ check_params(const struct place *p, struct dd_err *e)
 {
 	const char *path = p->disk->params;
 
+	if (path == NULL && unlock_is_ours(p->disk))
+		return ADD(p, SEV_ERROR, "drydock_local_params = \"FILE\" "
+		    "(or drydock_pkg_params) in the domU's configuration "
+		    "names it", "%s: no parameters file is known for %s, "
+		    "which " UNLOCK_SCRIPT " needs", label(p->disk),
+		    p->disk->image->path);
 	if (path == NULL || access(path, F_OK) == 0)
 		return 0;
 	return ADD(p, SEV_WARNING, "without its parameters file nobody can "

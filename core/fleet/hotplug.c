@@ -162,16 +162,21 @@ find_configured(struct plug *p, struct dd_err *e)
 
 /* ---- what is told */
 
+/* Not where xl has removed the backend: that would bring back a part of it. */
 static void
 tell(const struct plug *p, const char *status, const char *text)
 {
-	char error_path[PATH_LEN], status_path[PATH_LEN];
+	char error_path[PATH_LEN], status_path[PATH_LEN], path[PATH_LEN];
 	const char *const words[] = { key_path(p, "hotplug-error",
 	    error_path), text, status != NULL ? key_path(p, "hotplug-status",
 	    status_path) : NULL, status, NULL };
 	struct dd_err ignored = DD_ERR_INIT;
+	struct buf b = BUF_INIT;
 
-	(void)p->h->xen->store_write(words, &ignored);
+	if (p->h->xen->store_read(key_path(p, "params", path), &b,
+	    &ignored) == 0)
+		(void)p->h->xen->store_write(words, &ignored);
+	buf_dispose(&b);
 }
 
 static void

@@ -180,8 +180,11 @@ map(int dm, const struct host_crypt_disk *disk, dev_t under,
 	struct dm_call c = { .u.room = { 0 } };
 	struct dd_err ignored = DD_ERR_INIT;
 
-	if (dm_call(dm, DM_DEV_CREATE, disk->name, 0, &c) == -1)
-		return dd_fail_sys(e, errno, "%s", disk->name);
+	if (dm_call(dm, DM_DEV_CREATE, disk->name, 0, &c) == -1) {
+		(void)dd_fail_sys(e, errno, "%s", disk->name);
+		return dd_hint(e, "where one of that name is in use still, it "
+		    "goes with its last user: dmsetup info -c");
+	}
 	c = (struct dm_call){ .u.room = { 0 } };
 	fill_table(disk, under, &c);
 	if (dm_call(dm, DM_TABLE_LOAD, disk->name, ro, &c) == -1) {

@@ -7,7 +7,7 @@ B=backend/vbd/7/51714
 mkdir -p "$T/bin" "$T/xs" "$T/xen" "$T/script"
 
 # ---- the script alone
-printf '#!/bin/sh\necho "$*"\nexit 3\n' >"$T/bin/record"
+printf '#!/bin/sh\necho "$*"\nexit ${STATUS:-3}\n' >"$T/bin/record"
 printf '#!/bin/sh\necho rm "$*"\n' >"$T/bin/xenstore-rm"
 chmod 755 "$T/bin/record" "$T/bin/xenstore-rm"
 script() { (PATH=$T/bin:$PATH; DRYDOCK=$T/bin/record; export PATH DRYDOCK
@@ -15,8 +15,10 @@ script() { (PATH=$T/bin:$PATH; DRYDOCK=$T/bin/record; export PATH DRYDOCK
 is "Linux: add" "$(XENBUS_PATH=$B script add)" "hotplug add $B 3 "
 is "Linux: remove" "$(XENBUS_PATH=$B script remove)" "hotplug remove $B 3 "
 is "NetBSD: state 2" "$(script /local/x/$B 2)" "hotplug add /local/x/$B 3 "
-is "NetBSD: state 6" "$(script /local/x/$B 6)" \
-    "hotplug remove /local/x/$B rm /local/x/$B 3 "
+is "NetBSD: state 6" "$(STATUS=0; export STATUS; script /local/x/$B 6)" \
+    "hotplug remove /local/x/$B rm /local/x/$B 0 "
+is "NetBSD: what failed is not forgotten" "$(script /local/x/$B 6)" \
+    "hotplug remove /local/x/$B 3 "
 is "NetBSD: other states are nothing to it" "$(script /local/x/$B 5)" "0 "
 is "anything else is refused" "$(script) $(script start) $(script a b c)" "2  2  2 "
 
@@ -163,6 +165,20 @@ DRYDOCK_CONF=$T/bad.conf block add >"$T/out" 2>"$T/err"
 is "a drydock.conf that can't be read is told" \
     "$? $(told hotplug-error | grep -c 'bad.conf:1')" "1 1"
 fails "no backend" 2 "not a backend's path" "$DRYDOCK" hotplug add web1
+
+# ---- what can be seen before
+domu "$T/stored"
+"$DRYDOCK" show web1 >"$T/out"
+is "show has no complaint" "$(grep -c 'parameters file' "$T/out")" 0
+sed -i '/drydock_local_params/d' "$T/xen/web1.cfg"
+"$DRYDOCK" show web1 >"$T/out"
+is "and sees that parameters are missing" \
+    "$(grep -c 'error: .*no parameters file is known' "$T/out")" 1
+domu "$T/stored"
+mv "$img" "$T/gone"
+"$DRYDOCK" show web1 >"$T/out"
+is "and a missing image" "$(grep -c "error: .*$img: No such file" "$T/out")" 1
+mv "$T/gone" "$img"
 
 # ---- unlock
 fails "what needs no passphrase" 2 "needs no passphrase" "$DRYDOCK" unlock web1

@@ -84,8 +84,10 @@ store_read(const char *path, struct buf *b, struct dd_err *err)
 {
 	struct entry *x = entry(path);
 
-	if (reads_until_gone > 0 && --reads_until_gone == 0)
+	if (reads_until_gone > 0 && --reads_until_gone == 0) {
+		nstore = 0;
 		x = NULL;
+	}
 	return x != NULL ? buf_str(b, x->value) :
 	    dd_fail(err, ERR_NOENT, "%s: not in xenstore", path);
 }
@@ -420,6 +422,7 @@ gives_up_what_is_not_wanted(void)
 	T_ERR(hotplug_add(&plug, &e), ERR_NOENT);
 	T_STR(kernel.calls, "check find key-ours attach detach");
 	T(!kernel.there);
+	T_EQ(nstore, 0);		/* and nothing of it is brought back */
 }
 
 static void
