@@ -38,11 +38,9 @@
 #define UDEV_LEAVE_IT	((0x02u | 0x04u | 0x08u) << 16)
 
 /* A call of dm's: its head, and what goes with it. */
-struct dm_call {
-	union {
-		struct dm_ioctl	 head;
-		char		 room[2048];
-	} u;
+union dm_call {
+	struct dm_ioctl	 head;
+	char		 room[2048];
 };
 
 bool
@@ -70,12 +68,12 @@ check(const char *algorithm, struct dd_err *e)
 
 static int
 dm_call(int dm, unsigned long request, const char *name, uint32_t flags,
-    struct dm_call *c)
+    union dm_call *c)
 {
-	struct dm_ioctl *h = &c->u.head;
+	struct dm_ioctl *h = &c->head;
 
 	h->version[0] = 4;
-	h->data_size = sizeof(c->u);
+	h->data_size = sizeof(*c);
 	h->flags = flags;
 	(void)snprintf(h->name, sizeof(h->name), "%s", name);
 	return ioctl(dm, request, h);
@@ -92,6 +90,17 @@ dm_open(struct dd_err *e)
 		    "dm-crypt");
 	}
 	return dm;
+}
+
+/* For looking: 1 with *dm; 0: without dm there is nothing; -1. */
+static int
+dm_look(int *dm, struct dd_err *e)
+{
+	*dm = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	if (*dm != -1)
+		return 1;
+	return errno == ENOENT || errno == ENODEV || errno == ENXIO ? 0 :
+	    dd_fail_sys(e, errno, "/dev/mapper/control");
 }
 
 /* The kernel's huge_encode_dev(), as for loop devices. */
@@ -115,17 +124,17 @@ static int
 find(const char *name, struct host_crypt_device *out, struct dd_err *e)
 {
 	struct host_crypt_device d = { .rdev = 0 };
-	struct dm_call c = { .u.room = { 0 } };
-	int dm = open("/dev/mapper/control", O_RDWR | O_CLOEXEC), rc = 1;
+	union dm_call c = { .room = { 0 } };
+	int dm, rc = dm_look(&dm, e);
 
-	if (dm == -1)
-		return 0;
+	if (rc != 1)
+		return rc;
 	if (dm_call(dm, DM_DEV_STATUS, name, 0, &c) == -1)
 		rc = errno == ENXIO ? 0 : dd_fail_sys(e, errno, "%s", name);
 	else {
-		tell_device(&c.u.head, &d);
-		if ((c.u.head.flags & DM_ACTIVE_PRESENT_FLAG) == 0 ||
-		    (c.u.head.flags & (DM_SUSPEND_FLAG |
+		tell_device(&c.head, &d);
+		if ((c.head.flags & DM_ACTIVE_PRESENT_FLAG) == 0 ||
+		    (c.head.flags & (DM_SUSPEND_FLAG |
 		    DM_DEFERRED_REMOVE)) != 0 ||
 		    !host_backing_file(d.rdev, &d.dev, &d.ino))
 			rc = dd_fail(e, ERR_EXIST, "%s: is half set up", name);
@@ -140,14 +149,14 @@ find(const char *name, struct host_crypt_device *out, struct dd_err *e)
 static int
 detach(const char *name, struct dd_err *e)
 {
-	struct dm_call c = { .u.room = { 0 } };
-	int dm = open("/dev/mapper/control", O_RDWR | O_CLOEXEC), rc = 0;
+	union dm_call c = { .room = { 0 } };
+	int dm, rc = dm_look(&dm, e);
 
-	if (dm == -1)
-		return 0;
-	if (dm_call(dm, DM_DEV_REMOVE, name, DM_DEFERRED_REMOVE, &c) == -1 &&
-	    errno != ENXIO)
-		rc = dd_fail_sys(e, errno, "%s", name);
+	if (rc != 1)
+		return rc;
+	rc = dm_call(dm, DM_DEV_REMOVE, name, DM_DEFERRED_REMOVE, &c);
+	if (rc == -1)
+		rc = errno == ENXIO ? 0 : dd_fail_sys(e, errno, "%s", name);
 	(void)close(dm);
 	return rc;
 }
@@ -155,19 +164,19 @@ detach(const char *name, struct dd_err *e)
 /* Its one table row: all of the loop device, decrypted. */
 static void
 fill_table(const struct host_crypt_disk *disk, dev_t under,
-    struct dm_call *c)
+    union dm_call *c)
 {
-	struct dm_ioctl *h = &c->u.head;
+	struct dm_ioctl *h = &c->head;
 	struct dm_target_spec *spec;
 	char *params;
 
 	h->data_start = sizeof(*h);
 	h->target_count = 1;
-	spec = (struct dm_target_spec *)(void *)(c->u.room + sizeof(*h));
+	spec = (struct dm_target_spec *)(void *)(c->room + sizeof(*h));
 	spec->length = disk->sectors;
 	(void)snprintf(spec->target_type, sizeof(spec->target_type), "crypt");
 	params = (char *)(spec + 1);
-	(void)snprintf(params, sizeof(c->u.room) - sizeof(*h) - sizeof(*spec),
+	(void)snprintf(params, sizeof(c->room) - sizeof(*h) - sizeof(*spec),
 	    CIPHER " :%u:logon:%s 0 %u:%u 0", disk->keybits / 8, disk->key,
 	    major(under), minor(under));
 }
@@ -177,7 +186,7 @@ map(int dm, const struct host_crypt_disk *disk, dev_t under,
     struct host_crypt_device *out, struct dd_err *e)
 {
 	uint32_t ro = disk->readonly ? DM_READONLY_FLAG : 0;
-	struct dm_call c = { .u.room = { 0 } };
+	union dm_call c = { .room = { 0 } };
 	struct dd_err ignored = DD_ERR_INIT;
 
 	if (dm_call(dm, DM_DEV_CREATE, disk->name, 0, &c) == -1) {
@@ -185,7 +194,7 @@ map(int dm, const struct host_crypt_disk *disk, dev_t under,
 		return dd_hint(e, "where one of that name is in use still, it "
 		    "goes with its last user: dmsetup info -c");
 	}
-	c = (struct dm_call){ .u.room = { 0 } };
+	c = (union dm_call){ .room = { 0 } };
 	fill_table(disk, under, &c);
 	if (dm_call(dm, DM_TABLE_LOAD, disk->name, ro, &c) == -1) {
 		(void)dd_fail_sys(e, errno, "dm-crypt, %s with %u bits",
@@ -195,13 +204,13 @@ map(int dm, const struct host_crypt_disk *disk, dev_t under,
 		    "and xts(aes)? modprobe dm-crypt; modprobe xts");
 		goto fail;
 	}
-	c = (struct dm_call){ .u.room = { 0 } };
-	c.u.head.event_nr = UDEV_LEAVE_IT;
+	c = (union dm_call){ .room = { 0 } };
+	c.head.event_nr = UDEV_LEAVE_IT;
 	if (dm_call(dm, DM_DEV_SUSPEND, disk->name, 0, &c) == -1) {
 		(void)dd_fail_sys(e, errno, "%s", disk->name);
 		goto fail;
 	}
-	tell_device(&c.u.head, out);
+	tell_device(&c.head, out);
 	return 0;
 fail:
 	(void)detach(disk->name, &ignored);
@@ -210,13 +219,32 @@ fail:
 
 /* ---- loop */
 
+/* Configure the first free one: its descriptor; -1 with errno. */
+static int
+loop_try(int control, const struct loop_config *conf)
+{
+	char path[32];
+	int loop, sys, n = ioctl(control, LOOP_CTL_GET_FREE);
+
+	if (n == -1)
+		return -1;
+	(void)snprintf(path, sizeof(path), "/dev/loop%d", n);
+	if ((loop = open(path, O_RDWR | O_CLOEXEC)) == -1)
+		return -1;
+	if (ioctl(loop, LOOP_CONFIGURE, conf) == 0)
+		return loop;
+	sys = errno;
+	(void)close(loop);
+	errno = sys;
+	return -1;
+}
+
 /* Make a free loop device show the file: its descriptor, or -1. */
 static int
 loop_of(int file, const struct host_crypt_disk *disk, struct dd_err *e)
 {
 	struct loop_config conf = { .fd = (uint32_t)file };
-	int control, n, loop = -1, tries, r = -1;
-	char path[32];
+	int control, loop = -1, tries;
 
 	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	if (control == -1) {
@@ -227,24 +255,9 @@ loop_of(int file, const struct host_crypt_disk *disk, struct dd_err *e)
 	    (disk->readonly ? LO_FLAGS_READ_ONLY : 0);
 	(void)snprintf((char *)conf.info.lo_file_name,
 	    sizeof(conf.info.lo_file_name), "%s", disk->name);
-	for (tries = 0; tries < LOOP_TRIES && r == -1; tries++) {
-		if ((n = ioctl(control, LOOP_CTL_GET_FREE)) == -1)
+	for (tries = 0; tries < LOOP_TRIES; tries++)
+		if ((loop = loop_try(control, &conf)) != -1 || errno != EBUSY)
 			break;
-		(void)snprintf(path, sizeof(path), "/dev/loop%d", n);
-		loop = open(path, O_RDWR | O_CLOEXEC);
-		if (loop == -1)
-			break;
-		r = ioctl(loop, LOOP_CONFIGURE, &conf);
-		if (r == -1) {
-			int sys = errno;
-
-			(void)close(loop);
-			loop = -1;
-			errno = sys;
-			if (sys != EBUSY)
-				break;
-		}
-	}
 	if (loop == -1) {
 		(void)dd_fail_sys(e, errno, "%s: loop device", disk->image);
 		(void)dd_hint(e, "drydock needs a Linux of 5.8 or later for "

@@ -128,6 +128,11 @@ else
 	is "and leaves nothing" "$(loops) $(keys)" "0 0"
 fi
 works "remove what is not there" block remove
+if nobody test -x "$DRYDOCK" && [ -e /dev/mapper/control ]; then
+	chmod 755 "$T"
+	fails "remove by who is not root" 1 "mapper/control: Permission denied" \
+	    nobody "$DRYDOCK" hotplug remove "$B"
+fi
 
 # ---- what is refused, in xenstore's words and in ours
 refused() {	# refused NAME PATTERN
