@@ -15,20 +15,16 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/fsutil.h"
 #include "core/base/spawn.h"
-#include "core/host/crypt.h"
 #include "core/host/host.h"
+#include "core/host/programs_impl.h"
 
 #define LIMIT		20	/* seconds, of a program */
 #define STATE_MAX	256
-#define KEY_MAX		SPAWN_FEED_MAX
-#define PATH_LEN	512
 
 /* The letter of the partition that is the whole disk. */
 #if defined(__i386__) || defined(__x86_64__)
@@ -36,10 +32,6 @@
 #else
 #define RAW_PART	'c'
 #endif
-
-struct host_crypt_places host_crypt_places = {
-	.dev = "/dev", .run = "/var/run/drydock"
-};
 
 struct units {
 	int		 vnd, cgd;	/* -1: none */
@@ -151,7 +143,7 @@ static int
 cgd_is_ours(const struct units *u, bool *ours, struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
-	char path[PATH_LEN];
+	char path[PROGRAMS_PATH];
 	struct unit_line l;
 	struct stat st;
 	const char *at;
@@ -194,27 +186,11 @@ find_free(const char *kind, int *n, struct dd_err *e)
 /* ---- what was taken */
 
 static int
-run_path(const char *name, char path[PATH_LEN], struct dd_err *e)
-{
-	const char *run_dir = host_crypt_places.run;
-	struct stat st;
-
-	(void)snprintf(path, PATH_LEN, "%s/%s", run_dir, name);
-	if (mkdir(run_dir, 0700) == -1 && errno != EEXIST)
-		return dd_fail_sys(e, errno, "%s", run_dir);
-	if (lstat(run_dir, &st) == -1 || !S_ISDIR(st.st_mode) ||
-	    st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-		return dd_fail(e, ERR_PERM, "%s: is not a folder that only "
-		    "its owner may enter", run_dir);
-	return 0;
-}
-
-static int
 write_units(const char *name, const struct units *u, struct dd_err *e)
 {
-	char path[PATH_LEN], text[STATE_MAX];
+	char path[PROGRAMS_PATH], text[STATE_MAX];
 
-	if (run_path(name, path, e) == -1)
+	if (programs_path(name, path, e) == -1)
 		return -1;
 	(void)snprintf(text, sizeof(text), "vnd %d cgd %d %c %" PRIu64 " %"
 	    PRIu64 "\n", u->vnd, u->cgd, u->mode, u->dev, u->ino);
@@ -227,10 +203,10 @@ read_units(const char *name, struct units *u, struct dd_err *e)
 {
 	struct dd_err why = DD_ERR_INIT;
 	struct buf b = BUF_INIT;
-	char path[PATH_LEN];
+	char path[PROGRAMS_PATH];
 	int rc = 1;
 
-	if (run_path(name, path, e) == -1)
+	if (programs_path(name, path, e) == -1)
 		return -1;
 	if (fs_read_file(path, STATE_MAX, &b, &why) == -1)
 		rc = why.code == ERR_NOENT ? 0 :
@@ -313,7 +289,7 @@ detach(const char *name, struct dd_err *e)
 {
 	struct units u = { .vnd = -1, .cgd = -1 };
 	int rc = read_units(name, &u, e);
-	char path[PATH_LEN];
+	char path[PROGRAMS_PATH];
 	bool vnd, cgd;
 
 	if (rc != 1)
@@ -321,7 +297,7 @@ detach(const char *name, struct dd_err *e)
 	if (look_at_ours(&u, &vnd, &cgd, e) == -1 ||
 	    (cgd && unconfigure("cgdconfig", "cgd", u.cgd, e) == -1) ||
 	    (vnd && unconfigure("vnconfig", "vnd", u.vnd, e) == -1) ||
-	    run_path(name, path, e) == -1)
+	    programs_path(name, path, e) == -1)
 		return -1;
 	return unlink(path) == 0 || errno == ENOENT ? 0 :
 	    dd_fail_sys(e, errno, "%s", path);
@@ -356,7 +332,7 @@ static int
 attach_cgd(const struct host_crypt_disk *disk, struct units *u,
     const struct secret *params, struct dd_err *e)
 {
-	char unit[32], under[PATH_LEN];
+	char unit[32], under[PROGRAMS_PATH];
 	const char *const argv[] = { "cgdconfig", unit, under, "/dev/stdin",
 	    NULL };
 
@@ -366,86 +342,6 @@ attach_cgd(const struct host_crypt_disk *disk, struct units *u,
 	(void)snprintf(unit, sizeof(unit), "cgd%d", u->cgd);
 	device_path("vnd", u->vnd, under, sizeof(under));
 	return run(argv, params, NULL, e);
-}
-
-/* ---- keys: files in memory, or in ours */
-
-static struct secret ours;
-
-static int
-key_path(const char *key, char path[PATH_LEN], struct dd_err *e)
-{
-	return run_path(key, path, e);
-}
-
-static int
-key_put(const char *key, const struct secret *s, enum host_key_life life,
-    struct dd_err *e)
-{
-	char path[PATH_LEN];
-
-	if (life == HOST_KEY_OURS) {
-		secret_free(&ours);
-		if (secret_alloc(&ours, s->len, e) == -1)
-			return -1;
-		memcpy(ours.p, s->p, s->len);
-		return 0;
-	}
-	if (key_path(key, path, e) == -1)
-		return -1;
-	if (!host_is_memory(host_crypt_places.run)) {
-		(void)dd_fail(e, ERR_UNSUP, "%s: is on a disk, which is no "
-		    "place for a key", host_crypt_places.run);
-		return dd_hint(e, "mount a tmpfs there");
-	}
-	return fs_replace_file(path, s->p, s->len, 0600, e);
-}
-
-/* One that nobody took for so long counts no more. */
-static bool
-key_there(const char *key)
-{
-	struct dd_err ignored = DD_ERR_INIT;
-	char path[PATH_LEN];
-	struct stat st;
-
-	if (key_path(key, path, &ignored) == -1 || stat(path, &st) == -1)
-		return false;
-	return strstr(key, "kept") != NULL ||
-	    time(NULL) - st.st_mtime <= HOST_KEY_SECONDS;
-}
-
-static void
-key_drop(const char *key)
-{
-	struct dd_err ignored = DD_ERR_INIT;
-	char path[PATH_LEN];
-
-	secret_free(&ours);
-	if (key_path(key, path, &ignored) == 0)
-		(void)unlink(path);
-}
-
-static int
-key_read(const char *key, struct secret *s, struct dd_err *e)
-{
-	char path[PATH_LEN];
-	FILE *f;
-	int rc;
-
-	if (ours.p != NULL) {
-		if (secret_alloc(s, ours.len, e) == -1)
-			return -1;
-		memcpy(s->p, ours.p, ours.len);
-		return 0;
-	}
-	if (key_path(key, path, e) == -1)
-		return -1;
-	if ((f = fopen(path, "r")) == NULL)
-		return dd_fail_sys(e, errno, "%s", path);
-	rc = secret_read_fd(fileno(f), KEY_MAX, path, s, e);
-	(void)fclose(f);
-	return rc;
 }
 
 static int
@@ -460,7 +356,7 @@ attach(const struct host_crypt_disk *disk, struct host_crypt_device *out,
 	struct secret params = SECRET_INIT;
 	int rc = -1;
 
-	if (key_read(disk->key, &params, e) == 0 &&
+	if (programs_key_read(disk->key, &params, e) == 0 &&
 	    attach_vnd(disk, &u, e) == 0 &&
 	    attach_cgd(disk, &u, &params, e) == 0 &&
 	    tell_device(&u, &d, e) == 0)
@@ -479,7 +375,7 @@ const struct host_crypt host_crypt_programs = {
 	.find = find,
 	.attach = attach,
 	.detach = detach,
-	.key_put = key_put,
-	.key_there = key_there,
-	.key_drop = key_drop,
+	.key_put = programs_key_put,
+	.key_there = programs_key_there,
+	.key_drop = programs_key_drop,
 };

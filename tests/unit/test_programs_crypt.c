@@ -274,6 +274,27 @@ takes_nothing_of_others(void)
 	T_ERR(h->attach(&disk, &d, &e), ERR_NOSPC);
 }
 
+static const char *
+key_file(const char *dir)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, disk.key);
+	return path;
+}
+
+static void
+age(const char *dir)
+{
+	struct stat st;
+	struct timespec old[2];
+
+	T_EQ(stat(key_file(dir), &st), 0);
+	old[0] = old[1] = (struct timespec){ .tv_sec = st.st_mtime -
+	    HOST_KEY_SECONDS - 1 };
+	T_EQ(utimensat(AT_FDCWD, key_file(dir), old, 0), 0);
+}
+
 static void
 keeps_keys_in_memory_only(void)
 {
@@ -305,6 +326,15 @@ keeps_keys_in_memory_only(void)
 	h->key_drop(disk.key);
 	T(!h->key_there(disk.key));
 	T_ERR(h->attach(&disk, &d, &e), ERR_NOENT);
+	/* they age, unless they are kept */
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_ONCE, &e));
+	age(dir);
+	T(!h->key_there(disk.key));
+	T_EQ(access(key_file(dir), F_OK), -1);
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_KEPT, &e));
+	age(dir);
+	T(h->key_there(disk.key));
+	h->key_drop(disk.key);
 	/* a folder that others may enter holds no keys */
 	(void)chmod(dir, 0755);
 	T_ERR(h->key_put(disk.key, &params, HOST_KEY_ONCE, &e), ERR_PERM);

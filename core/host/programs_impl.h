@@ -1,0 +1,28 @@
+/*
+ * Shared by programs_*.c: the folder host_crypt_places.run, and the keys in it.
+ *
+ * A key that somebody else is to find is a file there, which must be one that
+ * is in memory; a key of our own stays in this process.
+ */
+#ifndef DD_HOST_PROGRAMS_IMPL_H
+#define DD_HOST_PROGRAMS_IMPL_H
+
+#include "core/host/crypt.h"
+
+#define PROGRAMS_PATH	512
+
+/* The path of a file in that folder, which is made; ERR_PERM where others may
+ * enter it. */
+int	programs_path(const char *name, char path[PROGRAMS_PATH],
+	    struct dd_err *);
+
+/* As in struct host_crypt. */
+int	programs_key_put(const char *key, const struct secret *,
+	    enum host_key_life, struct dd_err *);
+bool	programs_key_there(const char *key);
+void	programs_key_drop(const char *key);
+
+/* Ours, or the one in the file. */
+int	programs_key_read(const char *key, struct secret *, struct dd_err *);
+
+#endif

@@ -1,0 +1,108 @@
+/* What is kept while the system is up, and keys; see programs_impl.h. */
+#include <sys/stat.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/base/spawn.h"
+#include "core/host/programs_impl.h"
+
+struct host_crypt_places host_crypt_places = {
+	.dev = "/dev", .run = "/var/run/drydock"
+};
+
+int
+programs_path(const char *name, char path[PROGRAMS_PATH], struct dd_err *e)
+{
+	const char *run_dir = host_crypt_places.run;
+	struct stat st;
+
+	(void)snprintf(path, PROGRAMS_PATH, "%s/%s", run_dir, name);
+	if (mkdir(run_dir, 0700) == -1 && errno != EEXIST)
+		return dd_fail_sys(e, errno, "%s", run_dir);
+	if (lstat(run_dir, &st) == -1 || !S_ISDIR(st.st_mode) ||
+	    st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		return dd_fail(e, ERR_PERM, "%s: is not a folder that only "
+		    "its owner may enter", run_dir);
+	return 0;
+}
+
+static struct secret ours;
+
+/* The file of a key for one start can't be written to: so it is told. */
+int
+programs_key_put(const char *key, const struct secret *s,
+    enum host_key_life life, struct dd_err *e)
+{
+	char path[PROGRAMS_PATH];
+
+	if (life == HOST_KEY_OURS) {
+		secret_free(&ours);
+		if (secret_alloc(&ours, s->len, e) == -1)
+			return -1;
+		memcpy(ours.p, s->p, s->len);
+		return 0;
+	}
+	if (programs_path(key, path, e) == -1)
+		return -1;
+	if (!host_is_memory(host_crypt_places.run)) {
+		(void)dd_fail(e, ERR_UNSUP, "%s: is on a disk, which is no "
+		    "place for a key", host_crypt_places.run);
+		return dd_hint(e, "mount a tmpfs there");
+	}
+	return fs_replace_file(path, s->p, s->len,
+	    life == HOST_KEY_ONCE ? 0400 : 0600, e);
+}
+
+/* One that nobody took for so long goes. */
+bool
+programs_key_there(const char *key)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	char path[PROGRAMS_PATH];
+	struct stat st;
+
+	if (programs_path(key, path, &ignored) == -1 || stat(path, &st) == -1)
+		return false;
+	if ((st.st_mode & 0200) != 0 ||
+	    time(NULL) - st.st_mtime <= HOST_KEY_SECONDS)
+		return true;
+	(void)unlink(path);
+	return false;
+}
+
+void
+programs_key_drop(const char *key)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	char path[PROGRAMS_PATH];
+
+	secret_free(&ours);
+	if (programs_path(key, path, &ignored) == 0)
+		(void)unlink(path);
+}
+
+int
+programs_key_read(const char *key, struct secret *s, struct dd_err *e)
+{
+	char path[PROGRAMS_PATH];
+	FILE *f;
+	int rc;
+
+	if (ours.p != NULL) {
+		if (secret_alloc(s, ours.len, e) == -1)
+			return -1;
+		memcpy(s->p, ours.p, ours.len);
+		return 0;
+	}
+	if (programs_path(key, path, e) == -1)
+		return -1;
+	if ((f = fopen(path, "r")) == NULL)
+		return dd_fail_sys(e, errno, "%s", path);
+	rc = secret_read_fd(fileno(f), SPAWN_FEED_MAX, path, s, e);
+	(void)fclose(f);
+	return rc;
+}
