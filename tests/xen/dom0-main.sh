@@ -38,6 +38,9 @@ timeout 20 xen-init-dom0 &&
     timeout 20 xenconsoled --log=all --pid-file=/run/xenconsoled.pid ||
     end "xenconsoled does not start"
 mount --bind /share/block /etc/xen/scripts/block
+sed "s|@DRYDOCK@|/run/drydock|" /share/block-drydock \
+    >/etc/xen/scripts/block-drydock
+chmod 755 /etc/xen/scripts/block-drydock
 cp /share/drydock /share/vmlinux /share/domU.cpio.gz /share/idle /run/
 echo "lab: dom0 is up after $(cut -d' ' -f1 /proc/uptime) s"
 
