@@ -70,7 +70,8 @@ block() { XENBUS_PATH=$B sh xen/block-drydock "$@"; }
 told() { cat "$T/xs/$B/$1" 2>/dev/null; }
 loops() { losetup -n -O BACK-FILE,BACK-INO | grep -c " $(stat -c %i "$img")\$"; }
 # those that are not revoked, and go the next moment
-keys() { awk '$2 !~ /R/' /proc/keys | grep -c " drydock:[a-z]*-[0-9a-f]*-$(stat -c %i "$img"):"; }
+list_keys() { awk '$2 !~ /R/' /proc/keys | grep " drydock:[a-z]*-[0-9a-f]*-$(stat -c %i "$img"):"; }
+keys() { list_keys | wc -l; }
 
 "$DRYDOCK" cgd params new -k storedkey -V ffs -o "$T/stored" aes-xts
 cat >"$T/asked" <<'END'
@@ -206,8 +207,7 @@ if ! "$DRYDOCK" unlock --keep --passphrase-fd 3 web1 3<"$T/right" >/dev/null 2>"
 	exit 0
 fi
 is "unlock --keep puts a key in the kernel" "$(keys)" 1
-is "which nobody can read" \
-    "$(grep ' drydock:' /proc/keys | grep -c ' logon ')" 1
+is "which nobody can read" "$(list_keys | grep -c ' logon ')" 1
 works "lock" "$DRYDOCK" lock web1
 is "forgets it" "$(keys)" 0
 "$DRYDOCK" history --json >"$T/json"
@@ -223,6 +223,7 @@ left=$!
 read -r first <"$T/xs/pipe"
 is "a locked disk is told" "$first $(told hotplug-error)" \
     "$B/hotplug-error $img: is locked: drydock unlock web1:local"
+is "and not that it has failed" "$(told hotplug-status)" ""
 tr '\0' '\n' <"/proc/$left/cmdline" >"$T/seen"
 tr '\0' '\n' <"/proc/$left/environ" >>"$T/seen"
 is "by drydock itself, which libxl can kill" \
