@@ -121,14 +121,15 @@ store_lock(struct store *s, struct dd_err *e)
 	return -1;
 }
 
-/* Say who is in place where that is not said, or not true. */
-static int
-say_who_is(struct store *s, struct dd_err *e)
+int
+store_say_who_is(struct store *s, struct dd_err *e)
 {
 	struct gen_name name;
 	uint64_t ino;
 	int r;
 
+	if (s->place == NULL)
+		return 0;
 	if ((r = store_read_place(s, IN_PLACE, &name, &ino, e)) == -1)
 		return -1;
 	if (r == 1 && !s->foreign)
@@ -165,7 +166,7 @@ keep(struct store *s, struct store_flip *f, struct dd_err *e)
 {
 	char name[GEN_NAME];
 
-	if (s->place != NULL && say_who_is(s, e) == -1)
+	if (store_say_who_is(s, e) == -1)
 		return -1;
 	if (say_kernel(s, f, e) == -1 ||
 	    store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)

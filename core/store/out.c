@@ -43,6 +43,9 @@ store_admit(struct store *s, const struct gen_name *g, struct dd_err *e)
 	char name[GEN_NAME];
 
 	(void)gen_name_format(name, g);
+	/* with a larger number beside it, nobody is the first without a word */
+	if (store_say_who_is(s, e) == -1)
+		return -1;
 	if (renameat(s->fd, INCOMING, s->fd, name) == -1)
 		return dd_fail_sys(e, errno, "%s/%s", s->dir, name);
 	if (store_sync(s, e) == 0 && store_read(s, e) == 0)

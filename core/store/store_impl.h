@@ -38,6 +38,8 @@ int	store_inode(int dir, const char *path, const char *shown,
 	    uint64_t *ino, struct dd_err *);
 /* unlink in the folder; what is not there is fine. */
 int	store_unlink(const struct store *, const char *name, struct dd_err *);
+/* Say who is in place where that is not said, or not true. */
+int	store_say_who_is(struct store *, struct dd_err *);
 /* Make name in the folder a link that says this, in place of what it said. */
 int	store_say_place(const struct store *, const char *name,
 	    const struct gen_name *, uint64_t ino, struct dd_err *);

@@ -34,7 +34,7 @@ is "a dry run tells who would take it" "$(grep -c 'would take it' "$T/out")" 6
 is "one of them is not well" $? 5
 is "it stops there" "$(members)" \
     "d1:done d2:done d3:done d4:failed d5:untouched d6:untouched"
-is "and says why" "$(grep -c '^drydock: d4:root@2: .*status 3.*in place again' "$T/err")" 1
+is "and says why" "$(grep -c '^drydock: d4:root@2: .*status 3.*in place again' "$T/err") $(cat "$T/err")" "1 $(cat "$T/err")"
 is "the old root stays in place" "$(in_place)" 1
 wait_for "d4 is back" is_ready d4
 is "those that are well keep it, d4 has the old one" "$(roots)" \
