@@ -64,7 +64,7 @@ static const struct cmd commands[] = {
 	    "disk: for xl's script block-drydock", cmd_hotplug_add },
 	{ "hotplug remove", "BACKEND", "detach it: for that script",
 	    cmd_hotplug_remove },
-	{ "kill", "DOMU", "end a domU at once, as a power cut does", cmd_kill },
+	{ "kill", "[-y] DOMU", "end a domU at once, as a power cut does", cmd_kill },
 	{ "list", "[--json]", "show every domU and its images", cmd_list },
 	{ "ls", "[-al] [--json] IMAGE[:/PATH]", "list a directory of an image",
 	    cmd_ls },
@@ -75,7 +75,7 @@ static const struct cmd commands[] = {
 	{ "new", "[-n] [--json] --root IMAGE [-m SIZE] [-k KERNEL] "
 	    "[--dir DIR] [-c PARAMS] DOMU", "make a new domU: its images and "
 	    "its configuration", cmd_new },
-	{ "pause", "DOMU", "stop a domU where it is", cmd_pause },
+	{ "pause", "[-y] DOMU", "stop a domU where it is", cmd_pause },
 	{ "pin", "DOMU[:ROLE][@N]", "keep a generation from being pruned",
 	    cmd_pin },
 	{ "prepare local", "[-s SIZE] [--hostname NAME] [--ip ADDRESS/PREFIX] "
@@ -87,7 +87,7 @@ static const struct cmd commands[] = {
 	{ "prune", "[--keep N] [--yes] [--json] [DOMU[:ROLE] ...]",
 	    "show which old generations would go, or delete them",
 	    cmd_prune },
-	{ "reboot", "DOMU", "ask a domU to reboot", cmd_reboot },
+	{ "reboot", "[-y] DOMU", "ask a domU to reboot", cmd_reboot },
 	{ "recover", "[--json]", "bring to an end what a crash left",
 	    cmd_recover },
 	{ "rescan", "[--json]", "fill the history with what the images' "
@@ -97,7 +97,7 @@ static const struct cmd commands[] = {
 	    "put an earlier generation back in place", cmd_rollback },
 	{ "show", "[--json] DOMU", "show everything about one domU",
 	    cmd_show },
-	{ "shutdown", "[--limit SECONDS] DOMU", "shut a domU down, and wait "
+	{ "shutdown", "[-y] [--limit SECONDS] DOMU", "shut a domU down, and wait "
 	    "until it is", cmd_shutdown },
 	{ "snapshot", "[-n] [--note TEXT] [--json] DOMU[:ROLE]",
 	    "keep an image as it is now, and go on with a copy",
@@ -120,6 +120,7 @@ static const struct cmd commands[] = {
 	{ "unpause", "DOMU", "let a paused domU go on", cmd_unpause },
 	{ "unpin", "DOMU[:ROLE][@N]", "let a generation be pruned",
 	    cmd_unpin },
+	{ "version", "", "show which drydock this is", cmd_version },
 	{ "watch", "DOMU[:ROLE]", "watch a domU that was started; roll back "
 	    "when it is not well", cmd_watch },
 	{ NULL, NULL, NULL, NULL }
@@ -148,6 +149,7 @@ usage(FILE *to)
 
 	fprintf(to, "usage: drydock [--config FILE] [--events FD] "
 	    "[COMMAND [ARGUMENT ...]]\n"
+	    "       drydock --version\n"
 	    "Without a command the console starts.  Commands:\n");
 	for (c = commands; c->name != NULL; c++)
 		fprintf(to, "  %-14s %s\n", c->name, c->summary);
@@ -271,6 +273,11 @@ main(int argc, char **argv)
 		    strcmp(argv[i], "-h") == 0) {
 			usage(stdout);
 			return 0;
+		}
+		if (strcmp(argv[i], "--version") == 0 ||
+		    strcmp(argv[i], "-V") == 0) {
+			(void)cmd_version(&env, 1, argv, &e);
+			return finish(&e);
 		}
 		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
 			env.config_path = argv[++i];

@@ -77,6 +77,7 @@ CMD(cmd_undo);
 CMD(cmd_unlock);
 CMD(cmd_unpause);
 CMD(cmd_unpin);
+CMD(cmd_version);
 CMD(cmd_watch);
 
 /*

@@ -1,7 +1,12 @@
-/* drydock start, shutdown, reboot, kill, pause, unpause, console. */
+/*
+ * drydock start, shutdown, reboot, kill, pause, unpause, console.  On a
+ * terminal what interrupts a domU asks first.
+ */
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/events.h"
+#include "core/cmd/confirm.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
 #include "core/disk/overlay.h"
@@ -12,14 +17,16 @@ enum verb { START, SHUTDOWN, REBOOT, KILL, PAUSE, UNPAUSE, CONSOLE };
 static const struct {
 	const char	*action;
 	const char	*done;		/* "web1: is started" */
+	const char	*ask;		/* behind "web1: "; NULL: no question */
 } verbs[] = {
-	[START] = { "start", "is started" },
-	[SHUTDOWN] = { "shutdown", "is shut down" },
-	[REBOOT] = { "reboot", "reboots" },
-	[KILL] = { "kill", "is ended" },
-	[PAUSE] = { "pause", "is paused" },
-	[UNPAUSE] = { "unpause", "goes on" },
-	[CONSOLE] = { "console", NULL },
+	[START] = { "start", "is started", NULL },
+	[SHUTDOWN] = { "shutdown", "is shut down", "shut it down?" },
+	[REBOOT] = { "reboot", "reboots", "reboot it?" },
+	[KILL] = { "kill", "is ended", "end it as a power cut does?  What it "
+	    "has not written to its disks is lost." },
+	[PAUSE] = { "pause", "is paused", "stop it where it is?" },
+	[UNPAUSE] = { "unpause", "goes on", NULL },
+	[CONSOLE] = { "console", NULL, NULL },
 };
 
 struct living {
@@ -27,6 +34,7 @@ struct living {
 	struct life		 life;
 	const struct fleet_domu	*d;
 	enum verb		 verb;
+	bool			 yes;		/* don't ask */
 	struct record		 record;
 };
 
@@ -85,6 +93,42 @@ run(void *ctx, struct dd_err *e)
 	return l->life.xen->console(now.id, e);
 }
 
+/* One that does not run is refused later, with a better reason than no.  A
+ * script may shut down, but who ends a domU by one says so. */
+static int
+ask(const struct living *l, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	if (l->yes || verbs[l->verb].ask == NULL ||
+	    l->d->state == STATE_OFF || l->d->state == STATE_UNKNOWN)
+		return 0;
+	if (!confirm_possible()) {
+		if (l->verb != KILL)
+			return 0;
+		(void)dd_fail(e, ERR_USAGE, "%s: kill asks first, and there "
+		    "is no terminal", l->d->name);
+		return dd_hint(e, "--yes does without asking");
+	}
+	fleet_out_text(&b, l->d->name);
+	(void)buf_printf(&b, ": %s", verbs[l->verb].ask);
+	rc = b.failed ? dd_fail_nomem(e) : confirm(b.p, e);
+	buf_dispose(&b);
+	return rc;
+}
+
+/* Who sits at a terminal must know why nothing happens for minutes. */
+static void
+tell_waiting(const struct living *l)
+{
+	if (l->verb != SHUTDOWN || events_wanted() || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "waiting until it is down, %u seconds at most; ^C "
+	    "ends the waiting\n", l->life.limit != 0 ? l->life.limit :
+	    LIFE_SHUTDOWN_LIMIT);
+}
+
 static int
 act(struct living *l, const struct cmd_env *env, const char *name,
     struct dd_err *e)
@@ -99,8 +143,10 @@ act(struct living *l, const struct cmd_env *env, const char *name,
 	struct buf b = BUF_INIT;
 
 	if (managing_load(&l->m, env, e) == -1 ||
-	    (l->d = fleet_want(l->m.fleet, name, e)) == NULL)
+	    (l->d = fleet_want(l->m.fleet, name, e)) == NULL ||
+	    ask(l, e) == -1)
 		return -1;
+	tell_waiting(l);
 	l->record = (struct record){ .state_dir = l->m.conf.state_dir,
 	    .command = l->m.command, .action = verbs[l->verb].action,
 	    .domu = l->d->name, .image = l->d->cfg };
@@ -121,16 +167,22 @@ cmd_life(const struct cmd_env *env, int argc, char **argv, enum verb verb,
 	struct living l = { .verb = verb, .life = { .xen = env->xen,
 	    .progress = env->progress } };
 	uint64_t limit = 0;
-	const struct arg limited[] = {
-		{ 0, "limit", ARG_NUMBER, &limit, "SECONDS",
-		    "how long to wait for it" },
-		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
-	};
-	const struct arg none[] = { { 0, NULL, ARG_FLAG, NULL, NULL, NULL } };
+	const bool limited = verb == START || verb == SHUTDOWN;
+	const bool asking = verbs[verb].ask != NULL;
+	const struct arg end = { 0, NULL, ARG_FLAG, NULL, NULL, NULL };
+	const struct arg limit_arg = { 0, "limit", ARG_NUMBER, &limit,
+	    "SECONDS", "how long to wait for it" };
+	const struct arg yes_arg = { 'y', "yes", ARG_FLAG, &l.yes, NULL,
+	    "don't ask" };
+	struct arg args[3] = { end, end, end };
+	size_t n = 0;
 	int rc;
 
-	if ((rc = args_parse(verb == START || verb == SHUTDOWN ? limited :
-	    none, &argc, argv, 1, 1, e)) != 0)
+	if (limited)
+		args[n++] = limit_arg;
+	if (asking)
+		args[n++] = yes_arg;
+	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
 	l.life.limit = (unsigned)limit;
 	rc = act(&l, env, argv[1], e);

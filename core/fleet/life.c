@@ -134,21 +134,24 @@ static int
 wait_gone(const struct life *l, const char *name, unsigned id,
     unsigned limit, struct dd_err *e)
 {
-	int64_t end = clock_ms() + (int64_t)limit * 1000;
+	const int64_t from = clock_ms(), end = from + (int64_t)limit * 1000;
 	struct life_now now;
-	char what[128];
+	char what[192];
+	int64_t at;
 
-	(void)snprintf(what, sizeof(what), "waiting for %s to be gone",
-	    name);
 	for (;;) {
 		if (life_look(l, name, &now, e) == -1)
 			return -1;
 		if (!now.there || now.id != id)
 			return 0;
-		if (clock_ms() >= end)
+		if ((at = clock_ms()) >= end)
 			break;
+		(void)snprintf(what, sizeof(what), "waiting for %.64s to be "
+		    "gone, %lld s of at most %u", name,
+		    (long long)(at - from) / 1000, limit);
 		if (life_pause(l, what, e) == -1)
-			return -1;
+			return dd_hint(e, "%s was asked to end, and may still "
+			    "do so", name);
 	}
 	(void)dd_fail(e, ERR_HELD, "%s: still runs after %u seconds", name,
 	    limit);

@@ -15,3 +15,12 @@ is "no message goes into the image" "$(head -c 8192 "$T/a.img" | tr -d '\0' | wc
 clean "it" "$T/a.img"
 "$DRYDOCK" ls "$T/a.img:/" >&- 2>"$T/err"
 is "nothing to write to is an error" "$?:$(grep -c 'standard output: write failed' "$T/err")" 1:1
+
+# what everybody tries first
+for word in --version -V version; do
+	works "$word" "$DRYDOCK" $word
+	is "$word says which" "$(grep -c '^drydock [0-9][0-9.]*$' "$T/out")" 1
+done
+fails "version takes nothing" 2 "" "$DRYDOCK" version x
+"$DRYDOCK" --version >&- 2>"$T/err"
+is "and it is an error where it can't be read" $? 1

@@ -71,5 +71,5 @@ works "shutdown" "$D" shutdown d1
 is "waits until all is gone" "$(loops_of d1)" 0
 fails "again" 1 "does not run" "$D" shutdown d1
 works "start" "$D" start d1
-works "kill" "$D" kill d1
+works "kill" "$D" kill --yes d1
 is "is quick" "$(runs d1)" off
