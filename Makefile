@@ -47,6 +47,8 @@ LIB_OBJS = ${SRCS:%.c=${O}/%.o}
 OBJS = ${LIB_OBJS} ${O}/main.o
 TEST_BINS = ${TESTS:%.c=${O}/%}
 FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
+# drydock itself, on a Xen that tests play
+PLAYED = ${O}/tests/tty/played
 
 all: ${PROG}
 
@@ -61,12 +63,17 @@ ${OBJS}:
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} -MMD -MP -c -o $@ ${@:${O}/%.o=%.c}
 
-tests: ${TEST_BINS}
+tests: ${TEST_BINS} ${PLAYED}
 
 ${TEST_BINS}: ${O}/libdrydock.a tests/unit/t.h
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} ${LDFLAGS} -MMD -MP -MT $@ -o $@ \
 	    ${@:${O}/%=%.c} ${O}/libdrydock.a ${LIBS}
+
+${PLAYED}: ${O}/main.o ${O}/libdrydock.a tests/tty/played.c
+	@mkdir -p ${@D}
+	${CC} ${CC_FLAGS} ${LDFLAGS} -o $@ tests/tty/played.c ${O}/main.o \
+	    ${O}/libdrydock.a ${LIBS}
 
 # Fuzz targets: with clang's libFuzzer; elsewhere with a main that replays
 # files.

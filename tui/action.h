@@ -54,6 +54,8 @@ struct runner_ops {
 	int	(*start)(struct action *a, struct dd_err *e);
 	/* Ask it to stop, once. */
 	void	(*stop)(struct action *a);
+	/* The same as start, but it has our terminal until it ends. */
+	int	(*lend)(struct action *a, struct dd_err *e);
 };
 
 /* The descriptor that a child writes its events to. */

@@ -57,6 +57,8 @@ app_dispose(struct app *app)
 
 	while (app->depth > 0)
 		drop(app);
+	action_unref(app->lent);
+	app->lent = NULL;
 	while ((l = app->looks) != NULL) {
 		app->looks = l->next;
 		l->free(l);
@@ -150,6 +152,56 @@ app_run(struct app *app, const char *title, bool changes,
 	return a;
 }
 
+int
+app_lend(struct app *app, const char *title, const char *const *args,
+    struct dd_err *e)
+{
+	struct action *a;
+
+	if (app->lent != NULL)
+		return 0;	/* keys that came before it began */
+	a = action_new(app->program, app->config_path, args, title);
+	if (a == NULL)
+		return dd_fail_nomem(e);
+	(void)snprintf(a->id, sizeof(a->id), "%u", ++app->nactions);
+	a->began = app->model.now;
+	app->lent = a;
+	return 0;
+}
+
+void
+app_lent(struct app *app)
+{
+	model_add_action(&app->model, app->lent);
+}
+
+static void
+unlend(struct app *app)
+{
+	action_unref(app->lent);
+	app->lent = NULL;
+	app->want_redraw = true;
+}
+
+void
+app_lend_failed(struct app *app, const struct dd_err *e)
+{
+	unlend(app);
+	app_say_error(app, e);
+}
+
+/* What came of it in the domU is not known: it is looked at anew. */
+static void
+take_back(struct app *app, struct action *a)
+{
+	app->want_refresh = true;
+	if (a->status == 0)
+		app_say(app, STYLE_DIM, "back from the %s", a->title);
+	else
+		view_job_open(app, a);
+	unlend(app);
+}
+
 /* Each view hears of a change; the top one may leave or be replaced. */
 static void
 tell_views(struct app *app)
@@ -193,6 +245,8 @@ app_action(struct app *app, struct action *a)
 			    a->title, command_key(CMD_JOB));
 	}
 	tell_views(app);
+	if (a == app->lent && !a->running)
+		take_back(app, a);
 }
 
 unsigned

@@ -85,6 +85,8 @@ struct app {
 
 	/* What the loop is asked for. */
 	bool			 want_quit, want_refresh, want_redraw;
+	/* What has the terminal, or is to get it once it is given; or NULL. */
+	struct action		*lent;
 	struct look		*looks;		/* oldest first */
 	unsigned		 tickets, nactions;
 };
@@ -102,6 +104,10 @@ void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
 void	app_cuts(struct app *, const struct cuts *);
 /* An action told something, or ended. */
 void	app_action(struct app *, struct action *);
+
+/* It was given the terminal; or could not be started. */
+void	app_lent(struct app *);
+void	app_lend_failed(struct app *, const struct dd_err *);
 
 /* A look is done; takes it over. */
 void	app_looked(struct app *, struct look *);
@@ -128,6 +134,10 @@ void	app_prompt(struct app *, const char *label, const char *text);
  * e says why. */
 struct action *app_run(struct app *, const char *title, bool changes,
 	    const char *const *args, struct dd_err *);
+/* Lend the terminal to a drydock command; when it ends the screen comes back,
+ * and tells why it failed. */
+int	app_lend(struct app *, const char *title, const char *const *args,
+	    struct dd_err *);
 /* Ask for a look, which is taken over; returns its ticket, never 0. */
 unsigned app_look(struct app *, struct look *);
 bool	app_on_top(const struct app *, const void *state);

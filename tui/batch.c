@@ -47,6 +47,23 @@ add(struct batch *b, const struct fleet_image **images,
 	(void)snprintf(e->said, sizeof(e->said), "%s", why);
 }
 
+/* Of a domU itself. */
+static void
+add_domu(struct batch *b, const struct fleet_domu *d)
+{
+	const char *why = b->recipe->why_not(d);
+	struct batch_entry *e = &b->v[b->n++];
+
+	if (d->name[0] == '-')
+		why = "its name begins with -";
+	*e = (struct batch_entry){ .order = { .recipe = b->recipe },
+	    .state = why != NULL ? BATCH_REFUSED : BATCH_READY };
+	(void)snprintf(e->id, sizeof(e->id), "%zu", b->n);
+	order_set(&e->order, b->recipe->image, d->name);
+	(void)snprintf(e->said, sizeof(e->said), "%s", why != NULL ? why :
+	    fleet_state_name(d->state));
+}
+
 struct batch *
 batch_new(const struct recipe *recipe, const struct fleet *fleet,
     const struct list *l)
@@ -64,7 +81,11 @@ batch_new(const struct recipe *recipe, const struct fleet *fleet,
 	}
 	b->recipe = recipe;
 	for (i = 0; i < fleet->ndomus; i++)
-		if (list_is_marked(l, i))
+		if (!list_is_marked(l, i))
+			continue;
+		else if (recipe->why_not != NULL)
+			add_domu(b, &fleet->domus[i]);
+		else
 			add(b, images, &fleet->domus[i]);
 	free(images);
 	return b;
@@ -127,12 +148,16 @@ batch_count(const struct batch *b, enum batch_state state)
 
 enum { COL_WHAT, COL_STATE, COL_WITH, COL_SAID, COL_COUNT };
 
-static const struct list_column columns[COL_COUNT] = {
-	[COL_WHAT] = { "IMAGE", .min = 12, .max = 30, .rank = 0 },
-	[COL_STATE] = { "STATE", .min = 9, .max = 10, .rank = 0 },
-	[COL_WITH] = { "SHARED WITH", .min = 6, .max = 24, .rank = 2 },
-	[COL_SAID] = { "", .min = 12, .rank = 1 },
-};
+#define COLUMNS(what, with) {						\
+	[COL_WHAT] = { what, .min = 12, .max = 30, .rank = 0 },		\
+	[COL_STATE] = { "STATE", .min = 9, .max = 10, .rank = 0 },	\
+	[COL_WITH] = { with, .min = 6, .max = 24, .rank = 2 },		\
+	[COL_SAID] = { "", .min = 12, .rank = 1 },			\
+}
+static const struct list_column image_columns[COL_COUNT] =
+	COLUMNS("IMAGE", "SHARED WITH");
+static const struct list_column domu_columns[COL_COUNT] =
+	COLUMNS("DOMU", "");
 
 static const struct {
 	const char	*name;
@@ -204,7 +229,15 @@ compare(const void *rows, size_t a, size_t b, int column)
 	return (a > b) - (a < b);
 }
 
-const struct list_source batch_rows = {
-	.columns = columns, .ncolumns = COL_COUNT, .count = count, .id = id,
-	.cell = cell, .compare = compare,
-};
+#define ROWS(c) {							\
+	.columns = c, .ncolumns = COL_COUNT, .count = count, .id = id,	\
+	.cell = cell, .compare = compare,				\
+}
+static const struct list_source image_rows = ROWS(image_columns);
+static const struct list_source domu_rows = ROWS(domu_columns);
+
+const struct list_source *
+batch_rows(const struct batch *b)
+{
+	return b->recipe->why_not != NULL ? &domu_rows : &image_rows;
+}

@@ -1,6 +1,6 @@
 /*
- * The same done to the images of several domUs, one command after the other: a
- * table of what is to be done, and how far that is.
+ * The same done to several domUs, or to their images, one command after the
+ * other: a table of what is to be done, and how far that is.
  */
 #ifndef DD_TUI_BATCH_H
 #define DD_TUI_BATCH_H
@@ -40,8 +40,8 @@ void	batch_set(struct batch *, size_t field, const char *value);
 /* How many are in that state. */
 size_t	batch_count(const struct batch *, enum batch_state);
 
-/* Of a struct batch. */
-extern const struct list_source batch_rows;
+/* The rows of a struct batch: images, or domUs. */
+const struct list_source *batch_rows(const struct batch *);
 
 /* Preview all, ask, and do it; takes the batch over. */
 void	view_batch_open(struct app *, struct batch *);

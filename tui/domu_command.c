@@ -1,7 +1,7 @@
 /* What can be done with a domU, from every view that shows one; see views.h. */
 #include <string.h>
 
-#include "tui/views.h"
+#include "tui/life.h"
 
 /* The image of the domU that each command is about.  A root is asked for where
  * the domU has none. */
@@ -43,7 +43,7 @@ role_why_not(const struct fleet_domu *d, enum fleet_role role)
 }
 
 const char *
-domu_why_not(const struct fleet_domu *d, enum cmd cmd)
+domu_why_not(const struct fleet *f, const struct fleet_domu *d, enum cmd cmd)
 {
 	size_t i;
 
@@ -55,7 +55,7 @@ domu_why_not(const struct fleet_domu *d, enum cmd cmd)
 		return about[i].role == ROLE_OTHER ? NULL :
 		    role_why_not(d, about[i].role);
 	}
-	return NULL;
+	return life_why_not(f, d, cmd);
 }
 
 static void
@@ -103,6 +103,6 @@ domu_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 		view_prepare_open(app, &recipe_local, d, ROLE_LOCAL);
 		return true;
 	default:
-		return false;
+		return life_command(app, d, cmd);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "tui/batch.h"
 #include "tui/fleet_more.h"
+#include "tui/life.h"
 
 static void
 quit_now(struct app *app, void *data)
@@ -47,6 +48,8 @@ fleet_for_marked(struct app *app, const struct list *l, enum cmd cmd)
 {
 	struct batch *b;
 
+	if (cmd == CMD_LIFE || cmd == CMD_START)
+		return life_command_marked(app, l, cmd);
 	if (cmd != CMD_ROLLBACK && cmd != CMD_SWAP)
 		return false;
 	b = batch_new(cmd == CMD_SWAP ? &recipe_swap : &recipe_rollback,

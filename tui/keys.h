@@ -67,6 +67,22 @@ enum {
 	    "bring the image before back: says which, then asks")	\
 	X(CMD_SWAP,	"swap",		"w",		"Swap",		\
 	    "put another image in place: previews, then asks")		\
+	X(CMD_LIFE,	"life",		"x",		"Start/stop",	\
+	    "a menu: start the domU, stop it, its console")		\
+	X(CMD_START,	"start",	"t",		"Start",	\
+	    "start the domU, after a question")				\
+	X(CMD_SHUTDOWN,	"shutdown",	"d",		"Shut down",	\
+	    "let the domU shut down, and wait for that")		\
+	X(CMD_REBOOT,	"reboot",	"b",		"Reboot",	\
+	    "let the domU reboot")					\
+	X(CMD_CONSOLE,	"console",	"C",		"Console",	\
+	    "go to the domU's console; ^] comes back")			\
+	X(CMD_PAUSE,	"pause",	"p",		"Pause",	\
+	    "stop the domU where it is")				\
+	X(CMD_UNPAUSE,	"unpause",	"o",		"Unpause",	\
+	    "let the domU go on where it was paused")			\
+	X(CMD_KILL,	"kill",		"K",		"Kill",		\
+	    "end the domU at once, as a power cut does")		\
 	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
 	    "the generations of the domU's images")			\
 	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\
@@ -88,7 +104,7 @@ enum {
 	X(CMD_PREPARE_LOCAL, "prepare-local", "L",	"Prepare local", \
 	    "prepare the domU's local image: previews, then asks")	\
 	X(CMD_MARK,	"mark",		"Space",	"",		\
-	    "mark the domU, or unmark it: u and w are for all marked")	\
+	    "mark the domU; u, w, x and t are then for all marked")	\
 	X(CMD_MARK_ALL,	"mark-all",	"*",		"",		\
 	    "mark all that are shown; once more: take all marks away")	\
 	X(CMD_UNMARK,	"unmark",	"Esc",		"Unmark",	\

@@ -214,5 +214,8 @@ void
 order_carry_out(const struct order *o, const char *plan,
     const char *words[RECIPE_WORDS + 3])
 {
-	order_words(o, "--plan", plan, words);
+	if (plan != NULL)
+		order_words(o, "--plan", plan, words);
+	else
+		order_words(o, o->recipe->sure, NULL, words);
 }

@@ -1,6 +1,6 @@
 /*
- * What the console can do to images: a table from which the form, the preview,
- * the question and the command lines are made.
+ * What the console can do to images, and to domUs: a table from which the form,
+ * the preview, the question and the command lines are made.
  */
 #ifndef DD_TUI_RECIPE_H
 #define DD_TUI_RECIPE_H
@@ -46,6 +46,12 @@ struct recipe {
 						 * is one */
 	bool			 brief;		/* the preview is a few lines,
 						 * and stands in the question */
+	/* Of a domU, not of an image: why it can't be asked for.  There is no
+	 * preview then, and one that fails keeps no others from going. */
+	const char		*(*why_not)(const struct fleet_domu *);
+	const char		*sure;		/* option for one that asks;
+						 * NULL: it does not */
+	bool			 grave;		/* the warning is a loud one */
 	const char		*nothing;	/* what the preview says where
 						 * there is nothing to ask */
 	bool			 undoable;	/* yes is marked first */
@@ -81,8 +87,9 @@ void	order_set_target(struct order *, size_t field,
 	    const struct fleet_domu *, enum fleet_role);
 /* The path of the image that changes, or its target. */
 const char *order_image(const struct order *);
-/* The words of the command as a preview, or as what carries out that plan; then
- * NULL.  They point into the order, and to plan. */
+/* The words of the command as a preview, or as what carries out that plan (NULL
+ * where there is no preview); then NULL.  They point into the order, and to
+ * plan. */
 void	order_preview(const struct order *,
 	    const char *words[RECIPE_WORDS + 3]);
 void	order_carry_out(const struct order *, const char *plan,

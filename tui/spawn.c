@@ -65,23 +65,25 @@ event_pipe(int p[2], struct dd_err *e)
 }
 
 /* Own session where spawn can do that, else own process group: what the
- * terminal sends on hang-up or ^C does not reach the child. */
+ * terminal sends on hang-up or ^C does not reach the child.  One that has the
+ * terminal gets all that; but it can't be stopped by ^Z, which who lends the
+ * terminal ignores: nobody would be there to go on. */
 static int
-attributes(posix_spawnattr_t *attr)
+attributes(posix_spawnattr_t *attr, bool lent)
 {
 	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 	sigset_t none, all;
 
 	(void)sigemptyset(&none);
 	(void)sigemptyset(&all);
-	(void)sigaddset(&all, SIGTSTP);
+	(void)sigaddset(&all, lent ? SIGQUIT : SIGTSTP);
 	(void)sigaddset(&all, SIGINT);
 	(void)sigaddset(&all, SIGTERM);
 	(void)sigaddset(&all, SIGHUP);
 #ifdef POSIX_SPAWN_SETSID
-	flags |= POSIX_SPAWN_SETSID;
+	flags |= lent ? 0 : POSIX_SPAWN_SETSID;
 #else
-	flags |= POSIX_SPAWN_SETPGROUP;
+	flags |= lent ? 0 : POSIX_SPAWN_SETPGROUP;
 #endif
 	return posix_spawnattr_setsigmask(attr, &none) ||
 	    posix_spawnattr_setsigdefault(attr, &all) ||
@@ -89,16 +91,17 @@ attributes(posix_spawnattr_t *attr)
 }
 
 static int
-streams(posix_spawn_file_actions_t *fa, int out, int err, int events)
+streams(posix_spawn_file_actions_t *fa, int out, int err, int events,
+    bool lent)
 {
-	return posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY,
-	    0) || posix_spawn_file_actions_adddup2(fa, out, 1) ||
+	return (!lent && (posix_spawn_file_actions_addopen(fa, 0, "/dev/null",
+	    O_RDONLY, 0) || posix_spawn_file_actions_adddup2(fa, out, 1))) ||
 	    posix_spawn_file_actions_adddup2(fa, err, 2) ||
 	    posix_spawn_file_actions_adddup2(fa, events, ACTION_EVENTS_FD);
 }
 
 static int
-start(struct action *a, struct dd_err *e)
+run(struct action *a, bool lent, struct dd_err *e)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -110,8 +113,8 @@ start(struct action *a, struct dd_err *e)
 		goto out;
 	have_fa = posix_spawn_file_actions_init(&fa) == 0;
 	have_attr = posix_spawnattr_init(&attr) == 0;
-	if (!have_fa || !have_attr || attributes(&attr) != 0 ||
-	    streams(&fa, out, err, p[1]) != 0) {
+	if (!have_fa || !have_attr || attributes(&attr, lent) != 0 ||
+	    streams(&fa, out, err, p[1], lent) != 0) {
 		(void)dd_fail_nomem(e);
 		goto out;
 	}
@@ -144,6 +147,18 @@ out:
 	return rc;
 }
 
+static int
+start(struct action *a, struct dd_err *e)
+{
+	return run(a, false, e);
+}
+
+static int
+lend(struct action *a, struct dd_err *e)
+{
+	return run(a, true, e);
+}
+
 static void
 stop(struct action *a)
 {
@@ -152,7 +167,8 @@ stop(struct action *a)
 	a->stopping = true;
 }
 
-const struct runner_ops runner_posix = { .start = start, .stop = stop };
+const struct runner_ops runner_posix = { .start = start, .stop = stop,
+    .lend = lend };
 
 bool
 runner_read(struct action *a)

@@ -250,6 +250,23 @@ match_size(const struct canvas *c)
 	term.everything = true;
 }
 
+/* What a program that had the terminal may have left on, and curses does not
+ * turn off: line drawing, inserting, and (BD) marks around what is pasted. */
+static void
+undo_others(void)
+{
+	static const char *const off[] = { "rmacs", "rmir", "BD" };
+	char name[8], *s;
+	size_t i;
+
+	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s", off[i]);
+		s = tigetstr(name);
+		if (s != NULL && s != (char *)-1)
+			(void)putp(s);
+	}
+}
+
 static void
 term_draw(const struct canvas *c)
 {
@@ -271,6 +288,8 @@ term_draw(const struct canvas *c)
 			memcpy(was, &c->cells[y * c->cols], row);
 	}
 	term.everything = false;
+	if (term.away)
+		undo_others();
 	/* Where a cursor cannot be hidden, it stands where one looks. */
 	if (c->cursor_y >= 0)
 		(void)move(c->cursor_y, c->cursor_x);

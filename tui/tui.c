@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,10 @@ struct loop {
 	struct canvas		 canvas;
 	int			 wake[2];	/* the pipe of both */
 	bool			 hung_up;
+	/* While the terminal is lent: what it was like before. */
+	bool			 lent;
+	int			 flags[2];
+	struct sigaction	 quit;
 };
 
 /* Signals become bytes in a pipe, and are handled where it is safe. */
@@ -84,6 +89,46 @@ suspend(struct loop *l)
 	l->term->forget();
 }
 
+/* -- a command that has the terminal for a while ------------------------- */
+
+static const int lent_fds[] = { STDIN_FILENO, STDOUT_FILENO };
+
+/* ^C and ^\\ belong to the command; ^Z would leave nobody to go on. */
+static void
+lend(struct loop *l)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct dd_err e = DD_ERR_INIT;
+	size_t i;
+
+	l->term->leave();
+	for (i = 0; i < 2; i++)
+		l->flags[i] = fcntl(lent_fds[i], F_GETFL);
+	(void)sigemptyset(&ignore.sa_mask);
+	(void)sigaction(SIGTSTP, &ignore, NULL);
+	(void)sigaction(SIGQUIT, &ignore, &l->quit);
+	l->lent = true;
+	if (l->app.runner->lend(l->app.lent, &e) == -1)
+		app_lend_failed(&l->app, &e);
+	else
+		app_lent(&l->app);
+}
+
+/* What was typed for the command's eyes is not for ours. */
+static void
+take_back(struct loop *l)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (l->flags[i] != -1)
+			(void)fcntl(lent_fds[i], F_SETFL, l->flags[i]);
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
+	catch_signals(NULL);
+	(void)sigaction(SIGQUIT, &l->quit, NULL);
+	l->lent = false;
+}
+
 static void
 reap(struct loop *l)
 {
@@ -110,13 +155,15 @@ take_signals(struct loop *l)
 	while (read(signal_pipe[0], &sig, 1) == 1)
 		switch (sig) {
 		case SIGTSTP:
-			suspend(l);
+			if (!l->lent)
+				suspend(l);
 			break;
 		case SIGCHLD:
 			reap(l);
 			break;
 		case SIGINT:
-			app_key(&l->app, K_CTRL('c'));
+			if (!l->lent)
+				app_key(&l->app, K_CTRL('c'));
 			break;
 		case SIGTERM:
 		case SIGHUP:
@@ -197,6 +244,10 @@ grant(struct loop *l)
 	}
 	if (l->app.want_refresh)
 		loader_request(l->loader);
+	if (l->app.lent != NULL && !l->lent)
+		lend(l);
+	if (l->app.lent == NULL && l->lent)
+		take_back(l);
 	if (l->app.want_redraw)
 		l->term->forget();
 	l->app.want_refresh = l->app.want_redraw = false;
@@ -212,7 +263,7 @@ gather(const struct loop *l, struct pollfd fds[MAX_FDS])
 	const struct action *a;
 	nfds_t n = FD_EVENTS;
 
-	fds[FD_KEYS].fd = l->term->fd();
+	fds[FD_KEYS].fd = l->lent ? -1 : l->term->fd();
 	fds[FD_SIGNALS].fd = signal_pipe[0];
 	fds[FD_WAKE].fd = l->wake[0];
 	for (a = l->app.model.actions; a != NULL && n < MAX_FDS; a = a->next)
@@ -237,9 +288,10 @@ run(struct loop *l, struct dd_err *e)
 	struct pollfd fds[MAX_FDS];
 	nfds_t i, n;
 
-	while (!l->app.want_quit && !l->hung_up) {
+	/* Who has the terminal is waited for: it would be left to both. */
+	while (!l->app.want_quit && !(l->hung_up && l->app.lent == NULL)) {
 		grant(l);
-		if (draw(l, e) == -1)
+		if (!l->lent && draw(l, e) == -1)
 			return -1;
 		n = gather(l, fds);
 		for (i = 0; i < n; i++) {

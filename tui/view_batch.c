@@ -1,6 +1,7 @@
 /*
  * Several domUs, one after the other: all previews, one question, then the jobs
- * until one fails.  The table says of each what came of it.
+ * until one fails; what is asked of domUs themselves has no preview, and goes
+ * on to the last.  The table says of each what came of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,11 @@
 
 #include "tui/batch.h"
 #include "tui/views.h"
+
+#define ONE_BY_ONE	"One after the other; where one fails the rest is " \
+	"not begun."
+#define ONE_BY_ONE_ON	"One after the other; where one fails the rest goes " \
+	"on."
 
 enum phase { LOOKING, ASKING, RUNNING, ENDED };
 
@@ -67,7 +73,8 @@ begin(struct app *app, struct batch_entry *b, bool job)
 	(void)snprintf(what, sizeof(what), "%s of %s", b->order.recipe->title,
 	    order_image(&b->order));
 	if (job)
-		order_carry_out(&b->order, b->plan, words);
+		order_carry_out(&b->order, b->order.recipe->why_not != NULL ?
+		    NULL : b->plan, words);
 	else
 		order_preview(&b->order, words);
 	action_unref(b->action);
@@ -141,6 +148,18 @@ stop_here(struct batch_view *v)
 	v->phase = ENDED;
 }
 
+/* Does what came of those before keep the next from beginning? */
+static bool
+stops(const struct batch_view *v)
+{
+	const struct batch *b = v->batch;
+	const struct action *last = v->at < b->n ? b->v[v->at].action : NULL;
+
+	return b->recipe->why_not == NULL ?
+	    batch_count(b, BATCH_FAILED) > 0 :
+	    last != NULL && last->stopping;
+}
+
 static void
 go_on(struct app *app, struct batch_view *v)
 {
@@ -148,7 +167,7 @@ go_on(struct app *app, struct batch_view *v)
 
 	if (v->phase == LOOKING && !begin_next(app, v, BATCH_WAITS))
 		v->phase = batch_count(b, BATCH_READY) > 0 ? ASKING : ENDED;
-	else if (v->phase == RUNNING && (batch_count(b, BATCH_FAILED) > 0 ||
+	else if (v->phase == RUNNING && (stops(v) ||
 	    !begin_next(app, v, BATCH_READY)))
 		stop_here(v);
 }
@@ -194,12 +213,12 @@ fill(struct text *t, const struct model *m, const void *data, int width)
 		text_add(t, STYLE_TITLE, "%s: ", order_image(&e->order));
 		text_wrap(t, e->state == BATCH_READY ? STYLE_NORMAL :
 		    STYLE_WARN, 2, width, e->said);
-		if (e->state == BATCH_READY)
+		if (e->state == BATCH_READY && e->action != NULL)
 			put_more(t, e->action->out.p, width);
 	}
 	text_end(t);
-	text_wrap(t, STYLE_NORMAL, 0, width, "One after the other; where one "
-	    "fails the rest is not begun.");
+	text_wrap(t, STYLE_NORMAL, 0, width, r->why_not != NULL ?
+	    ONE_BY_ONE_ON : ONE_BY_ONE);
 	text_wrap(t, STYLE_NORMAL, 0, width, r->warning);
 }
 
@@ -215,13 +234,15 @@ run(struct app *app, void *data)
 static void
 ask(struct app *app, struct batch_view *v)
 {
+	const struct recipe *r = v->batch->recipe;
 	const size_t n = batch_count(v->batch, BATCH_READY);
 
 	v->asked = true;
-	(void)snprintf(v->title, sizeof(v->title), "%s %zu image%s?",
-	    v->batch->recipe->yes, n, n == 1 ? "" : "s");
+	(void)snprintf(v->title, sizeof(v->title), "%s %zu %s%s?",
+	    r->yes, n, r->why_not != NULL ? "domU" : "image",
+	    n == 1 ? "" : "s");
 	v->q = (struct question){ .title = v->title,
-	    .yes = v->batch->recipe->yes, .yes_first = true, .fill = fill,
+	    .yes = r->yes, .yes_first = r->undoable, .fill = fill,
 	    .run = run };
 	view_confirm_open(app, &v->q, v);
 }
@@ -285,10 +306,12 @@ render(const struct model *m, const void *state, struct canvas *c,
     struct rect r)
 {
 	const struct batch_view *v = state;
-	static const char *const says[] = { [LOOKING] = "Looking at what "
-	    "would change; nothing is written.", [ASKING] = "Nothing is "
-	    "written yet.", [RUNNING] = "One after the other; where one fails "
-	    "the rest is not begun.", [ENDED] = "Ended." };
+	const bool domus = v->batch->recipe->why_not != NULL;
+	const char *const says[] = { [LOOKING] = "Looking at what would "
+	    "change; nothing is written.", [ASKING] = domus ?
+	    "Nothing is asked of them yet." : "Nothing is written yet.",
+	    [RUNNING] = domus ? ONE_BY_ONE_ON : ONE_BY_ONE,
+	    [ENDED] = "Ended." };
 	char note[64] = "";
 
 	(void)m;
@@ -330,7 +353,7 @@ view_batch_open(struct app *app, struct batch *b)
 		batch_free(b);
 		return;
 	}
-	list_init(&v->list, &batch_rows, app->model.utf8);
+	list_init(&v->list, batch_rows(b), app->model.utf8);
 	v->list.sort = -1;	/* they stay in their order */
 	v->batch = b;
 	go_on(app, v);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "tui/fleet_more.h"
-#include "tui/list.h"
+#include "tui/life.h"
 
 #define BESIDE_COLS	100	/* screen from which the pane stands beside */
 #define BELOW_ROWS	15	/* room from which it stands below */
@@ -77,7 +77,13 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return v->list.nmarked == 0 ? "" : NULL;
 	case CMD_ROLLBACK:
 	case CMD_SWAP:
-		return v->list.nmarked > 0 ? NULL : domu_why_not(d, cmd);
+		return v->list.nmarked > 0 ? NULL :
+		    domu_why_not(app->model.fleet, d, cmd);
+	case CMD_LIFE:
+	case CMD_START:
+		return v->list.nmarked == 0 ?
+		    domu_why_not(app->model.fleet, d, cmd) :
+		    life_why_not_marked(app->model.fleet, &v->list, cmd);
 	case CMD_UNFILTER:
 		return v->list.filter[0] == '\0' ? "" : NULL;
 	case CMD_RECOVER:
@@ -88,7 +94,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
 	default:
-		return domu_why_not(d, cmd);
+		return domu_why_not(app->model.fleet, d, cmd);
 	}
 }
 

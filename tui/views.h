@@ -70,10 +70,12 @@ void	view_confirm_open(struct app *, const struct question *, void *data);
 /*
  * What can be done with a domU wherever one is selected.  d may be NULL.
  */
-#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_SWAP, CMD_GENERATIONS, CMD_PREPARE, \
-	CMD_PREPARE_LOCAL
-/* Why not; NULL: it can be done, or it is another command. */
-const char *domu_why_not(const struct fleet_domu *d, enum cmd);
+#define DOMU_COMMANDS	CMD_ROLLBACK, CMD_SWAP, CMD_LIFE, CMD_START, \
+	CMD_CONSOLE, CMD_GENERATIONS, CMD_PREPARE, CMD_PREPARE_LOCAL
+/* Why not; NULL: it can be done, or it is another command.  Valid until the
+ * next call. */
+const char *domu_why_not(const struct fleet *, const struct fleet_domu *d,
+	    enum cmd);
 /* Why its image of that role can't be worked on; NULL: it can. */
 const char *role_why_not(const struct fleet_domu *d, enum fleet_role);
 /* false: it is another command. */

@@ -60,6 +60,20 @@ check_pending(const struct fleet_domu *d, struct dd_err *e)
 	return 0;
 }
 
+/* xl does not say it, and who doesn't know sits there. */
+static int
+tell_way_out(const char *name, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	fleet_out_text(&b, name);
+	(void)buf_str(&b, ": ^] leaves its console; Enter may show a "
+	    "prompt\n");
+	return fleet_out_print(&b, e);
+}
+
 static int
 run(void *ctx, struct dd_err *e)
 {
@@ -90,6 +104,8 @@ run(void *ctx, struct dd_err *e)
 		(void)dd_fail(e, ERR_NOENT, "%s: does not run", name);
 		return dd_hint(e, "drydock start %s starts it", name);
 	}
+	if (tell_way_out(name, e) == -1)
+		return -1;
 	return l->life.xen->console(now.id, e);
 }
 

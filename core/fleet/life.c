@@ -49,6 +49,19 @@ want_running(const struct life *l, const char *name, struct life_now *now,
 	return dd_hint(e, "drydock start %s starts it", name);
 }
 
+/* Asked by a word in xenstore: who is stopped does not read it. */
+static int
+want_hearing(const char *name, const struct life_now *now, struct dd_err *e)
+{
+	if (now->state != XEN_PAUSED && now->state != XEN_CRASHED)
+		return 0;
+	(void)dd_fail(e, ERR_HELD, "%s: %s, and can't hear what it is asked",
+	    name, now->state == XEN_PAUSED ? "is paused" : "has crashed");
+	return now->state == XEN_PAUSED ?
+	    dd_hint(e, "drydock unpause %s lets it go on", name) :
+	    dd_hint(e, "drydock kill %s ends it", name);
+}
+
 static int
 start(const struct life *l, const struct fleet_domu *d, const char *instead,
     struct dd_err *e)
@@ -164,7 +177,8 @@ life_shutdown(const struct life *l, const char *name, struct dd_err *e)
 {
 	struct life_now now;
 
-	if (want_running(l, name, &now, e) == -1)
+	if (want_running(l, name, &now, e) == -1 ||
+	    want_hearing(name, &now, e) == -1)
 		return -1;
 	if (now.state != XEN_DYING && l->xen->act(now.id, XEN_SHUTDOWN,
 	    LIFE_ASK_LIMIT, e) == -1)
@@ -191,7 +205,8 @@ life_act(const struct life *l, const char *name, enum xen_act act,
 {
 	struct life_now now;
 
-	if (want_running(l, name, &now, e) == -1)
+	if (want_running(l, name, &now, e) == -1 ||
+	    (act == XEN_REBOOT && want_hearing(name, &now, e) == -1))
 		return -1;
 	if (l->xen->act(now.id, act, LIFE_ASK_LIMIT, e) == -1)
 		return dd_context(e, "%s", name);

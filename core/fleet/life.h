@@ -54,7 +54,7 @@ int	life_attach(const struct life *, const struct fleet_domu *,
 	    const char *vdev, struct dd_err *);
 /* Ask it to shut down, and wait until Xen has nothing of it any more: its disks
  * are detached then.  ERR_NOENT: it does not run; ERR_HELD: it has not within
- * the limit. */
+ * the limit, or is paused or has crashed. */
 int	life_shutdown(const struct life *, const char *name,
 	    struct dd_err *);
 /* End it at once, as a power cut does, and wait in the same way. */

@@ -31,7 +31,7 @@ fake_stop(struct action *a)
 	stops++;
 }
 
-static const struct runner_ops fake = { fake_start, fake_stop };
+static const struct runner_ops fake = { fake_start, fake_stop, fake_start };
 
 static inline void
 tell(struct app *app, const char *line)
