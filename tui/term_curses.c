@@ -250,21 +250,25 @@ match_size(const struct canvas *c)
 	term.everything = true;
 }
 
-/* What a program that had the terminal may have left on, and curses does not
- * turn off: line drawing, inserting, and (BD) marks around what is pasted. */
+/*
+ * What a program that had the terminal may have left on, and curses does not
+ * turn off, since it has not turned it on: another character set, inserting,
+ * an origin elsewhere, marks around what is pasted, the mouse.  Terminals that
+ * follow ECMA-48 pass over what they do not know.
+ */
 static void
 undo_others(void)
 {
-	static const char *const off[] = { "rmacs", "rmir", "BD" };
-	char name[8], *s;
-	size_t i;
+	static const char off[] = "\033(B\017\033[4l\033[?6l\033[?7h"
+	    "\033[?2004l\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
+	char name[] = "cup";
+	const char *cup = tigetstr(name);
 
-	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s", off[i]);
-		s = tigetstr(name);
-		if (s != NULL && s != (char *)-1)
-			(void)putp(s);
-	}
+	if (cup == NULL || cup == (char *)-1 || strncmp(cup, "\033[", 2) != 0)
+		return;
+	/* Before anything that curses sends, which has a buffer of its own. */
+	(void)fputs(off, stdout);
+	(void)fflush(stdout);
 }
 
 static void
