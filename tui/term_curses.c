@@ -171,11 +171,19 @@ term_close(void)
 	canvas_dispose(&term.shown);
 }
 
+/* Below the cursor may stand what somebody wrote there the last time. */
 static void
 term_leave(void)
 {
+	char name[] = "ed";
+	const char *ed;
+
 	term.away = true;
 	(void)endwin();
+	ed = tigetstr(name);
+	if (ed != NULL && ed != (char *)-1)
+		(void)putp(ed);
+	(void)fflush(stdout);
 }
 
 static bool

@@ -53,7 +53,7 @@ EOF
 chmod +x "$dir/bin/xl"
 
 cat >"$dir/run" <<EOF
-trap : INT
+set -m
 stty -g >"$dir/before"
 "$played" --config "$f/drydock.conf"
 echo "status \$?"
@@ -115,6 +115,7 @@ wait_for '─ dom2 ─' "and back"
 : >"$dir/xl.messy"
 keys C
 wait_for 'login on 1:' "a messy console"
+check "on a clean screen" [ "$(screen | grep -c .)" = 2 ]
 keys a b c 'C-]'
 wait_for 'back from the console of dom2' "is left"
 as_before() { styled | cmp -s - "$dir/clean"; }
