@@ -174,6 +174,27 @@ waits_until_it_is_gone(void)
 	T_ERR(life_shutdown(&life, "web1", &e), ERR_NOENT);
 }
 
+/* Who is stopped does not hear that it shall shut down; it can be ended. */
+static void
+tells_who_cannot_hear(void)
+{
+	static const enum xen_state deaf[] = { XEN_PAUSED, XEN_CRASHED };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		begin(true);
+		world.state = deaf[i];
+		T_ERR(life_shutdown(&life, "web1", &e), ERR_HELD);
+		T(strstr(e.msg, "can't hear") != NULL);
+		dd_err_clear(&e);
+		T_ERR(life_act(&life, "web1", XEN_REBOOT, &e), ERR_HELD);
+		T_STR(world.said, "");
+		dd_err_clear(&e);
+		T_OK(life_act(&life, "web1", XEN_UNPAUSE, &e));
+		T_STR(world.said, "unpause");
+	}
+}
+
 static void
 gives_up(void)
 {
@@ -183,6 +204,7 @@ gives_up(void)
 	begin(true);
 	stop = 1;
 	T_ERR(life_shutdown(&life, "web1", &e), ERR_CANCEL);
+	T(strstr(e.hint, "may still do so") != NULL);
 }
 
 static void
@@ -304,6 +326,7 @@ main(void)
 	T_RUN(starts_what_does_not_run);
 	T_RUN(another_file_instead);
 	T_RUN(waits_until_it_is_gone);
+	T_RUN(tells_who_cannot_hear);
 	T_RUN(gives_up);
 	T_RUN(watches);
 	T_RUN(watches_its_health);
