@@ -261,13 +261,14 @@ match_size(const struct canvas *c)
 /*
  * What a program that had the terminal may have left on, and curses does not
  * turn off, since it has not turned it on: another character set, inserting,
- * an origin elsewhere, marks around what is pasted, the mouse.  Terminals that
- * follow ECMA-48 pass over what they do not know.
+ * marks around what is pasted, the mouse.  Nothing that moves the cursor, which
+ * may be kept for when we leave.  Terminals that follow ECMA-48 pass over what
+ * they do not know.
  */
 static void
 undo_others(void)
 {
-	static const char off[] = "\033(B\017\033[4l\033[?6l\033[?7h"
+	static const char off[] = "\033(B\017\033[4l\033[?7h"
 	    "\033[?2004l\033[?1000l\033[?1002l\033[?1003l\033[?1006l";
 	char name[] = "cup";
 	const char *cup = tigetstr(name);
