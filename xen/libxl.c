@@ -1,22 +1,28 @@
 /*
- * What runs, asked from Xen with libxenlight.
+ * What runs, asked from Xen with libxenlight, and told through a descriptor.
  *
- * libxl hangs when xenstored does not answer, and its libraries may write to
- * standard error.  So a child asks, with standard error closed to it, and
- * tells through a pipe; after five seconds it is given up.
+ * All of this runs in a process of its own (see ask.c and watch.c), since libxl
+ * hangs where xenstored does not answer, and its libraries may write to
+ * standard error.  An alarm ends that process when an answer takes longer than
+ * XEN_PATIENCE, whoever has started it and whether or not that one still lives.
  *
- * What the child tells is a row of NUL-terminated words:
+ * What is told is a row of messages.  Each is its length, in digits, and as
+ * many bytes; all are words that end in NUL:
  *
- *	"ok" { "domain" id state memory vcpus cpu-time name
- *	       { "disk" vdev target script mode cdrom
- *	         hotplug-status hotplug-error physical-device } } "end"
- *	"none"			not under Xen
- *	"failed" errno		libxl gave up
+ *	"host" version memory free cpus		memory in bytes
+ *	"domains" milliseconds changes
+ *	    { "domain" id state memory vcpus cpu-time started name
+ *	    { "disk" vdev target script mode cdrom hotplug-status
+ *	      hotplug-error physical-device } }	memory in KiB
+ *	"none"					not under Xen
+ *	"failed" errno				libxl gave up
+ *	"silent"				xenstored does not answer
+ *
+ * The host comes first: it needs the hypervisor alone, so that who is told
+ * nothing more knows that xenstored is what does not answer.
  */
-#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,18 +30,16 @@
 #include <unistd.h>
 
 #include <libxl.h>
+#include <libxl_event.h>
 #include <libxl_utils.h>
 #include <xenstore.h>
 #include <xentoollog.h>
 
-#include "core/base/buf.h"
 #include "core/base/clock.h"
-#include "xen/xen.h"
+#include "xen/asking.h"
+#include "xen/told.h"
 
-#define PATIENCE_MS	5000
-#define ANSWER_MAX	(16 * 1024 * 1024)
-
-/* ---- the child ---- */
+/* ---- words and messages ---- */
 
 static void
 say(FILE *out, const char *word)
@@ -99,24 +103,28 @@ say_disk(FILE *out, libxl_ctx *ctx, struct xs_handle *xs, uint32_t domid,
 
 static void
 say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
-    const libxl_dominfo *info)
+    const libxl_dominfo *info, bool with_disks)
 {
-	libxl_device_disk *disks;
 	char *name = libxl_domid_to_name(ctx, info->domid);
+	libxl_device_disk *disks = NULL;
+	uint32_t started;
 	int i, n = 0;
 
 	/* one that went while they were listed */
 	if (name == NULL && libxl_domain_info(ctx, NULL, info->domid) != 0)
 		return;
+	started = libxl_vm_get_start_time(ctx, info->domid);
 	say(out, "domain");
 	say_number(out, info->domid);
 	say_number(out, state_of(info));
 	say_number(out, info->current_memkb + info->outstanding_memkb);
 	say_number(out, info->vcpu_online);
 	say_number(out, info->cpu_time);
+	say_number(out, started == UINT32_MAX ? 0 : started);
 	say(out, name);
 	free(name);
-	disks = libxl_device_disk_list(ctx, info->domid, &n);
+	if (with_disks)
+		disks = libxl_device_disk_list(ctx, info->domid, &n);
 	for (i = 0; disks != NULL && i < n; i++)
 		say_disk(out, ctx, xs, info->domid, &disks[i]);
 	if (disks != NULL)
@@ -124,283 +132,193 @@ say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
 }
 
 static void
-say_failure(FILE *out, int sys)
+send_all(int fd, const char *p, size_t len)
 {
-	if (sys == ENOENT || sys == ENODEV || sys == ENXIO)
-		say(out, "none");
-	else {
-		say(out, "failed");
-		say_number(out, (unsigned)sys);
-	}
+	ssize_t n;
+
+	for (; len > 0; p += n, len -= (size_t)n)
+		if ((n = write(fd, p, len)) == -1) {
+			if (errno != EINTR)
+				_exit(XEN_UNHEARD);
+			n = 0;
+		}
+}
+
+/* A message that is written into memory first: *p and *len are its. */
+static FILE *
+begin(char **p, size_t *len)
+{
+	FILE *out = open_memstream(p, len);
+
+	if (out == NULL)
+		_exit(XEN_GAVE_UP);
+	return out;
+}
+
+/* Whoever listens may take its time: that is not Xen's. */
+static void
+tell(int fd, FILE *out, char **p, const size_t *len)
+{
+	char head[24];
+
+	if (fclose(out) == EOF)
+		_exit(XEN_GAVE_UP);
+	(void)alarm(0);
+	(void)snprintf(head, sizeof(head), "%zu", *len);
+	send_all(fd, head, strlen(head) + 1);
+	send_all(fd, *p, *len);
+	free(*p);
 }
 
 static void
-ask(FILE *out)
+tell_word(int fd, const char *word)
 {
+	size_t len;
+	char *p;
+	FILE *out = begin(&p, &len);
+
+	say(out, word);
+	tell(fd, out, &p, &len);
+}
+
+void
+xen_tell_silence(int fd)
+{
+	tell_word(fd, "silent");
+}
+
+/* ---- what is asked ---- */
+
+/* libxl can't be had: for want of a hypervisor, or only of xenstored? */
+static int
+tell_failure(int fd, int sys)
+{
+	static const char *const hypervisor[] = { "/dev/xen/privcmd",
+	    "/kern/xen/privcmd" };
+	size_t i, len;
+	FILE *out;
+	char *p;
+
+	if (sys == ENOENT || sys == ENODEV || sys == ENXIO) {
+		for (i = 0; i < 2; i++)
+			if (access(hypervisor[i], F_OK) == 0)
+				return XEN_GAVE_UP;
+		tell_word(fd, "none");
+		return XEN_NOT_HERE;
+	}
+	out = begin(&p, &len);
+	say(out, "failed");
+	say_number(out, (unsigned)sys);
+	tell(fd, out, &p, &len);
+	return sys == EACCES || sys == EPERM ? XEN_NOT_HERE : XEN_FAILED;
+}
+
+void
+asking_tell_host(int fd, libxl_ctx *ctx)
+{
+	const libxl_version_info *v = libxl_get_version_info(ctx);
+	libxl_physinfo info;
+	size_t len;
+	FILE *out;
+	char *p;
+
+	libxl_physinfo_init(&info);
+	if (v != NULL && libxl_get_physinfo(ctx, &info) == 0) {
+		out = begin(&p, &len);
+		say(out, "host");
+		(void)fprintf(out, "%d.%d%s%c", v->xen_version_major,
+		    v->xen_version_minor, v->xen_version_extra != NULL ?
+		    v->xen_version_extra : "", '\0');
+		say_number(out, info.total_pages *
+		    (unsigned)v->pagesize);
+		/* as xl info has it: without what is claimed already */
+		say_number(out, (info.free_pages - info.outstanding_pages) *
+		    (unsigned)v->pagesize);
+		say_number(out, info.nr_cpus);
+		tell(fd, out, &p, &len);
+	}
+	libxl_physinfo_dispose(&info);
+}
+
+int
+asking_tell_domains(int fd, libxl_ctx *ctx, struct xs_handle *xs,
+    unsigned changes, bool with_disks)
+{
+	const int64_t now = clock_ms();
+	libxl_dominfo *infos;
+	int i, n = 0;
+	size_t len;
+	FILE *out;
+	char *p;
+
+	if ((infos = libxl_list_domain(ctx, &n)) == NULL)
+		return tell_failure(fd, errno);
+	out = begin(&p, &len);
+	say(out, "domains");
+	say_number(out, (unsigned long long)now);
+	say_number(out, changes);
+	for (i = 0; i < n; i++)
+		if (infos[i].domid != 0)
+			say_domain(out, ctx, xs, &infos[i], with_disks);
+	libxl_dominfo_list_free(infos, n);
+	tell(fd, out, &p, &len);
+	return 0;
+}
+
+void
+xen_stand_alone(void)
+{
+	static const int signals[] = { SIGALRM, SIGCHLD, SIGHUP, SIGINT,
+	    SIGPIPE, SIGTERM, SIGTSTP, SIGWINCH };
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+	size_t i;
+
+	(void)setsid();
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	for (i = 0; i <= STDERR_FILENO; i++)
+		if (null == -1 || dup2(null, (int)i) == -1)
+			_exit(XEN_GAVE_UP);
+}
+
+libxl_ctx *
+asking_open(int fd, int *why)
+{
+	/* All children that this process has are libxl's; should there be
+	 * others it leaves them alone. */
+	static const libxl_childproc_hooks hooks = { .chldowner =
+	    libxl_sigchld_owner_libxl_always_selective_reap };
 	FILE *nowhere = fopen("/dev/null", "w");
 	xentoollog_logger_stdiostream *logger;
-	libxl_dominfo *infos;
-	struct xs_handle *xs;
 	libxl_ctx *ctx = NULL;
-	int i, n = 0;
 
+	(void)alarm(XEN_PATIENCE);
 	logger = nowhere == NULL ? NULL :
 	    xtl_createlogger_stdiostream(nowhere, XTL_CRITICAL, 0);
 	errno = 0;
 	if (logger == NULL || libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0,
 	    (xentoollog_logger *)logger) != 0) {
-		say_failure(out, errno);
-		return;
+		*why = tell_failure(fd, errno);
+		return NULL;
 	}
-	if ((infos = libxl_list_domain(ctx, &n)) == NULL) {
-		say_failure(out, errno);
-		return;
-	}
-	xs = xs_open(0);
-	say(out, "ok");
-	for (i = 0; i < n; i++)
-		if (infos[i].domid != 0)
-			say_domain(out, ctx, xs, &infos[i]);
-	say(out, "end");
-}
-
-static void
-child(int fd)
-{
-	int null = open("/dev/null", O_RDWR);
-	FILE *out = fdopen(fd, "w");
-
-	if (null == -1 || out == NULL)
-		_exit(1);
-	(void)dup2(null, STDIN_FILENO);
-	(void)dup2(null, STDOUT_FILENO);
-	(void)dup2(null, STDERR_FILENO);
-	ask(out);
-	_exit(fflush(out) == EOF);
-}
-
-/* ---- the parent ---- */
-
-/* All that comes before fd is closed. */
-static int
-listen_to(int fd, struct buf *b, struct dd_err *e)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int64_t end = clock_ms() + PATIENCE_MS, left;
-	char *room;
-	ssize_t n;
-	int r;
-
-	for (;;) {
-		left = end - clock_ms();
-		r = left <= 0 ? 0 : poll(&p, 1, (int)left);
-		if (r == -1 && errno == EINTR)
-			continue;
-		if (r == 0) {
-			(void)dd_fail(e, ERR_IO, "Xen does not answer");
-			return dd_hint(e, "look whether xenstored runs");
-		}
-		if ((room = buf_room(b, 65536)) == NULL ||
-		    b->len > ANSWER_MAX)
-			return dd_fail_nomem(e);
-		n = r == -1 ? -1 : read(fd, room, 65536);
-		if (n == 0)
-			return 0;
-		if (n == -1 && errno != EINTR)
-			return dd_fail_sys(e, errno, "asking Xen");
-		if (n > 0)
-			b->len += (size_t)n;
-	}
-}
-
-static int
-answer(struct buf *b, struct dd_err *e)
-{
-	int fds[2], rc;
-	pid_t pid;
-
-	if (pipe(fds) == -1)
-		return dd_fail_sys(e, errno, "asking Xen");
-	if ((pid = fork()) == -1) {
-		(void)dd_fail_sys(e, errno, "asking Xen");
-		(void)close(fds[0]);
-		(void)close(fds[1]);
-		return -1;
-	}
-	if (pid == 0) {
-		(void)close(fds[0]);
-		child(fds[1]);
-	}
-	(void)close(fds[1]);
-	rc = listen_to(fds[0], b, e);
-	(void)close(fds[0]);
-	if (rc == -1)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
-	return rc;
-}
-
-/* The words of an answer. */
-struct words {
-	const char	*at, *end;
-};
-
-/* The next word; "" behind the last. */
-static const char *
-next(struct words *w)
-{
-	const char *word = w->at, *nul;
-
-	if (w->at == w->end ||
-	    (nul = memchr(word, '\0', (size_t)(w->end - word))) == NULL)
-		return "";
-	w->at = nul + 1;
-	return word;
-}
-
-/* Was this the next word?  Then it is taken. */
-static bool
-skip_if(struct words *w, const char *word)
-{
-	struct words ahead = *w;
-
-	if (strcmp(next(&ahead), word) != 0)
-		return false;
-	*w = ahead;
-	return true;
-}
-
-/* NULL for an empty word. */
-static int
-take(struct words *w, char **field, struct dd_err *e)
-{
-	const char *word = next(w);
-
-	if (word[0] != '\0' && (*field = strdup(word)) == NULL)
-		return dd_fail_nomem(e);
-	return 0;
-}
-
-/* The next word, and what stands behind the colon in it. */
-static const char *
-next_of(struct words *w, const char **behind)
-{
-	const char *word = next(w), *colon = strchr(word, ':');
-
-	*behind = colon != NULL ? colon + 1 : "";
-	return word;
-}
-
-static int
-take_disk(struct words *w, struct xen_domain *d, struct dd_err *e)
-{
-	const char *minor;
-	struct xen_disk *v;
-
-	v = realloc(d->disks, (d->ndisks + 1) * sizeof(*v));
-	if (v == NULL)
-		return dd_fail_nomem(e);
-	d->disks = v;
-	v = &d->disks[d->ndisks++];
-	*v = (struct xen_disk){ .spec = NULL };
-	if (take(w, &v->vdev, e) == -1 || take(w, &v->target, e) == -1 ||
-	    take(w, &v->script, e) == -1)
-		return -1;
-	v->readwrite = strcmp(next(w), "w") == 0;
-	v->cdrom = strcmp(next(w), "cdrom") == 0;
-	if (take(w, &v->status, e) == -1 || take(w, &v->error, e) == -1)
-		return -1;
-	/* "7:1f", in hexadecimal */
-	v->phys_major = (uint32_t)strtoul(next_of(w, &minor), NULL, 16);
-	v->phys_minor = (uint32_t)strtoul(minor, NULL, 16);
-	return 0;
-}
-
-static int
-take_domain(struct words *w, struct xen_domain *d, struct dd_err *e)
-{
-	*d = (struct xen_domain){ .name = NULL };
-	d->id = (unsigned)strtoul(next(w), NULL, 10);
-	d->state = (enum xen_state)strtoul(next(w), NULL, 10);
-	d->memory = strtoull(next(w), NULL, 10) * 1024;
-	d->vcpus = (unsigned)strtoul(next(w), NULL, 10);
-	d->cpu_time = strtoull(next(w), NULL, 10);
-	if (take(w, &d->name, e) == -1)
-		return -1;
-	while (skip_if(w, "disk"))
-		if (take_disk(w, d, e) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-no_answer(struct words *w, struct dd_err *e)
-{
-	int sys;
-
-	if (skip_if(w, "none"))
-		return dd_fail(e, ERR_NOENT, "no Xen here");
-	sys = skip_if(w, "failed") ? (int)strtol(next(w), NULL, 10) : 0;
-	if (sys == EACCES || sys == EPERM) {
-		(void)dd_fail_sys(e, sys, "Xen can't be asked");
-		return dd_hint(e, "only root may");
-	}
-	return sys != 0 ? dd_fail_sys(e, sys, "Xen can't be asked") :
-	    dd_fail(e, ERR_IO, "Xen can't be asked: libxl failed");
-}
-
-void
-xen_domains_free(struct xen_domain *v, size_t n)
-{
-	size_t i, j;
-
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < v[i].ndisks; j++)
-			xen_disk_dispose(&v[i].disks[j]);
-		free(v[i].disks);
-		free(v[i].name);
-	}
-	free(v);
+	libxl_childproc_setmode(ctx, &hooks, NULL);
+	return ctx;
 }
 
 int
-xen_domains(struct xen_domain **out, size_t *nout, struct dd_err *e)
+xen_tell_once(int fd, bool domains)
 {
-	struct xen_domain *v = NULL, *bigger;
-	struct buf b = BUF_INIT;
-	struct words w;
-	size_t n = 0;
-	int rc = -1;
+	libxl_ctx *ctx;
+	int why;
 
-	if (answer(&b, e) == -1)
-		goto out;
-	w = (struct words){ b.p, b.p + b.len };
-	if (!skip_if(&w, "ok")) {
-		(void)no_answer(&w, e);
-		goto out;
-	}
-	while (skip_if(&w, "domain")) {
-		bigger = realloc(v, (n + 1) * sizeof(*v));
-		if (bigger == NULL) {
-			(void)dd_fail_nomem(e);
-			goto out;
-		}
-		v = bigger;
-		if (take_domain(&w, &v[n++], e) == -1)
-			goto out;
-	}
-	if (!skip_if(&w, "end")) {
-		(void)no_answer(&w, e);
-		goto out;
-	}
-	*out = v;
-	*nout = n;
-	v = NULL;
-	n = 0;
-	rc = 0;
-out:
-	xen_domains_free(v, n);
-	buf_dispose(&b);
-	return rc;
+	xen_stand_alone();
+	if ((ctx = asking_open(fd, &why)) == NULL)
+		return why;
+	asking_tell_host(fd, ctx);
+	(void)alarm(XEN_PATIENCE);
+	return !domains ? XEN_TOLD :
+	    asking_tell_domains(fd, ctx, xs_open(0), 0, true);
 }

@@ -2,7 +2,10 @@
  * What drydock knows of Xen, behind the table that core is handed.
  *
  *	cfg.c	configurations and disk specifications, with libxlutil
- *	libxl.c	what runs, with libxenlight
+ *	libxl.c	what runs, with libxenlight; in a process of its own
+ *	told.c	what that process tells
+ *	ask.c	asking once
+ *	watch.c	asking again and again
  *	xl.c	starting, stopping, console, by xl
  *	store.c	keys of xenstore, by its programs
  */
@@ -29,5 +32,11 @@ int	xen_store_remove(const char *path, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);
 int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
 void	xen_domains_free(struct xen_domain *, size_t n);
+int	xen_host(struct xen_host *, struct dd_err *);
+int	xen_watch_open(unsigned seconds, struct xen_watch **, struct dd_err *);
+int	xen_watch_fd(const struct xen_watch *);
+int	xen_watch_read(struct xen_watch *, struct xen_now *, struct dd_err *);
+void	xen_watch_kick(struct xen_watch *);
+void	xen_watch_close(struct xen_watch *);
 
 #endif

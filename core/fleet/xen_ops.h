@@ -40,10 +40,31 @@ struct xen_domain {
 	enum xen_state	 state;
 	uint64_t	 memory;	/* bytes */
 	uint64_t	 cpu_time;	/* nanoseconds, of all its vCPUs */
+	int64_t		 started;	/* seconds since 1970; 0: not known */
+	int		 cpu;		/* see live.h; not Xen's to tell */
 	unsigned	 vcpus;
 	struct xen_disk	*disks;		/* spec NULL; format perhaps unknown */
 	size_t		 ndisks;
 };
+
+/* The machine, as Xen has it. */
+struct xen_host {
+	char		 version[64];	/* "4.17.3" */
+	uint64_t	 memory, free;	/* bytes */
+	unsigned	 cpus;		/* 0: nothing of this is known */
+};
+
+/* What a watch tells: all that Xen has at one moment, but without disks. */
+struct xen_now {
+	int64_t		   at;		/* clock_ms */
+	unsigned	   changes;	/* another one: disks came or went */
+	struct xen_host	   host;
+	struct xen_domain *domains;	/* domains_free frees them */
+	size_t		   ndomains;
+};
+
+/* Asks Xen again and again, in processes of its own. */
+struct xen_watch;
 
 /* What can be asked of a domU that Xen has. */
 enum xen_act { XEN_SHUTDOWN, XEN_REBOOT, XEN_DESTROY, XEN_PAUSE, XEN_UNPAUSE };
@@ -71,6 +92,27 @@ struct xen_ops {
 	 * for five seconds at most. */
 	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
 	void	(*domains_free)(struct xen_domain *, size_t n);
+	/* The machine.  NULL where nobody can tell; blocks and fails as
+	 * domains does, but does not need xenstored. */
+	int	(*host)(struct xen_host *, struct dd_err *);
+	/*
+	 * Begin to watch: what Xen has is told at once, then when a domU comes,
+	 * goes, shuts down or crashes, and every so many seconds for the
+	 * figures.  Neither this nor any of the following waits for Xen.  It
+	 * forks: call it while there is no other thread.
+	 */
+	int	(*watch_open)(unsigned seconds, struct xen_watch **,
+		    struct dd_err *);
+	/* Can be read when something was told; -1: nothing will be. */
+	int	(*watch_fd)(const struct xen_watch *);
+	/* Take one thing that was told.  1: *now is what Xen has; 0: nothing
+	 * more yet.  -1, *now as it was, e: ERR_NOENT and ERR_PERM stand until
+	 * watch_kick; with other errors Xen is asked on. */
+	int	(*watch_read)(struct xen_watch *, struct xen_now *,
+		    struct dd_err *);
+	/* Ask at once, also where that was given up. */
+	void	(*watch_kick)(struct xen_watch *);
+	void	(*watch_close)(struct xen_watch *);
 	/* Start the domU that the file at cfg configures, so that its reboots
 	 * are handled, too.  instead: a line in xl.cfg's syntax that counts more
 	 * than what the file says, or NULL.  Blocks for limit seconds at
