@@ -66,6 +66,26 @@ units_format(char buf[UNITS_MAX], uint64_t bytes)
 	return buf;
 }
 
+char *
+units_while(char buf[UNITS_MAX], uint64_t seconds)
+{
+	const unsigned m = seconds / 60 > 99999 * 1440U ? 99999 * 1440U :
+	    (unsigned)(seconds / 60);
+
+	if (m == 0)
+		(void)snprintf(buf, UNITS_MAX, "%us", (unsigned)seconds);
+	else if (m < 60)
+		(void)snprintf(buf, UNITS_MAX, "%um", m);
+	else if (m < 1440)
+		(void)snprintf(buf, UNITS_MAX, "%uh%02um", m / 60, m % 60);
+	else if (m < 100 * 1440)
+		(void)snprintf(buf, UNITS_MAX, "%ud%uh", m / 1440,
+		    m / 60 % 24);
+	else
+		(void)snprintf(buf, UNITS_MAX, "%ud", m / 1440);
+	return buf;
+}
+
 int
 units_number(const char *s, uint64_t min, uint64_t max, const char *what,
     uint64_t *v, struct dd_err *e)

@@ -1,6 +1,7 @@
 /* Fleets as JSON and as text; see fleet_out.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/units.h"
 #include "core/base/vis.h"
@@ -150,6 +151,7 @@ fleet_out_json(const struct fleet *f, const struct fleet_domu *d)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *disks = json_object_new_array();
+	int64_t up;
 	size_t i;
 
 	json_set_string(o, "name", d->name);
@@ -157,6 +159,8 @@ fleet_out_json(const struct fleet *f, const struct fleet_domu *d)
 	json_set(o, "id", d->state == STATE_OFF || d->id == 0 ? NULL :
 	    json_object_new_int64(d->id));
 	json_set_size(o, "cpu_time", d->cpu_time);
+	up = fleet_uptime(d, (int64_t)time(NULL));
+	json_set(o, "uptime", up < 0 ? NULL : json_object_new_int64(up));
 	json_set_string(o, "cfg", d->cfg);
 	json_set_string(o, "error", d->error);
 	json_set_string(o, "type", d->type);

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/units.h"
@@ -14,7 +15,7 @@
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/json_out.h"
 
-enum column { NAME, STATE, MEMORY, ROOT, LOCAL, PKG, SHARED, FINDINGS,
+enum column { NAME, STATE, UP, MEMORY, ROOT, LOCAL, PKG, SHARED, FINDINGS,
 	NCOLUMNS };
 
 #define GAP		2
@@ -24,9 +25,11 @@ enum column { NAME, STATE, MEMORY, ROOT, LOCAL, PKG, SHARED, FINDINGS,
 static const struct {
 	const char	*title;
 	bool		 shrinks;
+	bool		 spare;		/* left out where all is empty */
 } columns[NCOLUMNS] = {
 	[NAME] = { "NAME", true },
 	[STATE] = { "STATE", false },
+	[UP] = { "UP", .spare = true },
 	[MEMORY] = { "MEM", false },
 	[ROOT] = { "ROOT", true },
 	[LOCAL] = { "LOCAL", true },
@@ -129,7 +132,8 @@ findings_cell(struct row *r, const struct fleet_domu *d, struct dd_err *e)
 static int
 fill_row(struct row *r, const struct fleet_domu *d, struct dd_err *e)
 {
-	char memory[FLEET_OUT_SIZE] = "-", shared[24] = "-";
+	char memory[FLEET_OUT_SIZE] = "-", shared[24] = "-", up[UNITS_MAX];
+	int64_t seconds = fleet_uptime(d, (int64_t)time(NULL));
 	size_t i, most = 0;
 
 	if (d->memory > 0)
@@ -142,6 +146,8 @@ fill_row(struct row *r, const struct fleet_domu *d, struct dd_err *e)
 		(void)snprintf(shared, sizeof(shared), "%zu", most);
 	if (set_text(&r->cells[NAME], d->name, e) == -1 ||
 	    set_text(&r->cells[STATE], fleet_state_name(d->state), e) == -1 ||
+	    set_text(&r->cells[UP], seconds < 0 ? "" :
+	    units_while(up, (uint64_t)seconds), e) == -1 ||
 	    set_text(&r->cells[MEMORY], memory, e) == -1 ||
 	    image_cell(&r->cells[ROOT], d, ROLE_ROOT, e) == -1 ||
 	    image_cell(&r->cells[LOCAL], d, ROLE_LOCAL, e) == -1 ||
@@ -160,17 +166,27 @@ natural(const struct cell *c)
 	return width_of(c->text) + (tail > 0 ? tail + 1 : 0);
 }
 
+/* 0: not shown. */
+static size_t
+natural_column(const struct table *t, enum column c)
+{
+	const size_t title = strlen(columns[c].title);
+	size_t i, n, most = columns[c].spare ? 0 : title;
+
+	for (i = 0; i < t->n; i++)
+		if ((n = natural(&t->rows[i].cells[c])) > most)
+			most = n;
+	return most > 0 && most < title ? title : most;
+}
+
 static void
 measure(struct table *t, size_t width)
 {
-	size_t i, c, widest, total = GAP * (NCOLUMNS - 1);
+	size_t c, widest, total = 0;
 
 	for (c = 0; c < NCOLUMNS; c++) {
-		t->width[c] = strlen(columns[c].title);
-		for (i = 0; i < t->n; i++)
-			if (natural(&t->rows[i].cells[c]) > t->width[c])
-				t->width[c] = natural(&t->rows[i].cells[c]);
-		total += t->width[c];
+		t->width[c] = natural_column(t, c);
+		total += t->width[c] + (t->width[c] > 0 && c > 0 ? GAP : 0);
 	}
 	while (total > width) {
 		widest = NCOLUMNS;
@@ -231,6 +247,8 @@ put_row(struct buf *b, const struct table *t, const struct row *r)
 	size_t c;
 
 	for (c = 0; c < FINDINGS; c++) {
+		if (t->width[c] == 0)
+			continue;
 		put_cell(b, &r->cells[c], t->width[c]);
 		(void)buf_printf(b, "%*s", GAP, "");
 	}
@@ -247,6 +265,19 @@ put_row(struct buf *b, const struct table *t, const struct row *r)
 	end_line(b);
 }
 
+/* Xen 4.17.3, 4 processors, 1.2 GiB of 8 GiB free */
+static void
+put_host(struct buf *b, const struct xen_host *h)
+{
+	char sizes[2][UNITS_MAX];
+
+	(void)buf_str(b, "Xen ");
+	fleet_out_text(b, h->version);
+	(void)buf_printf(b, ", %u processor%s, %s of %s free\n", h->cpus,
+	    h->cpus == 1 ? "" : "s", units_format(sizes[0], h->free),
+	    units_format(sizes[1], h->memory));
+}
+
 static void
 put_table(struct buf *b, const struct fleet *f, const struct table *t)
 {
@@ -257,15 +288,17 @@ put_table(struct buf *b, const struct fleet *f, const struct table *t)
 		(void)buf_printf(b, ": these are the configurations, %s\n",
 		    t->n > 0 && f->domus[0].state == STATE_UNKNOWN ?
 		    "states not known" : "all shown off");
-	}
+	} else if (f->host.cpus > 0)
+		put_host(b, &f->host);
 	if (t->n == 0) {
 		(void)buf_str(b, "no domUs: config_dirs has no configuration "
 		    "(*.cfg)\n");
 		return;
 	}
 	for (c = 0; c < NCOLUMNS; c++)
-		(void)buf_printf(b, "%-*s%*s", (int)t->width[c],
-		    columns[c].title, GAP, "");
+		if (t->width[c] > 0)
+			(void)buf_printf(b, "%-*s%*s", (int)t->width[c],
+			    columns[c].title, GAP, "");
 	end_line(b);
 	for (i = 0; i < t->n; i++)
 		put_row(b, t, &t->rows[i]);
@@ -295,6 +328,22 @@ out:
 	return rc;
 }
 
+/* NULL: not known. */
+static struct json_object *
+json_host(const struct xen_host *h)
+{
+	struct json_object *o;
+
+	if (h->cpus == 0)
+		return NULL;
+	o = json_object_new_object();
+	json_set_string(o, "version", h->version);
+	json_set(o, "cpus", json_object_new_int64(h->cpus));
+	json_set_size(o, "memory", h->memory);
+	json_set_size(o, "free_memory", h->free);
+	return o;
+}
+
 static int
 print_json(const struct fleet *f, struct dd_err *e)
 {
@@ -306,8 +355,19 @@ print_json(const struct fleet *f, struct dd_err *e)
 		(void)json_object_array_add(domus,
 		    fleet_out_json(f, &f->domus[i]));
 	json_set_string(doc, "xen", f->xen);
+	json_set(doc, "host", json_host(&f->host));
 	json_set(doc, "domus", domus);
 	return cmd_print_json(doc, e);
+}
+
+/* What can't be had is left out: the domUs are what was asked for. */
+static void
+load_host(const struct xen_ops *xen, struct fleet *f)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+
+	if (f->xen == NULL && xen->host != NULL)
+		(void)xen->host(&f->host, &ignored);
 }
 
 int
@@ -326,6 +386,7 @@ cmd_list(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		return rc == 1 ? 0 : -1;
 	if (fleet_out_load(env, &f, e) == -1)
 		return -1;
+	load_host(env->xen, f);
 	rc = json ? print_json(f, e) : print_table(f, e);
 	fleet_free(f);
 	return rc;

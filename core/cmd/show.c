@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/units.h"
 #include "core/cmd/fleet_out.h"
@@ -14,6 +15,23 @@ put_size(struct buf *b, uint64_t bytes)
 	char text[UNITS_MAX];
 
 	(void)buf_str(b, units_format(text, bytes));
+}
+
+/* What only a domU that runs has. */
+static void
+put_running(struct buf *b, const struct fleet_domu *d)
+{
+	int64_t up = fleet_uptime(d, (int64_t)time(NULL));
+	char text[UNITS_MAX];
+
+	if (d->id == 0)
+		return;
+	if (up >= 0)
+		(void)buf_printf(b, "\n  up             %s",
+		    units_while(text, (uint64_t)up));
+	(void)buf_printf(b, "\n  CPU time       %llu.%llu s",
+	    (unsigned long long)(d->cpu_time / 1000000000),
+	    (unsigned long long)(d->cpu_time / 100000000 % 10));
 }
 
 static void
@@ -34,6 +52,7 @@ put_head(struct buf *b, const struct fleet *f, const struct fleet_domu *d)
 	}
 	if (d->vcpus > 0)
 		(void)buf_printf(b, "\n  processors     %u", d->vcpus);
+	put_running(b, d);
 	if (d->type != NULL) {
 		(void)buf_str(b, "\n  type           ");
 		fleet_out_text(b, d->type);

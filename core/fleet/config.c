@@ -35,6 +35,8 @@ static const struct key keys[] = {
 	    .min = 0, .max = 86400 },
 	{ .name = "max_unavailable", .kind = NUMBER,
 	    .field = FIELD(max_unavailable), .min = 1, .max = 100000 },
+	{ .name = "refresh", .kind = NUMBER, .field = FIELD(refresh),
+	    .min = 0, .max = 3600 },
 };
 
 #define NKEYS	(sizeof(keys) / sizeof(keys[0]))
@@ -110,7 +112,8 @@ default_dirs(struct config *c, struct dd_err *e)
 static int
 defaults(struct config *c, struct dd_err *e)
 {
-	*c = (struct config){ .keep = 5, .watch = 60, .max_unavailable = 1 };
+	*c = (struct config){ .keep = 5, .watch = 60, .max_unavailable = 1,
+	    .refresh = 5 };
 	if (default_dirs(c, e) == -1 ||
 	    set_string(&c->state_dir, strdup("/var/db/drydock"), e) == -1)
 		return -1;

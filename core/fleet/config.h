@@ -1,6 +1,6 @@
 /*
  * drydock.conf: in xl.conf syntax.  Keys: config_dirs, state_dir, driver,
- * keep, theme, watch, max_unavailable.
+ * keep, theme, watch, max_unavailable, refresh.
  */
 #ifndef DD_FLEET_CONFIG_H
 #define DD_FLEET_CONFIG_H
@@ -21,6 +21,7 @@ struct config {
 	unsigned keep;		/* generations of an image, at least 1 */
 	unsigned watch;		/* seconds */
 	unsigned max_unavailable;
+	unsigned refresh;	/* seconds; 0: the console does not watch Xen */
 };
 
 /*

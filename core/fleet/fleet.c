@@ -109,7 +109,7 @@ fleet_new_row(struct fleet *f, struct dd_err *e)
 		f->domus = v;
 	}
 	v = &f->domus[f->ndomus++];
-	*v = (struct fleet_domu){ .state = STATE_OFF };
+	*v = (struct fleet_domu){ .state = STATE_OFF, .cpu = -1 };
 	return v;
 }
 
@@ -219,7 +219,7 @@ fleet_sort(struct fleet *f)
 
 static int
 load(const struct xen_ops *ops, const struct config *conf, bool look,
-    struct fleet **out, struct dd_err *e)
+    const struct dd_err *untold, struct fleet **out, struct dd_err *e)
 {
 	struct loader l = { .ops = ops };
 	int rc = -1;
@@ -233,7 +233,7 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 		if (load_dir(&l, conf->config_dirs[i], e) == -1)
 			goto out;
 	fleet_sort(l.f);
-	if (running_load(ops, l.f, e) == -1 ||
+	if (running_load(ops, untold, l.f, e) == -1 ||
 	    images_load(l.f, look, e) == -1 ||
 	    (look && (findings_make(l.f, e) == -1 ||
 	    kernels_check(l.f, e) == -1)))
@@ -252,14 +252,21 @@ int
 fleet_load(const struct xen_ops *ops, const struct config *conf,
     struct fleet **out, struct dd_err *e)
 {
-	return load(ops, conf, true, out, e);
+	return load(ops, conf, true, NULL, out, e);
 }
 
 int
 fleet_load_quick(const struct xen_ops *ops, const struct config *conf,
     struct fleet **out, struct dd_err *e)
 {
-	return load(ops, conf, false, out, e);
+	return load(ops, conf, false, NULL, out, e);
+}
+
+int
+fleet_load_untold(const struct xen_ops *ops, const struct config *conf,
+    const struct dd_err *why, struct fleet **out, struct dd_err *e)
+{
+	return load(ops, conf, true, why, out, e);
 }
 
 void
@@ -308,6 +315,13 @@ fleet_want(const struct fleet *f, const char *name, struct dd_err *e)
 	}
 	(void)dd_hint(e, "drydock list shows what there is");
 	return NULL;
+}
+
+int64_t
+fleet_uptime(const struct fleet_domu *d, int64_t now)
+{
+	/* the clock may have been set back since */
+	return d->started > 0 && d->started <= now ? now - d->started : -1;
 }
 
 const struct fleet_disk *

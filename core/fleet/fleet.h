@@ -1,8 +1,9 @@
 /*
  * The model: domUs, their disks, who shares which image, what is wrong.
  *
- * A fleet is a snapshot: built once, then only read (by list, show, the TUI).
- * Figures are read from the images at load time.
+ * A fleet is a snapshot: built once, then only read (by list, show, the TUI),
+ * but for what Xen tells later (live.h).  Figures are read from the images at
+ * load time.
  *
  * Names, paths and values from a file stand here as they were written: who
  * shows them escapes them (vis).  Errors, findings and hints are sentences
@@ -104,6 +105,9 @@ struct fleet_domu {
 	enum fleet_state state;
 	unsigned	 id;		/* Xen's, while it runs */
 	uint64_t	 cpu_time;	/* nanoseconds, since it was started */
+	int64_t		 started;	/* seconds since 1970; 0: not known */
+	int		 cpu;		/* permille of one processor of late;
+					 * -1: not known */
 	struct fleet_disk *disks;
 	size_t		 ndisks;
 	/* While it runs: its configuration may have been changed since it was
@@ -120,6 +124,8 @@ struct fleet {
 	size_t			 nimages;
 	char			*xen;	/* NULL: Xen answers; else why not, for
 					 * the header: "no Xen here" */
+	struct xen_host		 host;	/* cpus 0: not asked for */
+	int64_t			 asked;	/* clock_ms, when Xen was; 0: never */
 	struct fleet_findings	 findings;	/* of the fleet as a whole */
 };
 
@@ -134,6 +140,9 @@ int	fleet_load(const struct xen_ops *, const struct config *,
  * what, for commands that must be quick. */
 int	fleet_load_quick(const struct xen_ops *, const struct config *,
 	    struct fleet **, struct dd_err *);
+/* As fleet_load, where it is known that Xen can't be asked, and why. */
+int	fleet_load_untold(const struct xen_ops *, const struct config *,
+	    const struct dd_err *why, struct fleet **, struct dd_err *);
 void	fleet_free(struct fleet *);
 
 const struct fleet_domu *fleet_find(const struct fleet *, const char *name);
@@ -154,6 +163,8 @@ const struct fleet_finding *fleet_gravest(const struct fleet_findings *);
 int	fleet_image_use(const struct fleet_image *);
 const struct fleet_disk *fleet_disk_of(const struct fleet_domu *,
 	    enum fleet_role);
+/* Seconds that it has been up; -1: it isn't, or that is not known. */
+int64_t	fleet_uptime(const struct fleet_domu *, int64_t now);
 const char *fleet_role_name(enum fleet_role);	/* "root", ... */
 const char *fleet_state_name(enum fleet_state);	/* "off", ... */
 /* -1: not a role. */

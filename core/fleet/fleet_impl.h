@@ -4,6 +4,7 @@
  *	domu.c		one xl.cfg -> one struct fleet_domu
  *	roles.c		which disk is root, swap, local, pkg
  *	running.c	what Xen has now: states, and domUs without an xl.cfg
+ *	live.c		what Xen tells later
  *	images.c	disks -> images, each file once, probed
  *	findings.c	what is wrong
  *	kernels.c	which kernels don't go with their roots
@@ -56,9 +57,17 @@ bool	roles_counts(const struct fleet_disk *);
 const char *roles_key(enum fleet_role);
 const char *roles_params_key(enum fleet_role);
 
-/* Ask Xen what runs: set f->xen and the states, add rows. */
-int	running_load(const struct xen_ops *, struct fleet *,
-	    struct dd_err *);
+/* Ask Xen what runs, or (untold) know why not: set f->xen and the states, add
+ * rows. */
+int	running_load(const struct xen_ops *, const struct dd_err *untold,
+	    struct fleet *, struct dd_err *);
+/* The rows of that name among the first n, which are sorted: how many, the
+ * first in *at. */
+size_t	running_rows(const struct fleet *, size_t n, const char *name,
+	    size_t *at);
+void	running_overlay(struct fleet_domu *, const struct xen_domain *);
+/* It does not run, or that is not known. */
+void	running_stopped(struct fleet_domu *, enum fleet_state);
 /* Is this the name of a configuration in xl's folders? */
 bool	fleet_is_cfg_name(const char *);
 /* A new row at the end of f->domus; valid until the next one.  NULL: out of memory. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/fleet/fleet_impl.h"
 #include "core/host/host.h"
 
@@ -17,9 +18,8 @@ static const enum fleet_state states[] = {
 	[XEN_DYING] = STATE_DYING,
 };
 
-/* The rows of that name, which stand together: how many, the first in *at. */
-static size_t
-rows_named(struct fleet *f, size_t n, const char *name, size_t *at)
+size_t
+running_rows(const struct fleet *f, size_t n, const char *name, size_t *at)
 {
 	size_t lo = 0, hi = n, mid;
 
@@ -38,16 +38,27 @@ rows_named(struct fleet *f, size_t n, const char *name, size_t *at)
 
 /* A domain that is made or goes may have no memory or processors yet, or any
  * more. */
-static void
-overlay(struct fleet_domu *d, const struct xen_domain *x)
+void
+running_overlay(struct fleet_domu *d, const struct xen_domain *x)
 {
 	d->state = states[x->state];
 	d->id = x->id;
 	d->cpu_time = x->cpu_time;
+	d->started = x->started;
 	if (x->memory > 0)
 		d->memory = x->memory;
 	if (x->vcpus > 0)
 		d->vcpus = x->vcpus;
+}
+
+void
+running_stopped(struct fleet_domu *d, enum fleet_state state)
+{
+	d->state = state;
+	d->id = 0;
+	d->cpu_time = 0;
+	d->started = 0;
+	d->cpu = -1;
 }
 
 /* What the backend of a disk serves. */
@@ -72,7 +83,7 @@ take_running(struct fleet_domu *d, const struct xen_domain *x,
 {
 	size_t i, j;
 
-	overlay(d, x);
+	running_overlay(d, x);
 	for (i = 0; i < d->ndisks; i++)
 		for (j = 0; j < x->ndisks; j++)
 			if (x->disks[j].vdev != NULL &&
@@ -90,7 +101,7 @@ add_row(struct fleet *f, const struct xen_domain *x, struct dd_err *e)
 
 	if (d == NULL)
 		return -1;
-	overlay(d, x);
+	running_overlay(d, x);
 	if ((d->name = strdup(x->name != NULL ? x->name : "?")) == NULL)
 		return dd_fail_nomem(e);
 	if (x->ndisks == 0)
@@ -145,7 +156,7 @@ merge(struct fleet *f, const struct xen_domain *v, size_t n,
 
 	for (i = 0; i < n; i++) {
 		rows = v[i].name == NULL ? 0 :
-		    rows_named(f, nconfigured, v[i].name, &at);
+		    running_rows(f, nconfigured, v[i].name, &at);
 		if (rows == 0 && add_row(f, &v[i], e) == -1)
 			return -1;
 		for (; rows > 0; rows--, at++)
@@ -174,13 +185,17 @@ untold(struct fleet *f, const struct dd_err *why, struct dd_err *e)
 }
 
 int
-running_load(const struct xen_ops *ops, struct fleet *f, struct dd_err *e)
+running_load(const struct xen_ops *ops, const struct dd_err *why_not,
+    struct fleet *f, struct dd_err *e)
 {
 	struct dd_err why = DD_ERR_INIT;
 	struct xen_domain *v;
 	size_t n;
 	int rc;
 
+	if (why_not != NULL)
+		return untold(f, why_not, e);
+	f->asked = clock_ms();
 	if (ops->domains(&v, &n, &why) == -1)
 		return untold(f, &why, e);
 	rc = merge(f, v, n, e);
