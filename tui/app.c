@@ -224,6 +224,14 @@ app_fleet(struct app *app, struct fleet *fleet, const struct dd_err *e)
 }
 
 void
+app_xen(struct app *app, const struct xen_now *now, const struct dd_err *why,
+    int64_t heard)
+{
+	model_set_xen(&app->model, now, why, heard);
+	tell_views(app);
+}
+
+void
 app_cuts(struct app *app, const struct cuts *c)
 {
 	cuts_dispose(&app->model.cuts);

@@ -100,6 +100,10 @@ void	app_dispose(struct app *);
 void	app_key(struct app *, uint32_t key);
 /* Takes fleet over; NULL: reading failed with e. */
 void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
+/* What Xen has now, which must live until the next call; or NULL and why it does
+ * not tell.  heard: when it told last (clock_ms). */
+void	app_xen(struct app *, const struct xen_now *, const struct dd_err *why,
+	    int64_t heard);
 /* What was cut short, as of the fleet that follows; taken over. */
 void	app_cuts(struct app *, const struct cuts *);
 /* An action told something, or ended. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/units.h"
 #include "tui/views.h"
 
 /* " drydock  web1 > prepare root" */
@@ -30,6 +31,31 @@ header_path(const struct app *app, struct canvas *c)
 	return x;
 }
 
+/* What is to be said of Xen: what we wait for, or why it is not asked, or what
+ * the machine has; in room columns, shorter where they are few. */
+static void
+xen_note(const struct model *m, char *note, size_t cap, int room)
+{
+	const struct xen_host *h = &m->fleet->host;
+	const char *words = m->xen_note[0] != '\0' ? m->xen_note :
+	    m->fleet->xen;
+	char memory[UNITS_MAX], free_memory[UNITS_MAX];
+
+	note[0] = '\0';
+	if (words != NULL) {
+		(void)snprintf(note, cap, "%s", words);
+		return;
+	}
+	if (h->cpus == 0)
+		return;
+	(void)units_format(free_memory, h->free);
+	(void)snprintf(note, cap, "Xen %s, %u CPU%s, %s of %s free",
+	    h->version, h->cpus, h->cpus == 1 ? "" : "s", free_memory,
+	    units_format(memory, h->memory));
+	if (canvas_width(m->utf8, note) > room)
+		(void)snprintf(note, cap, "%s free", free_memory);
+}
+
 /* Right to left, each where there is room for it. */
 static void
 header_notes(const struct model *m, struct canvas *c, int left)
@@ -49,9 +75,9 @@ header_notes(const struct model *m, struct canvas *c, int left)
 			(void)snprintf(notes[0] + n, sizeof(notes[0]) -
 			    (size_t)n, "  %s %zu", severity_sign(SEV_WARNING),
 			    m->warnings);
-		if (m->fleet->xen != NULL)
-			(void)snprintf(notes[1], sizeof(notes[1]), "%s",
-			    m->fleet->xen);
+		xen_note(m, notes[1], sizeof(notes[1]), x - left - 5 -
+		    canvas_width(c->utf8, notes[0]) -
+		    canvas_width(c->utf8, m->host));
 	}
 	(void)snprintf(notes[2], sizeof(notes[2]), "%s", m->host);
 	for (i = 0; i < 3; i++) {

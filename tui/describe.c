@@ -338,6 +338,26 @@ fact(struct text *t, const char *name, const char *value)
 	text_line(t, STYLE_NORMAL, "%s", value);
 }
 
+/* What Xen says of a domU that runs. */
+static void
+running_facts(struct text *t, const struct fleet_domu *d, int64_t now)
+{
+	const int64_t up = fleet_uptime(d, now);
+	char buf[UNITS_MAX], line[64];
+
+	if (d->id == 0)
+		return;
+	if (up >= 0)
+		fact(t, "up", units_while(buf, (uint64_t)up));
+	(void)snprintf(line, sizeof(line), "%llu s since it was started",
+	    (unsigned long long)(d->cpu_time / 1000000000));
+	if (d->cpu >= 0)
+		(void)snprintf(line, sizeof(line), "%d.%d%% of one, %llu s "
+		    "since it was started", d->cpu / 10, d->cpu % 10,
+		    (unsigned long long)(d->cpu_time / 1000000000));
+	fact(t, "cpu", line);
+}
+
 void
 describe_full(struct text *t, const struct model *m,
     const struct fleet_domu *d, int width)
@@ -350,6 +370,7 @@ describe_full(struct text *t, const struct model *m,
 		text_end(t);
 	}
 	fact(t, "state", fleet_state_name(d->state));
+	running_facts(t, d, m->now);
 	fact(t, "config", d->cfg);
 	fact(t, "type", d->type);
 	fact(t, "kernel", d->kernel);

@@ -1,22 +1,40 @@
 /* The rows of the fleet view: a domU each, and what its columns say. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "core/base/units.h"
 #include "tui/views.h"
 
-enum { COL_SIGN, COL_NAME = FLEET_SORT_NAME, COL_STATE, COL_ROOT, COL_LOCAL,
-	COL_PKG, COL_SHARED, COL_FINDINGS, COL_COUNT };
+enum { COL_SIGN, COL_NAME = FLEET_SORT_NAME, COL_STATE, COL_CPU, COL_MEMORY,
+	COL_UP, COL_ROOT, COL_LOCAL, COL_PKG, COL_SHARED, COL_FINDINGS,
+	COL_COUNT };
+
+/* What Xen tells has room of its own: it must not push the rest about.  Rank:
+ * where there is no pane, what is wrong matters more than the figures; a pane
+ * beside tells what is wrong with the domU selected, and who shares with it. */
+#define COLUMNS(figures, shared, findings)				\
+	[COL_SIGN] = { "", .min = 2, .max = 2, .rank = 0, .right = true },\
+	[COL_NAME] = { "NAME", .min = 10, .max = 24, .rank = 0 },	\
+	[COL_STATE] = { "STATE", .min = 7, .max = 8, .rank = 1 },	\
+	[COL_CPU] = { "CPU", .min = 5, .max = 5, .rank = (figures),	\
+	    .right = true, .spare = true },				\
+	[COL_MEMORY] = { "MEM", .min = 5, .max = 5,			\
+	    .rank = (figures) + 1, .right = true, .spare = true },	\
+	[COL_UP] = { "UP", .min = 6, .max = 6, .rank = (figures) + 2,	\
+	    .right = true, .spare = true },				\
+	[COL_ROOT] = { "ROOT", .min = 12, .max = 26, .rank = 2 },	\
+	[COL_LOCAL] = { "LOCAL", .min = 13, .max = 26, .rank = 3 },	\
+	[COL_PKG] = { "PKG", .min = 11, .max = 26, .rank = 4 },		\
+	[COL_SHARED] = { "SHARED", .min = 6, .max = 6, .rank = (shared),\
+	    .right = true },						\
+	[COL_FINDINGS] = { "FINDINGS", .min = 12, .rank = (findings) }
 
 static const struct list_column columns[COL_COUNT] = {
-	[COL_SIGN] = { "", .min = 2, .max = 2, .rank = 0, .right = true },
-	[COL_NAME] = { "NAME", .min = 10, .max = 24, .rank = 0 },
-	[COL_STATE] = { "STATE", .min = 7, .max = 8, .rank = 1 },
-	[COL_ROOT] = { "ROOT", .min = 12, .max = 26, .rank = 2 },
-	[COL_LOCAL] = { "LOCAL", .min = 13, .max = 26, .rank = 3 },
-	[COL_PKG] = { "PKG", .min = 11, .max = 26, .rank = 4 },
-	[COL_SHARED] = { "SHARED", .min = 6, .max = 6, .rank = 6,
-	    .right = true },
-	[COL_FINDINGS] = { "FINDINGS", .min = 12, .rank = 5 },
+	COLUMNS(7, 6, 5)
+};
+static const struct list_column columns_beside[COL_COUNT] = {
+	COLUMNS(5, 9, 8)
 };
 
 static const enum fleet_role role_of[COL_COUNT] = {
@@ -123,6 +141,33 @@ finding_cell(const struct fleet_domu *d, struct list_cell *cell)
 	    fleet_severity_name(f->severity), n == 1 ? "" : "s", f->text);
 }
 
+/* What Xen says of it now; nothing of one that does not run. */
+static void
+figure_cell(const struct fleet_domu *d, int column, struct list_cell *cell)
+{
+	const int64_t up = fleet_uptime(d, (int64_t)time(NULL));
+	char size[UNITS_MAX], *unit;
+
+	if (d->id == 0)
+		return;
+	if (column == COL_CPU && d->cpu >= 0)
+		(void)snprintf(cell->text, sizeof(cell->text),
+		    d->cpu < 1000 ? "%d.%d%%" : "%d%%", d->cpu / 10,
+		    d->cpu % 10);
+	else if (column == COL_MEMORY) {
+		/* "256M" */
+		(void)units_format(size, d->memory);
+		if ((unit = strchr(size, ' ')) != NULL)
+			unit[2] = '\0';
+		(void)snprintf(cell->text, sizeof(cell->text), "%.*s%s",
+		    (int)strcspn(size, " "), size, unit != NULL ? unit + 1 :
+		    "");
+	} else if (column == COL_UP && up >= 0)
+		(void)units_while(cell->text, (uint64_t)up);
+	else
+		(void)snprintf(cell->text, sizeof(cell->text), "-");
+}
+
 static void
 cell(const void *rows, size_t row, int column, struct list_cell *cell)
 {
@@ -143,6 +188,11 @@ cell(const void *rows, size_t row, int column, struct list_cell *cell)
 		text = cell->span ? d->error : fleet_state_name(d->state);
 		cell->style = cell->span ? STYLE_ERROR :
 		    state_style(d->state);
+		break;
+	case COL_CPU:
+	case COL_MEMORY:
+	case COL_UP:
+		figure_cell(d, column, cell);
 		break;
 	case COL_SHARED:
 		if (shared(d) > 1)
@@ -174,6 +224,16 @@ compare_fill(const struct fleet_domu *a, const struct fleet_domu *b,
 	return (fa < fb) - (fa > fb);
 }
 
+/* Most first; those that don't run last. */
+static int
+compare_figure(const struct fleet_domu *a, const struct fleet_domu *b,
+    uint64_t of_a, uint64_t of_b)
+{
+	if (a->id == 0 || b->id == 0)
+		return (a->id == 0) - (b->id == 0);
+	return (of_a < of_b) - (of_a > of_b);
+}
+
 static int
 compare(const void *rows, size_t row_a, size_t row_b, int column)
 {
@@ -188,6 +248,13 @@ compare(const void *rows, size_t row_a, size_t row_b, int column)
 		return strcmp(a->name, b->name);
 	case COL_STATE:
 		return (int)a->state - (int)b->state;
+	case COL_CPU:
+		return (a->cpu < b->cpu) - (a->cpu > b->cpu);
+	case COL_MEMORY:
+		return compare_figure(a, b, a->memory, b->memory);
+	case COL_UP:
+		return compare_figure(a, b, (uint64_t)-a->started,
+		    (uint64_t)-b->started);
 	case COL_SHARED:
 		return (shared(a) < shared(b)) - (shared(a) > shared(b));
 	default:
@@ -231,4 +298,9 @@ match(const void *rows, size_t row, const char *filter)
 const struct list_source fleet_rows = {
 	.columns = columns, .ncolumns = COL_COUNT, .count = count, .id = id,
 	.cell = cell, .compare = compare, .match = match,
+};
+
+const struct list_source fleet_rows_beside = {
+	.columns = columns_beside, .ncolumns = COL_COUNT, .count = count,
+	.id = id, .cell = cell, .compare = compare, .match = match,
 };

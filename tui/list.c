@@ -122,11 +122,13 @@ static void
 measure(struct list *l)
 {
 	size_t i, count = l->rows == NULL ? 0 : l->source->count(l->rows);
+	const struct list_column *columns = l->source->columns;
 	struct list_cell c;
 	int col, w;
 
 	for (col = 0; col < l->source->ncolumns; col++)
-		l->natural[col] = (int)strlen(l->source->columns[col].title);
+		l->natural[col] = columns[col].spare ? 0 :
+		    (int)strlen(columns[col].title);
 	for (i = 0; i < count; i++)
 		for (col = 0; col < l->source->ncolumns; col++) {
 			c = cell(l, i, col);
@@ -267,7 +269,10 @@ share(const struct list *l, int width, int w[LIST_COLUMNS])
 
 	for (i = 0; i < n; i++) {
 		w[i] = c[i].min;
-		left -= w[i] + 1;
+		if (c[i].spare && l->natural[i] == 0)
+			w[i] = 0;
+		else
+			left -= w[i] + 1;
 	}
 	while (left < 0) {
 		worst = -1;

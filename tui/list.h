@@ -29,6 +29,7 @@ struct list_column {
 	int		 max;		/* more it does not take; 0: any */
 	int		 rank;		/* dropped first where it is highest */
 	bool		 right;		/* aligned to the right */
+	bool		 spare;		/* left out where no row has anything */
 };
 
 struct list_source {
@@ -60,7 +61,8 @@ struct list {
 	bool		 unmarked;	/* don't show which is selected */
 	char		**marked;	/* identities of rows */
 	size_t		 nmarked;
-	int		 natural[LIST_COLUMNS];	/* widths that fit all rows */
+	int		 natural[LIST_COLUMNS];	/* widths that fit all rows; 0:
+					 * left out */
 	int		 page;		/* rows on screen, from list_layout */
 };
 

@@ -11,15 +11,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "tui/loader.h"
 
-#define WATCH_SECONDS	10
+#define WATCH_MS	10000
+#define FIRST_MS	1000	/* that the first reading waits for Xen */
+#define REST_MS		2000	/* at least, before a later reading */
+#define REST_TIMES	5	/* how much longer than a reading we rest */
 
 struct loader {
 	pthread_mutex_t		 mutex;
 	pthread_cond_t		 cond;
 	pthread_t		 thread;
 	bool			 wanted, quit;
+	bool			 later;		/* wanted when rest is over */
+	int64_t			 rest;		/* until then; clock_ms */
+	bool			 untold;	/* don't ask Xen; why_not: */
+	struct dd_err		 why_not;
 	bool			 reading;	/* may take long */
 	bool			 fresh;		/* fleet or e is news */
 	struct fleet		*fleet;
@@ -100,11 +108,17 @@ read_fleet(struct loader *l)
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet = NULL;
 	struct cuts cuts = { .n = 0 };
+	const struct dd_err why_not = l->why_not;
+	const bool untold = l->untold;
+	const int64_t began = clock_ms();
+	int rc;
 
-	l->wanted = false;
+	l->wanted = l->later = false;
 	l->reading = true;
 	(void)pthread_mutex_unlock(&l->mutex);
-	if (fleet_load(l->xen, l->config, &fleet, &e) == 0) {
+	rc = untold ? fleet_load_untold(l->xen, l->config, &why_not, &fleet,
+	    &e) : fleet_load(l->xen, l->config, &fleet, &e);
+	if (rc == 0) {
 		free_paths(l->watched);
 		l->watched = paths_of(l->config, fleet);
 		l->seen = look(l->watched);
@@ -118,32 +132,48 @@ read_fleet(struct loader *l)
 	l->cuts = cuts;
 	l->e = e;
 	l->fresh = true;
+	l->rest = (clock_ms() - began) * REST_TIMES;
+	l->rest = clock_ms() + (l->rest > REST_MS ? l->rest : REST_MS);
 	/* A pipe that is full wakes the reader as well. */
 	if (!l->quit && write(l->wake_fd, "f", 1) == -1)
 		return;
+}
+
+/* false: the time is over. */
+static bool
+woken(struct loader *l, int64_t ms)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return pthread_cond_timedwait(&l->cond, &l->mutex, &until) !=
+	    ETIMEDOUT;
 }
 
 /* Wait for a wish; called with the mutex held. */
 static void
 wait_for_wish(struct loader *l)
 {
-	struct timespec until;
 	uint64_t now;
 
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += WATCH_SECONDS;
-	while (!l->wanted && !l->quit)
-		if (pthread_cond_timedwait(&l->cond, &l->mutex, &until) ==
-		    ETIMEDOUT) {
-			l->reading = true;
-			(void)pthread_mutex_unlock(&l->mutex);
-			now = look(l->watched);
-			(void)pthread_mutex_lock(&l->mutex);
-			l->reading = false;
-			if (now != l->seen)
-				l->wanted = true;
-			return;
-		}
+	if (l->later) {
+		if (l->rest <= clock_ms() ||
+		    !woken(l, l->rest - clock_ms()))
+			l->wanted = true;
+		return;
+	}
+	if (woken(l, WATCH_MS))
+		return;
+	l->reading = true;
+	(void)pthread_mutex_unlock(&l->mutex);
+	now = look(l->watched);
+	(void)pthread_mutex_lock(&l->mutex);
+	l->reading = false;
+	if (now != l->seen)
+		l->wanted = true;
 }
 
 static void *
@@ -164,7 +194,7 @@ run(void *arg)
 
 int
 loader_start(const struct xen_ops *xen, const struct config *config,
-    int wake_fd, struct loader **out, struct dd_err *e)
+    const struct dd_err *why_not, int wake_fd, struct loader **out, struct dd_err *e)
 {
 	struct loader *l = calloc(1, sizeof(*l));
 	sigset_t all, old;
@@ -175,7 +205,11 @@ loader_start(const struct xen_ops *xen, const struct config *config,
 	l->xen = xen;
 	l->config = config;
 	l->wake_fd = wake_fd;
-	l->wanted = true;
+	l->wanted = why_not == NULL;
+	l->later = l->untold = why_not != NULL;
+	if (why_not != NULL)
+		l->why_not = *why_not;
+	l->rest = clock_ms() + FIRST_MS;
 	(void)pthread_mutex_init(&l->mutex, NULL);
 	(void)pthread_cond_init(&l->cond, NULL);
 	/* Signals are the main thread's. */
@@ -192,13 +226,28 @@ loader_start(const struct xen_ops *xen, const struct config *config,
 	return 0;
 }
 
-void
-loader_request(struct loader *l)
+static void
+request(struct loader *l, bool *when, const struct dd_err *why_not)
 {
 	(void)pthread_mutex_lock(&l->mutex);
-	l->wanted = true;
+	*when = true;
+	l->untold = why_not != NULL;
+	if (why_not != NULL)
+		l->why_not = *why_not;
 	(void)pthread_cond_signal(&l->cond);
 	(void)pthread_mutex_unlock(&l->mutex);
+}
+
+void
+loader_request(struct loader *l, const struct dd_err *why_not)
+{
+	request(l, &l->wanted, why_not);
+}
+
+void
+loader_request_later(struct loader *l, const struct dd_err *why_not)
+{
+	request(l, &l->later, why_not);
 }
 
 bool

@@ -1,8 +1,11 @@
 /* The model; see model.h. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
+#include "core/fleet/live.h"
 #include "tui/model.h"
 
 void
@@ -45,6 +48,8 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 	if (fleet == NULL)
 		return NULL;
 	m->fleet = fleet;
+	if (m->xen != NULL)
+		live_follow(fleet, m->xen);
 	m->errors = m->warnings = 0;
 	for (i = 0; i < fleet->ndomus; i++) {
 		f = fleet_gravest(&fleet->domus[i].findings);
@@ -52,6 +57,28 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 		m->warnings += f != NULL && f->severity == SEV_WARNING;
 	}
 	return old;
+}
+
+void
+model_set_xen(struct model *m, const struct xen_now *now,
+    const struct dd_err *why, int64_t heard)
+{
+	m->xen = now;
+	m->xen_note[0] = '\0';
+	if (now != NULL) {
+		if (m->fleet != NULL)
+			live_follow(m->fleet, now);
+		return;
+	}
+	if (why->code == ERR_NOENT || why->code == ERR_PERM)
+		(void)snprintf(m->xen_note, sizeof(m->xen_note), "%.120s",
+		    why->msg);
+	else
+		(void)snprintf(m->xen_note, sizeof(m->xen_note),
+		    "waiting for Xen (%.100s), %lld s", why->msg,
+		    (long long)(clock_ms() - heard) / 1000);
+	if (m->fleet != NULL)
+		live_lose(m->fleet, why);
 }
 
 void

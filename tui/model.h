@@ -14,6 +14,10 @@ struct model {
 	char			 host[256];
 	const struct config	*config;
 	struct fleet		*fleet;		/* NULL: not read yet */
+	/* What Xen told last, which is laid over the fleet; NULL: it does not
+	 * tell, and xen_note may say why. */
+	const struct xen_now	*xen;
+	char			 xen_note[160];
 	/* Goes up when the disks may have changed: a new snapshot, or the end
 	 * of an action. */
 	unsigned		 changes;
@@ -32,6 +36,9 @@ void	model_dispose(struct model *);
  * returned, to be freed once no view looks at it. */
 struct fleet *model_set_fleet(struct model *, struct fleet *,
 	    const struct dd_err *);
+/* See app_xen. */
+void	model_set_xen(struct model *, const struct xen_now *,
+	    const struct dd_err *why, int64_t heard);
 /* Put an action in front; the model holds a reference of its own.  Mere looks
  * that have ended are let go of; of those that changed something, the last
  * MODEL_ACTIONS stay. */

@@ -1,7 +1,7 @@
 /*
  * The loop of the console: one poll(2) over keys, signals, snapshots of the
- * fleet and events of children; then one drawing.  It waits without a timeout:
- * where nothing happens, nothing runs.
+ * fleet, what Xen tells and events of children; then one drawing.  It waits
+ * without a timeout: where nothing happens, nothing runs.
  */
 #include <sys/ioctl.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tui/app.h"
+#include "tui/follower.h"
 #include "tui/loader.h"
 #include "tui/term.h"
 #include "tui/tui.h"
@@ -24,6 +25,7 @@ struct loop {
 	struct app		 app;
 	struct loader		*loader;
 	struct looker		*looker;
+	struct follower		 follower;
 	struct canvas		 canvas;
 	int			 wake[2];	/* the pipe of both */
 	bool			 hung_up;
@@ -194,6 +196,24 @@ take_news(struct loop *l)
 }
 
 static void
+take_xen(struct loop *l)
+{
+	const struct follower *f = &l->follower;
+	enum news news = follower_read(&l->follower);
+
+	if (news == NEWS_NONE)
+		return;
+	app_xen(&l->app, f->why.code == ERR_NONE ? &f->now : NULL, &f->why,
+	    f->heard);
+	if (news != NEWS_SET)
+		return;
+	if (l->app.model.fleet == NULL)
+		loader_request(l->loader, follower_why_not(f));
+	else
+		loader_request_later(l->loader, follower_why_not(f));
+}
+
+static void
 take_keys(struct loop *l)
 {
 	uint32_t key;
@@ -242,8 +262,10 @@ grant(struct loop *l)
 		l->app.looks = look->next;
 		looker_put(l->looker, look);
 	}
-	if (l->app.want_refresh)
-		loader_request(l->loader);
+	if (l->app.want_refresh) {
+		follower_kick(&l->follower);
+		loader_request(l->loader, follower_why_not(&l->follower));
+	}
 	if (l->app.lent != NULL && !l->lent)
 		lend(l);
 	if (l->app.lent == NULL && l->lent)
@@ -253,7 +275,7 @@ grant(struct loop *l)
 	l->app.want_refresh = l->app.want_redraw = false;
 }
 
-enum { FD_KEYS, FD_SIGNALS, FD_WAKE, FD_EVENTS };
+enum { FD_KEYS, FD_SIGNALS, FD_WAKE, FD_XEN, FD_EVENTS };
 
 #define MAX_FDS		32	/* events of more children wait a little */
 
@@ -266,6 +288,7 @@ gather(const struct loop *l, struct pollfd fds[MAX_FDS])
 	fds[FD_KEYS].fd = l->lent ? -1 : l->term->fd();
 	fds[FD_SIGNALS].fd = signal_pipe[0];
 	fds[FD_WAKE].fd = l->wake[0];
+	fds[FD_XEN].fd = follower_fd(&l->follower);
 	for (a = l->app.model.actions; a != NULL && n < MAX_FDS; a = a->next)
 		if (a->events != -1)
 			fds[n++].fd = a->events;
@@ -309,6 +332,8 @@ run(struct loop *l, struct dd_err *e)
 			take_keys(l);
 		if (fds[FD_WAKE].revents)
 			take_news(l);
+		if (fds[FD_XEN].revents)
+			take_xen(l);
 		take_events(l);
 	}
 	return 0;
@@ -354,7 +379,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 	if (theme == NULL && config->theme != NULL)
 		app_say(&l->app, STYLE_WARN, "theme %s is not known: the "
 		    "default is used", config->theme);
-	if (loader_start(p->xen, config, l->wake[1], &l->loader, e) == -1 ||
+	if (loader_start(p->xen, config, follower_why_not(&l->follower),
+	    l->wake[1], &l->loader, e) == -1 ||
 	    looker_start(l->wake[1], &l->looker, e) == -1)
 		goto out;
 	rc = run(l, e);
@@ -374,8 +400,14 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 
 	if (config_load(p->xen, p->config_path, &config, e) == -1)
 		return -1;
+	/* before there is a thread, or anything that must not be inherited */
+	if (follower_open(&l.follower, p->xen, config.refresh, e) == -1) {
+		config_dispose(&config);
+		return -1;
+	}
 	rc = run_on(&l, p, &config, e);
 	app_dispose(&l.app);
+	follower_close(&l.follower);
 	canvas_dispose(&l.canvas);
 	/* A reading that hangs may still need these. */
 	idle = looker_stop(l.looker);

@@ -257,6 +257,7 @@ layout(const struct model *m, void *state, int rows, int cols)
 	    (int)v->notes.nlines;
 	room = rows - v->notes_rows;
 	v->beside = cols >= BESIDE_COLS;
+	v->list.source = v->beside ? &fleet_rows_beside : &fleet_rows;
 	v->list_rows = room;
 	v->list_cols = cols;
 	v->pane_rows = 0;

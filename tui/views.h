@@ -9,8 +9,9 @@
 
 /* The first view: all domUs. */
 int	view_fleet_open(struct app *, struct dd_err *);
-/* The rows of its list: a struct fleet. */
-extern const struct list_source fleet_rows;
+/* The rows of its list: a struct fleet.  beside: where a pane stands beside,
+ * which says more of the row selected; the columns are the same. */
+extern const struct list_source fleet_rows, fleet_rows_beside;
 #define FLEET_SORT_NAME	1
 /* What tells a domU from others, also after the fleet was read anew. */
 const char *domu_id(const struct fleet_domu *);
