@@ -46,6 +46,7 @@ FUZZERS != ls tests/fuzz/*.c 2>/dev/null || true
 LIB_OBJS = ${SRCS:%.c=${O}/%.o}
 OBJS = ${LIB_OBJS} ${O}/main.o
 TEST_BINS = ${TESTS:%.c=${O}/%}
+FAKE_XEN = ${O}/tests/tty/drydock-fake-xen
 FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
 # drydock itself, on a Xen that tests play
 PLAYED = ${O}/tests/tty/played
@@ -63,7 +64,7 @@ ${OBJS}:
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} -MMD -MP -c -o $@ ${@:${O}/%.o=%.c}
 
-tests: ${TEST_BINS} ${PLAYED}
+tests: ${TEST_BINS} ${PLAYED} ${FAKE_XEN}
 
 ${TEST_BINS}: ${O}/libdrydock.a tests/unit/t.h
 	@mkdir -p ${@D}
@@ -73,6 +74,12 @@ ${TEST_BINS}: ${O}/libdrydock.a tests/unit/t.h
 ${PLAYED}: ${O}/main.o ${O}/libdrydock.a tests/tty/played.c
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} ${LDFLAGS} -o $@ tests/tty/played.c ${O}/main.o \
+	    ${O}/libdrydock.a ${LIBS}
+
+# drydock on a Xen that tests make up.
+${FAKE_XEN}: ${O}/libdrydock.a ${O}/main.o tests/tty/fake_xen.c
+	@mkdir -p ${@D}
+	${CC} ${CC_FLAGS} ${LDFLAGS} -o $@ tests/tty/fake_xen.c ${O}/main.o \
 	    ${O}/libdrydock.a ${LIBS}
 
 # Fuzz targets: with clang's libFuzzer; elsewhere with a main that replays

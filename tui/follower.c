@@ -87,6 +87,12 @@ follower_kick(struct follower *f)
 		f->xen->watch_kick(f->watch);
 }
 
+bool
+follower_answers(const struct follower *f)
+{
+	return follower_fd(f) != -1 && f->why.code == ERR_NONE;
+}
+
 const struct dd_err *
 follower_why_not(const struct follower *f)
 {

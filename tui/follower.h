@@ -35,6 +35,8 @@ int	follower_fd(const struct follower *);
 enum news follower_read(struct follower *);
 /* Have it told anew now. */
 void	follower_kick(struct follower *);
+/* Is Xen watched, and has it answered? */
+bool	follower_answers(const struct follower *);
 /* Why there is no use in asking Xen; NULL: it answers, or is not watched. */
 const struct dd_err *follower_why_not(const struct follower *);
 

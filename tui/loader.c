@@ -16,8 +16,11 @@
 
 #define WATCH_MS	10000
 #define FIRST_MS	1000	/* that the first reading waits for Xen */
-#define REST_MS		2000	/* at least, before a later reading */
-#define REST_TIMES	5	/* how much longer than a reading we rest */
+/* Before a later reading we rest for so many times as long as one takes, within
+ * limits. */
+#define REST_TIMES	5
+#define REST_MIN_MS	2000
+#define REST_MAX_MS	15000
 
 struct loader {
 	pthread_mutex_t		 mutex;
@@ -101,6 +104,15 @@ paths_of(const struct config *config, const struct fleet *fleet)
 	return paths;
 }
 
+static int64_t
+rest_after(int64_t reading)
+{
+	const int64_t rest = reading * REST_TIMES;
+
+	return rest < REST_MIN_MS ? REST_MIN_MS : rest > REST_MAX_MS ?
+	    REST_MAX_MS : rest;
+}
+
 /* Read; called with the mutex held, which is free meanwhile. */
 static void
 read_fleet(struct loader *l)
@@ -132,8 +144,7 @@ read_fleet(struct loader *l)
 	l->cuts = cuts;
 	l->e = e;
 	l->fresh = true;
-	l->rest = (clock_ms() - began) * REST_TIMES;
-	l->rest = clock_ms() + (l->rest > REST_MS ? l->rest : REST_MS);
+	l->rest = clock_ms() + rest_after(clock_ms() - began);
 	/* A pipe that is full wakes the reader as well. */
 	if (!l->quit && write(l->wake_fd, "f", 1) == -1)
 		return;

@@ -188,6 +188,10 @@ take_news(struct loop *l)
 	while (read(l->wake[0], c, sizeof(c)) > 0)
 		;
 	if (loader_take(l->loader, &fleet, &cuts, &e)) {
+		/* Xen was asked just when it did not answer. */
+		if (fleet != NULL && fleet->xen != NULL &&
+		    follower_answers(&l->follower))
+			loader_request_later(l->loader, NULL);
 		app_cuts(&l->app, &cuts);
 		app_fleet(&l->app, fleet, &e);
 	}
