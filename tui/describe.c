@@ -311,6 +311,24 @@ describe_findings(struct text *t, const struct fleet_findings *f, int width)
 		}
 }
 
+const char *
+describe_title(const struct fleet_domu *d, int64_t now, char *buf, size_t cap)
+{
+	const int64_t up = fleet_uptime(d, now);
+	char cpu[24] = "", text[UNITS_MAX], memory[UNITS_MAX];
+
+	if (d->cpu >= 0)
+		(void)snprintf(cpu, sizeof(cpu), "%d.%d%% CPU, ", d->cpu / 10,
+		    d->cpu % 10);
+	if (d->id == 0)
+		(void)snprintf(buf, cap, "%s", d->name);
+	else
+		(void)snprintf(buf, cap, "%s: %s%s%s%s", d->name, cpu,
+		    units_format(memory, d->memory), up >= 0 ? ", up " : "",
+		    up >= 0 ? units_while(text, (uint64_t)up) : "");
+	return buf;
+}
+
 void
 describe_short(struct text *t, const struct model *m,
     const struct fleet_domu *d, int width)

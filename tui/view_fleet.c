@@ -285,6 +285,7 @@ render_pane(const struct model *m, const struct fleet_view *v,
     struct canvas *c, struct rect r)
 {
 	const struct fleet_domu *d = selected(m, v);
+	char title[256];
 	const char *cfg;
 	int i, n;
 
@@ -292,7 +293,8 @@ render_pane(const struct model *m, const struct fleet_view *v,
 		return;
 	cfg = d->cfg != NULL ? d->cfg : "no configuration";
 	if (!v->beside)
-		chrome_title(c, r, d->name, cfg);
+		chrome_title(c, r, describe_title(d, m->now, title,
+		    sizeof(title)), cfg);
 	else {
 		n = canvas_text(c, r.y, r.x, r.cols, STYLE_TITLE, d->name);
 		(void)canvas_cut(c, r.y, r.x + n + 2, r.cols - n - 2,

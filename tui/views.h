@@ -104,6 +104,10 @@ void	describe_short(struct text *, const struct model *,
 	    const struct fleet_domu *, int width);
 void	describe_full(struct text *, const struct model *,
 	    const struct fleet_domu *, int width);
+/* Its name, and its figures while it runs: "web1: 12.3% CPU, 64 MiB, up 3d5h";
+ * returns buf. */
+const char *describe_title(const struct fleet_domu *, int64_t now, char *buf,
+	    size_t cap);
 /* The image of the fleet that this path leads to, or NULL.  Asks the file
  * system. */
 const struct fleet_image *image_of_path(const struct fleet *, const char *);

@@ -83,6 +83,15 @@ sizes_are_read_and_shown(void)
 	T_STR(units_format(s, 1536), "1.5 KiB");
 	T_STR(units_format(s, 0), "0");
 	T_STR(units_format(s, 20 << 20), "20 MiB");
+	T_STR(units_while(s, 0), "0s");
+	T_STR(units_while(s, 59), "59s");
+	T_STR(units_while(s, 60), "1m");
+	T_STR(units_while(s, 3599), "59m");
+	T_STR(units_while(s, 3600 + 5 * 60), "1h05m");
+	T_STR(units_while(s, 86399), "23h59m");
+	T_STR(units_while(s, 86400 * 3 + 4 * 3600), "3d4h");
+	T_STR(units_while(s, 86400 * 100), "100d");
+	T_STR(units_while(s, UINT64_MAX), "99999d");
 }
 
 static void

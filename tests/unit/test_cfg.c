@@ -399,7 +399,8 @@ config_values(void)
 
 	T_OK(load("config_dirs = [ \"/etc/xen\", \"here\" ]\n"
 	    "state_dir = \"st\"\ndriver = \"direct\"\ntheme = \"dark\"\n"
-	    "keep = 7\nwatch = \"0\"\nmax_unavailable = 2\n", &c));
+	    "keep = 7\nwatch = \"0\"\nmax_unavailable = 2\n"
+	    "refresh = 0\n", &c));
 	T_STR(c.path, scratch("drydock.conf"));
 	T_STR(c.config_dirs[0], "/etc/xen");
 	T_STR(c.config_dirs[1], scratch("here"));
@@ -410,11 +411,13 @@ config_values(void)
 	T_EQ(c.keep, 7);
 	T_EQ(c.watch, 0);
 	T_EQ(c.max_unavailable, 2);
+	T_EQ(c.refresh, 0);
 	config_dispose(&c);
 	config_dispose(&c);
 	T_OK(load("", &c));
 	T_STR(c.driver, "direct");
 	T(c.theme == NULL && c.state_dir != NULL && c.keep > 0);
+	T_EQ(c.refresh, 5);
 	config_dispose(&c);
 }
 
