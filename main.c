@@ -11,7 +11,7 @@
  * core/fleet   the model: domUs, their disks, who shares what; who is in place
  * core/host    what only this kernel knows
  * core/cmd     one file a command
- * xen          xl.cfg through libxlutil
+ * xen          xl.cfg through libxlutil, what runs through libxl
  * tui          the console
  *
  * Here: the table of commands, and the one place that exits.

@@ -26,6 +26,8 @@ differences() {
 	    x = shown[n]
 	    if (x['memory'], x['vcpus']) != wanted:
 	        print(n, x['memory'], x['vcpus'], 'wanted', *wanted)
+	    if not 0 <= (-1 if x['uptime'] is None else x['uptime']) < 3600:
+	        print(n, 'is up', x['uptime'])
 	    have = [(d['vdev'], d['path'], d['mode']) for d in x['disks']]
 	    if have != disks[n]:
 	        print(n, have, 'wanted', disks[n])
@@ -41,8 +43,13 @@ idle off other 'extra = "off"' 'on_poweroff = "preserve"'
 idle stray other 'maxvcpus = 2'
 works "list before any runs" "$DRYDOCK" list --json
 cp "$T/out" "$T/json"
+# what xl info says of the machine, but for what is free, which changes
+is "the host is xl info's" \
+    "$(json "'%s %d %d' % (d['host']['version'], d['host']['cpus'], d['host']['memory'] >> 20)")" \
+    "$(xl info xen_version) $(xl info nr_cpus) $(xl info total_memory)"
 is "all are off" "$(states)" "crash:off d1:off d2:off d3:off"
 is "and that is known" "$(json "d['xen']")" None
+is "and they are not up" "$(json "{x['uptime'] for x in d['domus']}")" "{None}"
 
 create d1 d2 crash off stray
 xl pause d2
