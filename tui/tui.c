@@ -26,6 +26,7 @@ struct loop {
 	struct loader		*loader;
 	struct looker		*looker;
 	struct follower		 follower;
+	struct dd_err		 unwatched;	/* why Xen is not followed */
 	struct canvas		 canvas;
 	int			 wake[2];	/* the pipe of both */
 	bool			 hung_up;
@@ -378,6 +379,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 	catch_signals(old);
 	if (app_init(&l->app, l->term->utf8(), config, e) == -1)
 		goto out;
+	if (l->unwatched.code != ERR_NONE)
+		app_say_error(&l->app, &l->unwatched);
 	l->app.program = p->program;
 	l->app.config_path = p->config_path;
 	if (theme == NULL && config->theme != NULL)
@@ -405,10 +408,8 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 	if (config_load(p->xen, p->config_path, &config, e) == -1)
 		return -1;
 	/* before there is a thread, or anything that must not be inherited */
-	if (follower_open(&l.follower, p->xen, config.refresh, e) == -1) {
-		config_dispose(&config);
-		return -1;
-	}
+	(void)follower_open(&l.follower, p->xen, config.refresh,
+	    &l.unwatched);
 	rc = run_on(&l, p, &config, e);
 	app_dispose(&l.app);
 	follower_close(&l.follower);

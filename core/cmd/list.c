@@ -27,15 +27,15 @@ static const struct {
 	bool		 shrinks;
 	bool		 spare;		/* left out where all is empty */
 } columns[NCOLUMNS] = {
-	[NAME] = { "NAME", true },
-	[STATE] = { "STATE", false },
-	[UP] = { "UP", .spare = true },
-	[MEMORY] = { "MEM", false },
-	[ROOT] = { "ROOT", true },
-	[LOCAL] = { "LOCAL", true },
-	[PKG] = { "PKG", true },
-	[SHARED] = { "SHR", false },
-	[FINDINGS] = { "FINDINGS", false },
+	[NAME] = { .title = "NAME", .shrinks = true },
+	[STATE] = { .title = "STATE" },
+	[UP] = { .title = "UP", .spare = true },
+	[MEMORY] = { .title = "MEM" },
+	[ROOT] = { .title = "ROOT", .shrinks = true },
+	[LOCAL] = { .title = "LOCAL", .shrinks = true },
+	[PKG] = { .title = "PKG", .shrinks = true },
+	[SHARED] = { .title = "SHR" },
+	[FINDINGS] = { .title = "FINDINGS" },
 };
 
 /* text on the left, which may be cut; tail on the right, which stays. */
@@ -168,7 +168,7 @@ natural(const struct cell *c)
 
 /* 0: not shown. */
 static size_t
-natural_column(const struct table *t, enum column c)
+natural_column(const struct table *t, size_t c)
 {
 	const size_t title = strlen(columns[c].title);
 	size_t i, n, most = columns[c].spare ? 0 : title;

@@ -22,6 +22,7 @@ cpu_share(void)
 	T_EQ(live_cpu_share(0, 60 * s, 3600000), 16);
 	/* it started anew; no time; a clock that went back */
 	T_EQ(live_cpu_share(s, s - 1, 1000), -1);
+	T_EQ(live_cpu_share(s, s - 1, 100000000), -1);
 	T_EQ(live_cpu_share(0, s, 0), -1);
 	T_EQ(live_cpu_share(0, s, -5), -1);
 	T_EQ(live_cpu_share(0, UINT64_MAX, 1), -1);

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "tests/unit/tui_play.h"
+#include "tui/follower.h"
 
 static struct xen_domain domains[] = {
 	{ .id = 3, .name = (char *)"db1", .state = XEN_RUNNING, .vcpus = 2,
@@ -139,6 +140,130 @@ waiting(void)
 	app_dispose(&app);
 }
 
+/* -- what is told, one thing after the other -------------------------------- */
+
+struct step {
+	int		rc;		/* of watch_read; 0: the end */
+	enum dd_code	code;
+	unsigned	id;
+};
+static struct step script[8];
+static int at, kicks, opened, freed;
+
+static int
+play_open(unsigned seconds, struct xen_watch **w, struct dd_err *e)
+{
+	T_EQ(seconds, 7);
+	(void)e;
+	opened++;
+	*w = (struct xen_watch *)&at;
+	return 0;
+}
+
+static int
+play_fd(const struct xen_watch *w)
+{
+	(void)w;
+	return at < 0 ? -1 : 5;
+}
+
+static int
+play_read(struct xen_watch *w, struct xen_now *told, struct dd_err *e)
+{
+	(void)w;
+	if (script[at].rc == -1)
+		(void)dd_fail(e, script[at].code, "no");
+	if (script[at].rc == 1) {
+		*told = (struct xen_now){ .ndomains = 1,
+		    .domains = calloc(1, sizeof(*told->domains)) };
+		told->domains[0].id = script[at].id;
+	}
+	return script[at].rc == 0 ? 0 : script[at++].rc;
+}
+
+static void
+play_kick(struct xen_watch *w)
+{
+	(void)w;
+	kicks++;
+}
+
+static void
+play_close(struct xen_watch *w)
+{
+	(void)w;
+	opened--;
+}
+
+static void
+play_free(struct xen_domain *v, size_t n)
+{
+	T_EQ(n, 1);
+	freed++;
+	free(v);
+}
+
+static const struct xen_ops played = { .watch_open = play_open,
+    .watch_fd = play_fd, .watch_read = play_read, .watch_kick = play_kick,
+    .watch_close = play_close, .domains_free = play_free };
+
+static enum news
+news_of(struct follower *f, const struct step *steps)
+{
+	for (at = 0; steps[at].rc != 0; at++)
+		script[at] = steps[at];
+	script[at].rc = 0;
+	at = 0;
+	return follower_read(f);
+}
+
+/* The news when the next things told are these. */
+#define TOLD(...)							\
+	news_of(&f, (const struct step[]){ __VA_ARGS__, { 0, 0, 0 } })
+
+static void
+following(void)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct follower f;
+
+	T_OK(follower_open(&f, &played, 0, &e));	/* not wanted */
+	T_EQ(opened, 0);
+	T_EQ(follower_fd(&f), -1);
+	T_EQ(follower_read(&f), NEWS_NONE);
+	T(follower_why_not(&f) == NULL);
+	follower_kick(&f);
+	follower_close(&f);
+
+	T_OK(follower_open(&f, &played, 7, &e));
+	T_EQ(follower_fd(&f), 5);
+	T_EQ(TOLD({ 0, 0, 0 }), NEWS_NONE);
+	/* until it answers there is no use in asking */
+	T(follower_why_not(&f) != NULL);
+	T(!follower_answers(&f));
+	T_EQ(TOLD({ 1, 0, 3 }), NEWS_SET);
+	T(follower_answers(&f));
+	T(follower_why_not(&f) == NULL);
+	T_EQ(TOLD({ 1, 0, 3 }, { 1, 0, 3 }), NEWS_FIGURES);
+	T_EQ(TOLD({ 1, 0, 4 }, { 1, 0, 4 }), NEWS_SET);
+	T_EQ(TOLD({ -1, ERR_IO, 0 }), NEWS_SET);
+	T_EQ(follower_why_not(&f)->code, ERR_IO);
+	T_EQ(TOLD({ -1, ERR_IO, 0 }), NEWS_FIGURES);
+	T_EQ(TOLD({ -1, ERR_PERM, 0 }), NEWS_SET);
+	T_EQ(TOLD({ -1, ERR_IO, 0 }, { 1, 0, 4 }), NEWS_SET);
+	T(follower_answers(&f));
+	T_EQ(f.now.domains[0].id, 4);
+	follower_kick(&f);
+	T_EQ(kicks, 1);
+	T_EQ(TOLD({ -1, ERR_IO, 0 }), NEWS_SET);
+	at = -1;		/* the watch has ended: one may ask oneself */
+	T(follower_why_not(&f) == NULL);
+	T(!follower_answers(&f));
+	follower_close(&f);
+	T_EQ(opened, 0);
+	T_EQ(freed, 6);
+}
+
 int
 main(void)
 {
@@ -151,5 +276,6 @@ main(void)
 	T_RUN(sorted);
 	T_RUN(read_anew);
 	T_RUN(waiting);
+	T_RUN(following);
 	return t_done();
 }
