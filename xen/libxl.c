@@ -101,6 +101,16 @@ say_disk(FILE *out, libxl_ctx *ctx, struct xs_handle *xs, uint32_t domid,
 	libxl_diskinfo_dispose(&info);
 }
 
+static bool
+xenstored_answers(struct xs_handle *xs)
+{
+	unsigned len;
+	char *value = xs == NULL ? NULL : xs_read(xs, XBT_NULL, "/", &len);
+
+	free(value);
+	return value != NULL;
+}
+
 static void
 say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
     const libxl_dominfo *info, bool with_disks)
@@ -110,9 +120,11 @@ say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
 	uint32_t started;
 	int i, n = 0;
 
-	/* one that went while they were listed */
+	/* one that went while they were listed; or else xenstored did */
 	if (name == NULL && libxl_domain_info(ctx, NULL, info->domid) != 0)
 		return;
+	if (name == NULL && !xenstored_answers(xs))
+		_exit(XEN_GAVE_UP);
 	started = libxl_vm_get_start_time(ctx, info->domid);
 	say(out, "domain");
 	say_number(out, info->domid);

@@ -57,6 +57,15 @@ run list >"$T/out" 2>"$T/err"
 is "not for us" "$? $(head -n 1 "$T/out")" \
     "0 Xen can't be asked: Permission denied: these are the configurations, states not known"
 is "with a hint" "$(sed -n 's/^hint: //p' "$T/err")" "only root may"
+xen "$host" "domain 1 - r 128 2 0 7500"
+works "one without a name" run list
+is "is a line, and none that is configured is meant" \
+    "$(json "[(n, x['state']) for n, x in u.items()]")" \
+    "[('?', 'running'), ('a', 'off'), ('b', 'off')]"
+xen "$host" "domain 1 a r 128 2 0 7500" deaf
+is "but where xenstored can't tell names, nothing is known" \
+    "$(json "[(n, x['state']) for n, x in u.items()]")" \
+    "[('a', 'unknown'), ('b', 'unknown')]"
 : >"$T/pids"
 xen "$host" "domain 1 a r 128 2 0 7500" hang
 run list >"$T/out" 2>"$T/err"
