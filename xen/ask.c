@@ -13,8 +13,9 @@
 #include "xen/told.h"
 #include "xen/xen.h"
 
-/* Longer than the child's own patience: then it is stuck in the kernel. */
-#define LIMIT_MS	((XEN_PATIENCE + 2) * 1000)
+/* The child gives up by itself when Xen does not answer; this is for one that is
+ * stuck in the kernel, or a host that is too slow to be waited for. */
+#define LIMIT_MS	30000
 
 /* Read on.  1: more came; 0: there is no more. */
 static int

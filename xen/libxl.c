@@ -3,8 +3,9 @@
  *
  * All of this runs in a process of its own (see ask.c and watch.c), since libxl
  * hangs where xenstored does not answer, and its libraries may write to
- * standard error.  An alarm ends that process when an answer takes longer than
+ * standard error.  An alarm ends that process when libxl does not get on for
  * XEN_PATIENCE, whoever has started it and whether or not that one still lives.
+ * Many domUs on a slow host may take longer altogether.
  *
  * What is told is a row of messages.  Each is its length, in digits, and as
  * many bytes; all are words that end in NUL:
@@ -87,6 +88,7 @@ say_disk(FILE *out, libxl_ctx *ctx, struct xs_handle *xs, uint32_t domid,
 	libxl_diskinfo info;
 	bool known;
 
+	(void)alarm(XEN_PATIENCE);
 	libxl_diskinfo_init(&info);
 	known = libxl_device_disk_getinfo(ctx, domid, disk, &info) == 0;
 	say(out, "disk");
@@ -115,11 +117,13 @@ static void
 say_domain(FILE *out, libxl_ctx *ctx, struct xs_handle *xs,
     const libxl_dominfo *info, bool with_disks)
 {
-	char *name = libxl_domid_to_name(ctx, info->domid);
 	libxl_device_disk *disks = NULL;
 	uint32_t started;
 	int i, n = 0;
+	char *name;
 
+	(void)alarm(XEN_PATIENCE);
+	name = libxl_domid_to_name(ctx, info->domid);
 	/* one that went while they were listed; or else xenstored did */
 	if (name == NULL && libxl_domain_info(ctx, NULL, info->domid) != 0)
 		return;

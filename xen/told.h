@@ -8,7 +8,7 @@
 #include "core/base/buf.h"
 #include "core/fleet/xen_ops.h"
 
-#define XEN_PATIENCE	5	/* seconds, for an answer */
+#define XEN_PATIENCE	5	/* seconds, for what is told of one domU */
 
 /* What a process that asks ends with. */
 enum xen_end {

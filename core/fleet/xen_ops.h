@@ -89,7 +89,7 @@ struct xen_ops {
 	void	(*disk_dispose)(struct xen_disk *);
 	/* Every domU (not dom0) that Xen has now.  ERR_NOENT: this machine
 	 * does not run under Xen; another error: it can't be asked.  Blocks
-	 * for seven seconds at most. */
+	 * for some seconds when xenstored does not answer. */
 	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
 	void	(*domains_free)(struct xen_domain *, size_t n);
 	/* The machine.  NULL where nobody can tell; blocks and fails as

@@ -3,7 +3,7 @@
 . tests/xen/lib.sh
 command -v tmux >/dev/null || { echo "# skip tmux is not installed"; echo "ok - skipped"; exit; }
 tm() { tmux -S "$T/tmux" -f /dev/null "$@"; }
-trap 'kill -CONT "$(cat /run/xenstored.pid)"; tm kill-server; destroy_all; rm -rf "$T"' EXIT
+trap 'kill -CONT "$(cat /run/xenstored.pid)"; tm kill-server 2>/dev/null; destroy_all; rm -rf "$T"' EXIT
 
 screen() { tm capture-pane -p; }
 shows() { screen | grep -q -e "$1"; }
