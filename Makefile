@@ -48,8 +48,6 @@ OBJS = ${LIB_OBJS} ${O}/main.o
 TEST_BINS = ${TESTS:%.c=${O}/%}
 FAKE_XEN = ${O}/tests/tty/drydock-fake-xen
 FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
-# drydock itself, on a Xen that tests play
-PLAYED = ${O}/tests/tty/played
 
 all: ${PROG}
 
@@ -64,17 +62,12 @@ ${OBJS}:
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} -MMD -MP -c -o $@ ${@:${O}/%.o=%.c}
 
-tests: ${TEST_BINS} ${PLAYED} ${FAKE_XEN}
+tests: ${TEST_BINS} ${FAKE_XEN}
 
 ${TEST_BINS}: ${O}/libdrydock.a tests/unit/t.h
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} ${LDFLAGS} -MMD -MP -MT $@ -o $@ \
 	    ${@:${O}/%=%.c} ${O}/libdrydock.a ${LIBS}
-
-${PLAYED}: ${O}/main.o ${O}/libdrydock.a tests/tty/played.c
-	@mkdir -p ${@D}
-	${CC} ${CC_FLAGS} ${LDFLAGS} -o $@ tests/tty/played.c ${O}/main.o \
-	    ${O}/libdrydock.a ${LIBS}
 
 # drydock on a Xen that tests make up.
 ${FAKE_XEN}: ${O}/libdrydock.a ${O}/main.o tests/tty/fake_xen.c

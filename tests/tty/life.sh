@@ -1,37 +1,49 @@
 #!/bin/sh
-# The life of domUs on a Xen that is played: see played.c.  Start, shutdown,
+# The life of domUs on a Xen that is made up: see fake_xen.c.  Start, shutdown,
 # kill, several at once, the console of a domU, and a program behind it that
 # leaves the terminal in a mess.
 . tests/tty/lib.sh
 f=$dir/f
-played=$PWD/$O/tests/tty/played
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+fake=$O/tests/tty/drydock-fake-xen
 fleet "$f" 3
 echo "state_dir = \"$f/state\"" >>"$f/drydock.conf"
-PLAYED_XEN=$dir/xen
-export PLAYED_XEN
-mkdir "$PLAYED_XEN" "$dir/bin"
+FAKE_XEN=$dir/xen
+export FAKE_XEN
+mkdir "$dir/bin"
+mkfifo "$dir/xen.events"
+exec 9<>"$dir/xen.events"
+# xen LINE...: what Xen has from now on
+xen() {
+	printf '%s\n' 'host 4.17.3 8192 1024 4' "$@" >"$dir/xen.new"
+	mv "$dir/xen.new" "$dir/xen"
+	printf d >&9
+}
+xen
 
 # This xl does what it is asked at once, but for what $dir/xl.* says.
 cat >"$dir/bin/xl" <<'EOF'
 #!/bin/sh
-dir=${PLAYED_XEN%/*}
+dir=${FAKE_XEN%/*}
 echo "$*" >>"$dir/asked"
-domain() {
-	for d in "$PLAYED_XEN"/*; do
-		read -r id state <"$d" && [ "$id" = "$1" ] && echo "$d"
-	done
+name_of() { sed -n "s/^domain $1 \([^ ]*\) .*/\1/p" "$dir/xen"; }
+# put NAME [ID STATE]
+put() {
+	sed "/^domain [0-9]* $1 /d" "$dir/xen" >"$dir/new"
+	[ $# -eq 1 ] || echo "domain $2 $1 $3 256 1 0 7" >>"$dir/new"
+	mv "$dir/new" "$dir/xen"
+	printf d >"$dir/xen.events"
 }
-put() { echo "$2" >"$dir/new" && mv "$dir/new" "$1"; }
 case $1 in
 create)
 	echo x >>"$dir/created"
 	name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$2")
-	put "$PLAYED_XEN/$name" "$(grep -c x "$dir/created") running"
+	put "$name" "$(grep -c x "$dir/created")" r
 	;;
-shutdown) [ -e "$dir/xl.deaf" ] || rm "$(domain "$2")" ;;
-destroy) rm "$(domain "$2")" ;;
-pause) put "$(domain "$2")" "$2 paused" ;;
-unpause) put "$(domain "$2")" "$2 running" ;;
+shutdown) [ -e "$dir/xl.deaf" ] || put "$(name_of "$2")" ;;
+destroy) put "$(name_of "$2")" ;;
+pause) put "$(name_of "$2")" "$2" p ;;
+unpause) put "$(name_of "$2")" "$2" r ;;
 console)
 	[ ! -e "$dir/xl.mute" ] || { echo 'no console for you' >&2; exit 1; }
 	[ ! -e "$dir/xl.slow" ] || { echo connecting; exec cat; }
@@ -55,7 +67,7 @@ chmod +x "$dir/bin/xl"
 cat >"$dir/run" <<EOF
 set -m
 stty -g >"$dir/before"
-"$played" --config "$f/drydock.conf"
+"$fake" --config "$f/drydock.conf"
 echo "status \$?"
 stty -g >"$dir/after"
 echo end >"$dir/ended"
@@ -69,7 +81,7 @@ console() {
 }
 # command ARGUMENT...: on a terminal
 command() {
-	start 80x24 "PATH='$dir/bin:$PATH' '$played' --config \
+	start 80x24 "PATH='$dir/bin:$PATH' '$fake' --config \
 		'$f/drydock.conf' $*; echo status \$?; exec cat"
 }
 asked() { grep -qx "$1" "$dir/asked" 2>/dev/null; }
@@ -103,13 +115,13 @@ keys C-c C-z q 'C-\'
 check "^C, ^Z, q and ^\\ are the domU's" until_true typed '03 1a 71 1c '
 keys 'C-]'
 wait_for 'back from the console of dom2' "^] comes back"
-until_true shows 'EnterOpen'
+until_true shows 'dom2: 0.0% CPU'
 styled >"$dir/clean"
-check "the cursor stands where it was" shows '─ dom2 ─'
+check "the cursor stands where it was" shows '─ dom2:'
 keys '?'
 wait_for 'On the screen that you came from' "keys are the fleet's again"
 keys q
-wait_for '─ dom2 ─' "and back"
+wait_for '─ dom2:' "and back"
 
 # A domU that leaves the terminal as full-screen programs do.
 : >"$dir/xl.messy"
@@ -123,7 +135,7 @@ check "the screen is as it was" until_true as_before
 keys Down
 wait_for '─ dom3 ─' "so are the arrows"
 keys Up
-wait_for '─ dom2 ─' "back to it"
+wait_for '─ dom2:' "back to it"
 rm "$dir/xl.messy"
 
 # Why it fails is not lost with the screen.
@@ -133,7 +145,7 @@ wait_for 'xl console ended with an error' "a console that fails is told about"
 check "with xl's words" shows 'no console for you'
 rm "$dir/xl.mute"
 keys Enter
-wait_for '─ dom2 ─' "and back"
+wait_for '─ dom2:' "and back"
 : >"$dir/xl.slow"
 keys C
 wait_for '^connecting' "an xl that does not get that far"
@@ -141,13 +153,13 @@ keys C-z C-c
 wait_for 'xl console ended with an error' "^Z does nothing, ^C ends it alone"
 rm "$dir/xl.slow"
 keys Enter
-wait_for '─ dom2 ─' "and back"
+wait_for '─ dom2:' "and back"
 mv "$dir/bin/xl" "$dir/bin/away"
 keys C
 wait_for 'xl: No such file or directory' "so is an xl that is not there"
 check "with a hint" shows 'is this a dom0'
 keys Enter
-wait_for '─ dom2 ─' "and back again"
+wait_for '─ dom2:' "and back again"
 mv "$dir/bin/away" "$dir/bin/xl"
 
 # SIGTERM while the domU has the terminal: it is not taken from it.
@@ -225,11 +237,11 @@ wait_for '^status 0' "q leaves"
 check "the terminal is as it was" same_settings
 
 # Nobody to ask.
-: >"$PLAYED_XEN/.silent"
+xen denied
 console 80x24 screen-256color
 keys x
 wait_for "^ Xen can't be asked: .*: domUs are started" "a silent Xen is told at once"
-rm -r "$PLAYED_XEN"
+xen none
 keys r
 wait_for 'no Xen here' "no Xen"
 keys C
@@ -238,8 +250,7 @@ keys q
 wait_for '^status 0' "q leaves"
 
 # The same as commands.
-mkdir "$PLAYED_XEN"
-echo '7 running' >"$PLAYED_XEN/dom1"
+xen "domain 7 dom1 r 256 1 0 7"
 command kill dom1
 wait_for '^dom1: end it as a power cut does?' "kill asks"
 keys Enter
@@ -265,9 +276,9 @@ command shutdown dom1
 wait_for '^drydock: dom1: does not run' "what does not run is not asked about"
 
 # And without a terminal.
-echo '8 running' >"$PLAYED_XEN/dom1"
+xen "domain 8 dom1 r 256 1 0 7"
 run() {
-	PATH="$dir/bin:$PATH" "$played" --config "$f/drydock.conf" "$@" \
+	PATH="$dir/bin:$PATH" "$fake" --config "$f/drydock.conf" "$@" \
 		</dev/null >"$dir/out" 2>&1
 }
 run kill dom1
