@@ -78,7 +78,7 @@ listen_to(int fd, enum told_kind wanted, struct xen_now *now,
 }
 
 static int
-ask(enum told_kind wanted, struct xen_now *now, struct dd_err *e)
+ask(enum told_kind wanted, bool disks, struct xen_now *now, struct dd_err *e)
 {
 	int fds[2], rc;
 	pid_t pid;
@@ -93,7 +93,7 @@ ask(enum told_kind wanted, struct xen_now *now, struct dd_err *e)
 	}
 	if (pid == 0) {
 		(void)close(fds[0]);
-		_exit(xen_tell_once(fds[1], wanted == TOLD_DOMAINS));
+		_exit(xen_tell_once(fds[1], wanted == TOLD_DOMAINS, disks));
 	}
 	(void)close(fds[1]);
 	rc = listen_to(fds[0], wanted, now, e);
@@ -105,11 +105,11 @@ ask(enum told_kind wanted, struct xen_now *now, struct dd_err *e)
 }
 
 int
-xen_domains(struct xen_domain **out, size_t *n, struct dd_err *e)
+xen_domains(bool disks, struct xen_domain **out, size_t *n, struct dd_err *e)
 {
 	struct xen_now now;
 
-	if (ask(TOLD_DOMAINS, &now, e) == -1)
+	if (ask(TOLD_DOMAINS, disks, &now, e) == -1)
 		return -1;
 	*out = now.domains;
 	*n = now.ndomains;
@@ -121,7 +121,7 @@ xen_host(struct xen_host *host, struct dd_err *e)
 {
 	struct xen_now now;
 
-	if (ask(TOLD_HOST, &now, e) == -1)
+	if (ask(TOLD_HOST, false, &now, e) == -1)
 		return -1;
 	*host = now.host;
 	return 0;

@@ -325,7 +325,7 @@ asking_open(int fd, int *why)
 }
 
 int
-xen_tell_once(int fd, bool domains)
+xen_tell_once(int fd, bool domains, bool disks)
 {
 	libxl_ctx *ctx;
 	int why;
@@ -336,5 +336,5 @@ xen_tell_once(int fd, bool domains)
 	asking_tell_host(fd, ctx);
 	(void)alarm(XEN_PATIENCE);
 	return !domains ? XEN_TOLD :
-	    asking_tell_domains(fd, ctx, xs_open(0), 0, true);
+	    asking_tell_domains(fd, ctx, xs_open(0), 0, disks);
 }

@@ -22,7 +22,8 @@ enum xen_end {
 /* For a process just forked: ask libxl, and tell fd.  Each returns what the
  * process is to end with, but may also end it, and SIGALRM does that when it
  * takes too long. */
-int	xen_tell_once(int fd, bool domains);	/* else the host alone */
+int	xen_tell_once(int fd, bool domains, bool disks);	/* else the host
+							 * alone */
 int	xen_tell_on(int fd, unsigned seconds);	/* until fd is closed */
 /* For a process just forked: nothing of who started us reaches us or is reached
  * any more: not the terminal, not the handlers of signals, not a mask that would

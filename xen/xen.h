@@ -30,7 +30,7 @@ int	xen_store_read(const char *path, struct buf *, struct dd_err *);
 int	xen_store_write(const char *const *, struct dd_err *);
 int	xen_store_remove(const char *path, struct dd_err *);
 void	xen_disk_dispose(struct xen_disk *);
-int	xen_domains(struct xen_domain **, size_t *n, struct dd_err *);
+int	xen_domains(bool disks, struct xen_domain **, size_t *n, struct dd_err *);
 void	xen_domains_free(struct xen_domain *, size_t n);
 int	xen_host(struct xen_host *, struct dd_err *);
 int	xen_watch_open(unsigned seconds, struct xen_watch **, struct dd_err *);

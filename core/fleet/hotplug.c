@@ -102,8 +102,9 @@ read_backend(struct plug *p, struct dd_err *e)
 }
 
 static int
-nobody(struct xen_domain **v, size_t *n, struct dd_err *e)
+nobody(bool disks, struct xen_domain **v, size_t *n, struct dd_err *e)
 {
+	(void)disks;
 	(void)v;
 	(void)n;
 	return dd_fail(e, ERR_NOENT, "not asked");

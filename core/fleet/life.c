@@ -7,6 +7,7 @@
 #include "core/fleet/life.h"
 
 #define LOOK_MS	250	/* between two looks */
+#define TRIES	6	/* to ask Xen: each may take five seconds */
 
 int
 life_pause(const struct life *l, const char *what, struct dd_err *e)
@@ -19,6 +20,22 @@ life_pause(const struct life *l, const char *what, struct dd_err *e)
 	return progress_tick(l->progress, what, 0, 0, e);
 }
 
+/* A host at its limit answers late: what is begun must not fail for that. */
+static int
+ask(const struct life *l, struct xen_domain **v, size_t *n, struct dd_err *e)
+{
+	unsigned tries = 0;
+
+	while (l->xen->domains(false, v, n, e) == -1) {
+		if (e->code != ERR_IO || ++tries == TRIES)
+			return -1;
+		dd_err_clear(e);
+		if (life_pause(l, "waiting for Xen to answer", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 life_look(const struct life *l, const char *name, struct life_now *now,
     struct dd_err *e)
@@ -27,7 +44,7 @@ life_look(const struct life *l, const char *name, struct life_now *now,
 	size_t i, n;
 
 	*now = (struct life_now){ .there = false };
-	if (l->xen->domains(&v, &n, e) == -1)
+	if (ask(l, &v, &n, e) == -1)
 		return dd_hint(e, "domUs are started and stopped on a dom0, by "
 		    "root");
 	for (i = 0; i < n; i++)

@@ -196,7 +196,7 @@ running_load(const struct xen_ops *ops, const struct dd_err *why_not,
 	if (why_not != NULL)
 		return untold(f, why_not, e);
 	f->asked = clock_ms();
-	if (ops->domains(&v, &n, &why) == -1)
+	if (ops->domains(true, &v, &n, &why) == -1)
 		return untold(f, &why, e);
 	rc = merge(f, v, n, e);
 	ops->domains_free(v, n);

@@ -87,10 +87,12 @@ struct xen_ops {
 	int	(*disk_parse)(const char *spec, struct xen_disk *,
 		    struct dd_err *);
 	void	(*disk_dispose)(struct xen_disk *);
-	/* Every domU (not dom0) that Xen has now.  ERR_NOENT: this machine
-	 * does not run under Xen; another error: it can't be asked.  Blocks
-	 * for some seconds when xenstored does not answer. */
-	int	(*domains)(struct xen_domain **, size_t *n, struct dd_err *);
+	/* Every domU (not dom0) that Xen has now.  disks: with those, which
+	 * takes longer.  ERR_NOENT: this machine does not run under Xen; another
+	 * error: it can't be asked.  Blocks for some seconds when xenstored does
+	 * not answer (ERR_IO). */
+	int	(*domains)(bool disks, struct xen_domain **, size_t *n,
+		    struct dd_err *);
 	void	(*domains_free)(struct xen_domain *, size_t n);
 	/* The machine.  NULL where nobody can tell; blocks and fails as
 	 * domains does, but does not need xenstored. */

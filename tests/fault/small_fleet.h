@@ -73,8 +73,9 @@ arc4random(void)
 }
 
 static inline int
-fleet_no_domains(struct xen_domain **v, size_t *n, struct dd_err *e)
+fleet_no_domains(bool disks, struct xen_domain **v, size_t *n, struct dd_err *e)
 {
+	(void)disks;
 	(void)e;
 	*v = NULL;
 	*n = 0;

@@ -21,8 +21,9 @@ static size_t ndomains;
 static struct dd_err xen_answer;
 
 static int
-fake_domains(struct xen_domain **v, size_t *n, struct dd_err *err)
+fake_domains(bool disks, struct xen_domain **v, size_t *n, struct dd_err *err)
 {
+	(void)disks;
 	if (xen_answer.code != ERR_NONE) {
 		*err = xen_answer;
 		return -1;
@@ -570,7 +571,7 @@ asking_for_real(void)
 	size_t n;
 
 	dd_err_clear(&e);
-	if (xen_ops.domains(&v, &n, &e) == 0)
+	if (xen_ops.domains(true, &v, &n, &e) == 0)
 		xen_ops.domains_free(v, n);
 	else
 		T(e.code != ERR_NONE && e.msg[0] != '\0');

@@ -20,14 +20,20 @@ static struct {
 	unsigned	id;
 	enum xen_state	state;
 	unsigned	looks;		/* at it, so far */
+	unsigned	busy;		/* looks that get no answer */
 	unsigned	gone_after;	/* looks, once it is shut down; 0: never */
 	bool		reboots;	/* at each look it is another one */
 	char		said[256];	/* what Xen was asked */
 } world;
 
 static int
-domains(struct xen_domain **v, size_t *n, struct dd_err *err)
+domains(bool disks, struct xen_domain **v, size_t *n, struct dd_err *err)
 {
+	T(!disks);	/* nobody waits for what isn't needed */
+	if (world.busy > 0) {
+		world.busy--;
+		return dd_fail(err, ERR_IO, "Xen does not answer");
+	}
 	world.looks++;
 	if (world.gone_after != 0 && world.looks >= world.gone_after)
 		world.there = false;
@@ -208,6 +214,24 @@ gives_up(void)
 }
 
 static void
+waits_for_a_busy_xen(void)
+{
+	begin(true);
+	world.busy = 2;
+	world.gone_after = 2;
+	T_OK(life_shutdown(&life, "web1", &e));
+	T_STR(world.said, "shutdown");
+	begin(true);
+	world.busy = 100;
+	T_ERR(life_shutdown(&life, "web1", &e), ERR_IO);
+	T_STR(world.said, "");
+	begin(true);
+	world.busy = 100;
+	stop = 1;
+	T_ERR(life_shutdown(&life, "web1", &e), ERR_CANCEL);
+}
+
+static void
 watches(void)
 {
 	struct fleet_domu d = { .name = (char []){ "web1" } };
@@ -328,6 +352,7 @@ main(void)
 	T_RUN(waits_until_it_is_gone);
 	T_RUN(tells_who_cannot_hear);
 	T_RUN(gives_up);
+	T_RUN(waits_for_a_busy_xen);
 	T_RUN(watches);
 	T_RUN(watches_its_health);
 	T_RUN(programs_with_a_limit);

@@ -32,6 +32,7 @@ is "a dry run tells who would take it" "$(grep -c 'would take it' "$T/out")" 6
 
 "$D" swap --json d1:root "$T/new.img" >"$T/json" 2>"$T/err"
 is "one of them is not well" $? 5
+cat "$T/err"
 is "it stops there" "$(members)" \
     "d1:done d2:done d3:done d4:failed d5:untouched d6:untouched"
 is "and says why" "$(grep -c '^drydock: d4:root@2: .*status 3.*in place again' "$T/err") $(cat "$T/err")" "1 $(cat "$T/err")"
@@ -53,6 +54,7 @@ is "it keeps the new root" "$(root d2)" new-root
 # mended, it goes on
 sed -i '/^drydock_health/d' "$T/xen/d4.cfg"
 "$D" swap --json --max-unavailable 2 d1:root "$T/new.img" >"$T/json" 2>"$T/err"
+cat "$T/err"
 is "the same command goes on" $? 0
 is "with the rest" "$(json "d['is']") $(members)" \
     "2 d1:there d2:there d3:there d4:done d5:done d6:done"
