@@ -8,7 +8,7 @@
 #	DIR/xen, vmlinuz, dom0.cpio.gz	what QEMU starts
 #	DIR/tools			Xen's programs, laid over dom0's root
 #	DIR/share/vmlinux, domU.cpio.gz	what domUs start
-#	DIR/share/idle			a domU that does nothing
+#	DIR/share/idle			a domU that only shuts down
 #	DIR/share/block			instead of Xen's script of that name
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -56,8 +56,10 @@ python3 "$here/initramfs.py" dom0.cpio.gz "$modules" "$here/dom0-init" \
 python3 "$here/initramfs.py" share/domU.cpio.gz "$modules" \
 	"$here/domU-init" xen-blkfront ufs
 rm -rf kernel
-${CC:-cc} -nostdlib -static -no-pie -Wl,-N -Wl,--build-id=none \
-	-Wl,-Ttext=0x1000 -Wl,--section-start=.note.Xen=0x2000 \
-	-o share/idle "$here/idle.S"
+${CC:-cc} -O1 -Wall -ffreestanding -fno-pic -mno-red-zone -mgeneral-regs-only \
+	-fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -nostdlib -static -no-pie -Wl,-N \
+	-Wl,--build-id=none -Wl,-Ttext=0x1000 \
+	-Wl,--section-start=.note.Xen=0x5000 -o share/idle "$here/idle.c"
 ${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -O1 -static "$here/block.c" \
 	-o share/block -lxenstore -lxentoolcore -lpthread

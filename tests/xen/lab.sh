@@ -48,7 +48,7 @@ sh tests/deps.sh xen >"$logs/deps.log" 2>&1 ||
 
 # Made anew when what it is made of has changed.
 key=$({ pkg-config --modversion xenlight; cat tests/xen/build.sh tests/xen/initramfs.py tests/xen/*-init \
-    tests/xen/block.c tests/xen/idle.S; } | cksum)
+    tests/xen/block.c tests/xen/idle.c; } | cksum)
 if [ "$(cat "$lab/key" 2>/dev/null)" != "$key" ]; then
 	rm -rf "$lab" "$lab.new"
 	if ! sh tests/xen/build.sh "$lab.new" >"$logs/build.log" 2>&1; then

@@ -63,7 +63,7 @@ linux() {
 	    'extra = "console=hvc0 quiet mitigations=off init_on_alloc=0"' "$@"
 }
 
-# idle NAME [FOLDER [LINE...]]: one that is there at once, and does nothing
+# idle NAME [FOLDER [LINE...]]: one that is there at once, and only shuts down
 idle() {
 	images "$1"
 	name=$1; folder=${2:-xen}

@@ -56,6 +56,33 @@ is "the history tells all" \
     "$(json "[(x['action'], x['outcome']) for x in d[:3]]")" \
     "[('rollback', 'done'), ('watch', 'failed'), ('swap', 'done')]"
 
+# it gets another disk while it runs
+pkg "$T/live.img" live-packages
+id=$(xl domid d1)
+serves() { losetup -n -O BACK-INO | grep -cx " *$(stat -c %i "$T/d1/pkg.img")"; }
+fails "live" 1 "may have it mounted" "$D" swap --live d1 "$T/live.img"
+works "live, unmounted" "$D" swap --live --unmounted d1 "$T/live.img"
+is "it runs on with the other disk" "$(xl domid d1) $(serves)" "$id 1"
+works "and back" "$D" rollback --live --unmounted d1
+is "it runs on with the one before" "$(xl domid d1) $(serves)" "$id 1"
+
+# as quick as by hand?  A domU that is there at once, so that the rest counts.
+idle d2
+cp "$T/d2/pkg.img" "$T/other.img"
+works "start" "$D" start d2
+works "swap" "$D" swap --no-watch d2 "$T/other.img"
+now() { cut -d' ' -f1 /proc/uptime; }
+a=$(now)
+works "rollback" "$D" rollback --no-watch d2
+b=$(now)
+xl shutdown -w d2 >/dev/null
+cp "$T/other.img" "$T/d2/new.img" && mv "$T/d2/new.img" "$T/d2/pkg.img"
+xl create -q "$T/xen/d2.cfg"
+c=$(now)
+python3 -c "print('# rollback took %.1f s; xl shutdown, cp, xl create %.1f s' %
+    ($b - $a, $c - $b))"
+works "kill" "$D" kill --yes d2
+
 # nothing of this holds when it can't be started
 cp "$T/xen/d1.cfg" "$T/d1.cfg"
 sed 's,^kernel.*,kernel = "/nowhere",' "$T/d1.cfg" >"$T/xen/d1.cfg"
