@@ -164,6 +164,8 @@ outcome(const struct action *a)
 		return "Done.";
 	case 3:
 		return "Failed, and something is left to be recovered.";
+	case 4:
+		return "Not well, and as it was before.";
 	case 5:
 		return "Partly done: what is finished stands.";
 	case -1:

@@ -51,7 +51,11 @@ usual_signals(posix_spawnattr_t *attr)
 	(void)sigaddset(&set, SIGXFSZ);
 	(void)posix_spawnattr_init(attr);
 	(void)posix_spawnattr_setsigdefault(attr, &set);
-	(void)posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF);
+	/* ^C is for us: a program that is at work is told by us, or left to
+	 * end its work */
+	(void)posix_spawnattr_setpgroup(attr, 0);
+	(void)posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF |
+	    POSIX_SPAWN_SETPGROUP);
 }
 
 static int

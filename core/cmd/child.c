@@ -10,7 +10,6 @@
 #include "core/cmd/child.h"
 
 #define SAID_MAX	65536	/* bytes that are kept */
-#define AT_ONCE_MAX	64	/* children */
 
 /* argv: the command's words, behind what we were called with ourselves. */
 static void
@@ -67,7 +66,7 @@ child_start(const struct cmd_env *env, const char *const *words,
 		return dd_fail_sys(e, errno, "%s", env->argv0);
 	c->fd = fds[0];
 	c->pid = fds[1] == -1 ? -1 : begin(env, words, events,
-	    how == CHILD_TAKEN ? fds[1] : -1, fds[1]);
+	    how == CHILD_ERRORS ? -1 : fds[1], fds[1]);
 	if (c->pid == -1) {
 		c->pid = 0;
 		(void)dd_fail_sys(e, errno, "%s", env->argv0);
@@ -123,7 +122,7 @@ child_wait(const struct cmd_env *env, struct child *c, bool until_cancel,
 int
 child_wait_any(struct child **v, size_t n, struct dd_err *e)
 {
-	struct pollfd p[AT_ONCE_MAX];
+	struct pollfd p[CHILD_AT_ONCE];
 	size_t i;
 	int r;
 
@@ -163,13 +162,27 @@ line_of(const char *text, const char *word, int *len)
 	return found;
 }
 
-int
-child_result(const struct child *c, enum dd_code code, struct dd_err *e)
+/* What its exit status says; one that was ended may have left anything. */
+static enum dd_code
+code_of(int status)
 {
+	static const enum dd_code codes[] = { ERR_NONE, ERR_HELD, ERR_USAGE,
+	    ERR_RECOVER, ERR_FAULTS, ERR_PARTLY };
+
+	if (!WIFEXITED(status))
+		return ERR_RECOVER;
+	return WEXITSTATUS(status) <= 5 ? codes[WEXITSTATUS(status)] :
+	    ERR_HELD;
+}
+
+int
+child_result(const struct child *c, struct dd_err *e)
+{
+	const enum dd_code code = code_of(c->status);
 	const char *message, *hint;
 	int len = 0;
 
-	if (WIFEXITED(c->status) && WEXITSTATUS(c->status) == 0)
+	if (code == ERR_NONE)
 		return 0;
 	message = line_of(c->said.p, "drydock: ", &len);
 	if (message != NULL)

@@ -10,7 +10,8 @@
 #include "core/base/buf.h"
 #include "core/cmd/cmd.h"
 
-#define CHILD_ARGS	24
+#define CHILD_ARGS	32
+#define CHILD_AT_ONCE	32
 
 /* One at work.  It starts as CHILD_INIT. */
 struct child {
@@ -37,10 +38,11 @@ int	child_start(const struct cmd_env *, const char *const *words,
  * stop, where that is asked for: 1. */
 int	child_wait(const struct cmd_env *, struct child *, bool until_cancel,
 	    struct dd_err *);
-/* The same for whichever of n ends first: its index, or -1 with e. */
+/* The same for whichever of n, at most CHILD_AT_ONCE, ends first: its index, or -1 with e. */
 int	child_wait_any(struct child **, size_t n, struct dd_err *);
-/* Did it end well?  Where it did not, its message becomes e, with that code. */
-int	child_result(const struct child *, enum dd_code, struct dd_err *e);
+/* Did it end well?  Where it did not, its message becomes e, with a code of the
+ * same exit status. */
+int	child_result(const struct child *, struct dd_err *e);
 void	child_dispose(struct child *);
 
 #endif

@@ -62,6 +62,19 @@ running_users(const struct managing *m, size_t *n,
 		}
 		if (d->state == STATE_OFF)
 			continue;
+		/* it must come up again */
+		if (life_can_start(d, e) == -1) {
+			e->hint[0] = '\0';
+			return dd_hint(e, "it runs with the image, and could "
+			    "not be started again: --next-boot leaves it "
+			    "alone");
+		}
+		if (*last != NULL && strcmp((*last)->name, d->name) == 0) {
+			(void)dd_fail(e, ERR_CONFIG, "two configurations say "
+			    "that they are %s", d->name);
+			return dd_hint(e, "remove one of them: drydock list "
+			    "shows where they are");
+		}
 		*last = d;
 		(*n)++;
 	}

@@ -57,15 +57,11 @@ int	managing_find(struct managing *, const struct cmd_env *,
 int	managing_run(struct managing *, struct dd_err *);
 /* The same where several run with it; for managing_run. */
 int	managing_roll(struct managing *, size_t running, struct dd_err *);
-/* Is generation n of the image, of that time, a copy of the file source as it is
- * now?  The history tells; without it, no. */
-bool	managing_came_from(const struct managing *, const char *image,
-	    const struct gen_name *, const char *source);
 /* After that, and once the report is written: watch a domU that was restarted,
  * in a process that outlives us.  ERR_FAULTS: it was not well, and was rolled
  * back. */
 int	managing_watch(struct managing *, const struct cmd_env *,
-	    const char *word, struct dd_err *);
+	    struct dd_err *);
 /* Begin such a watch, and don't wait for it.  false: it did not begin. */
 bool	managing_watch_begin(const struct cmd_env *, const char *word);
 /* The one before the one in place, to compare that with; where there is none

@@ -172,20 +172,15 @@ static bool
 watch_on(const struct recovering *r, const struct unfinished *u)
 {
 	const struct fleet_domu *d = fleet_find(r->m.fleet, u->domu);
+	const struct fleet_image *img = fleet_image_at(r->m.fleet, u->image);
 	struct buf word = BUF_INIT;
-	bool on = false;
-	size_t i;
+	bool on;
 
-	for (i = 0; d != NULL && d->state == STATE_RUNNING &&
-	    i < d->ndisks && !on; i++) {
-		if (d->disks[i].image == NULL ||
-		    strcmp(d->disks[i].image->path, u->image) != 0)
-			continue;
-		(void)buf_printf(&word, "%s:%s", d->name,
-		    fleet_role_name(d->disks[i].role));
-		on = !word.failed && managing_watch_begin(r->env, word.p);
-		buf_dispose(&word);
-	}
+	if (d == NULL || img == NULL || d->state != STATE_RUNNING ||
+	    target_word(d, img, &word) == NULL)
+		return false;
+	on = !word.failed && managing_watch_begin(r->env, word.p);
+	buf_dispose(&word);
 	return on;
 }
 

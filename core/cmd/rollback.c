@@ -25,6 +25,7 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
 	struct managing m = { .dry_run = false };
+	struct dd_err why = DD_ERR_INIT;
 	bool pristine = false;
 	uint64_t to = UINT64_MAX;
 	const struct arg args[] = {
@@ -50,10 +51,14 @@ cmd_rollback(const struct cmd_env *env, int argc, char **argv,
 	m.p.n = to != UINT64_MAX ? (uint32_t)to : m.t.n;
 	if (rc == 0)
 		rc = managing_run(&m, e);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = managing_report(&m, NULL, NULL, NULL, e);
-	if (rc == 0)
-		rc = managing_watch(&m, env, argv[1], e);
+		/* also where nobody reads the report */
+		if (managing_watch(&m, env, &why) == -1) {
+			*e = why;
+			rc = -1;
+		}
+	}
 	return managing_end(&m, rc, e);
 }
 

@@ -7,8 +7,6 @@
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/rolling.h"
 
-#define WIDTH_MAX	32
-
 int
 rolling_init(struct rolling *r, size_t n, struct dd_err *e)
 {
@@ -85,8 +83,8 @@ begin(const struct cmd_env *env, struct rolling *r, struct rolling_member *m)
 static int
 wait_for_one(struct rolling *r, struct dd_err *e)
 {
-	struct rolling_member *at_work[WIDTH_MAX], *m;
-	struct child *children[WIDTH_MAX];
+	struct rolling_member *at_work[CHILD_AT_ONCE], *m;
+	struct child *children[CHILD_AT_ONCE];
 	size_t i, n = 0;
 	int at;
 
@@ -98,7 +96,7 @@ wait_for_one(struct rolling *r, struct dd_err *e)
 	if ((at = child_wait_any(children, n, e)) == -1)
 		return -1;
 	m = at_work[at];
-	m->state = child_result(&m->child, ERR_FAULTS, &m->why) == 0 ?
+	m->state = child_result(&m->child, &m->why) == 0 ?
 	    ROLLING_DONE : ROLLING_FAILED;
 	return 0;
 }
@@ -125,11 +123,11 @@ tell(const struct cmd_env *env, const struct rolling *r)
 static int
 roll(const struct cmd_env *env, struct rolling *r, struct dd_err *e)
 {
-	const size_t width = r->width == 0 ? 1 : r->width > WIDTH_MAX ?
-	    WIDTH_MAX : (size_t)r->width;
+	const size_t width = r->width > CHILD_AT_ONCE ? CHILD_AT_ONCE :
+	    r->width == 0 ? 1 : (size_t)r->width;
 	volatile int *cancel = env->progress->cancel;
 	struct rolling_member *m;
-	bool stop, canary = count(r, ROLLING_THERE) > 0;
+	bool stop, canary = false;
 	size_t at_work;
 
 	for (;;) {
@@ -148,6 +146,20 @@ roll(const struct cmd_env *env, struct rolling *r, struct dd_err *e)
 	}
 }
 
+/* What something that is left of one outweighs. */
+static enum dd_code
+gravest(const struct rolling *r, const struct rolling_member *failed)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->v[i].state == ROLLING_FAILED &&
+		    r->v[i].why.code == ERR_RECOVER)
+			return ERR_RECOVER;
+	return count(r, ROLLING_DONE) + count(r, ROLLING_THERE) > 0 ?
+	    ERR_PARTLY : failed->why.code;
+}
+
 /* What failed first, and what became of the others. */
 static int
 judge(const struct rolling *r, struct dd_err *e)
@@ -157,7 +169,7 @@ judge(const struct rolling *r, struct dd_err *e)
 	for (i = 0; i < r->n; i++) {
 		if (r->v[i].state != ROLLING_FAILED)
 			continue;
-		(void)dd_fail(e, done > 0 ? ERR_PARTLY : ERR_FAULTS, "%s: %s",
+		(void)dd_fail(e, gravest(r, &r->v[i]), "%s: %s",
 		    r->v[i].word, r->v[i].why.msg);
 		return dd_hint(e, "%s", r->v[i].why.hint[0] != '\0' ?
 		    r->v[i].why.hint : "mend that, and repeat the command: "
@@ -180,7 +192,12 @@ rolling_run(const struct cmd_env *env, struct rolling *r, struct dd_err *e)
 	(void)sigaction(SIGHUP, &ignore, &was);
 	rc = roll(env, r, e);
 	(void)sigaction(SIGHUP, &was, NULL);
-	return rc == -1 ? -1 : judge(r, e);
+	if (rc == -1) {
+		/* they are still at work */
+		e->code = ERR_PARTLY;
+		return -1;
+	}
+	return judge(r, e);
 }
 
 static const char *
@@ -221,7 +238,7 @@ struct json_object *
 rolling_json(const struct rolling *r)
 {
 	static const char *const states[] = { "untouched", "there",
-	    "at work", "done", "failed" };
+	    "at-work", "done", "failed" };
 	struct json_object *list = json_object_new_array(), *o;
 	size_t i;
 

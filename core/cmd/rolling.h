@@ -46,8 +46,9 @@ int	rolling_init(struct rolling *, size_t n, struct dd_err *);
 /* Add one of these: DOMU:ROLE, or with generation n, if not 0, DOMU:ROLE@N. */
 int	rolling_add(struct rolling *, const char *domu, const char *role,
 	    uint32_t n, bool there, struct dd_err *);
-/* All that are ROLLING_UNTOUCHED.  -1: one failed (ERR_FAULTS, or ERR_PARTLY
- * where others were done), or the operator wanted to stop (ERR_CANCEL). */
+/* All that are ROLLING_UNTOUCHED.  -1: one failed (with its own code; ERR_PARTLY
+ * where others have it, ERR_RECOVER where something is left), or the operator
+ * wanted to stop (ERR_CANCEL, or ERR_PARTLY). */
 int	rolling_run(const struct cmd_env *, struct rolling *,
 	    struct dd_err *);
 /* Who is where: a line for each, appended; and as JSON. */

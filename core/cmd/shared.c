@@ -5,7 +5,6 @@
  * well it is put in place.  When one is not, that one returns, no more are
  * begun, and what is in place stays: the same command goes on from there.
  */
-#include <sys/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,40 +15,26 @@
 
 /* -- which generation ---------------------------------------------------- */
 
-struct asked {
-	const struct gen_name	*name;
-	const char		*source;
-	bool			 yes;
-};
-
-static int
-take(void *arg, const struct db_generation *g, struct dd_err *e)
+/* Does the kernel that goes with it come from the file that is asked for, or is
+ * it as untold as that? */
+static bool
+has_kernel(const struct managing *m, const struct generation *g)
 {
-	struct asked *a = arg;
-
-	(void)e;
-	if (g->n == a->name->n && g->time == a->name->time &&
-	    g->source != NULL && strcmp(g->source, a->source) == 0)
-		a->yes = true;
-	return 0;
-}
-
-bool
-managing_came_from(const struct managing *m, const char *image,
-    const struct gen_name *name, const char *source)
-{
-	struct asked a = { .name = name, .source = source };
 	struct dd_err ignored = DD_ERR_INIT;
-	struct stat st;
-	struct db *db;
+	struct store *s = NULL;
+	char *path = NULL;
+	bool fits = false;
+	uint32_t k;
 
-	/* any change of the file since shows in its ctime */
-	if (stat(source, &st) == -1 || st.st_ctime >= name->time ||
-	    db_open_read(m->conf.state_dir, &db, &ignored) == -1)
-		return false;
-	(void)db_generations(db, image, take, &a, &ignored);
-	db_close(db);
-	return a.yes;
+	if (placing_kernel_of(g, &path, &k, &ignored) == 0) {
+		if (m->p.new_kernel == NULL || k == 0)
+			fits = m->p.new_kernel == NULL && k == 0;
+		else if (store_open(path, &s, &ignored) == 0)
+			fits = store_came_from(s, k, m->p.new_kernel);
+	}
+	store_close(s);
+	free(path);
+	return fits;
 }
 
 /* A generation that is out, newer than the one in place, and came from the
@@ -69,8 +54,9 @@ begun_before(const struct managing *m, const char *source)
 		g = &s->v[i];
 		if (g->in_place)
 			break;
-		if (g->name.mark != GEN_BAD && managing_came_from(m,
-		    s->image, &g->name, source))
+		if (g->name.mark != GEN_BAD && store_came_from(s, g->name.n,
+		    source) && has_kernel(m, g) &&
+		    g->params == (m->p.params != NULL))
 			n = g->name.n;
 	}
 	store_close(s);
@@ -88,10 +74,11 @@ plan(struct managing *m, struct dd_err *e)
 		    "and --move would leave no copy to try", m->p.image);
 		return dd_hint(e, "leave --move out, or give --next-boot");
 	}
-	if (m->p.how == PLACING_COMES && m->p.new_kernel == NULL &&
+	if (m->p.how == PLACING_COMES &&
 	    (n = begun_before(m, m->p.source)) != 0) {
 		m->p.how = PLACING_BACK;
 		m->p.n = n;
+		m->p.new_kernel = NULL;	/* it is there, too */
 	}
 	m->p.stay_out = m->p.how != PLACING_BACK;
 	return placing_plan(&m->p, e);
@@ -117,7 +104,19 @@ runs_with(const struct managing *m, const struct fleet_domu *d, uint32_t n)
 static int
 add(struct managing *m, const struct fleet_domu *d, struct dd_err *e)
 {
-	return rolling_add(&m->rolling, d->name, fleet_role_name(m->t.role),
+	struct buf word = BUF_INIT;
+	const struct fleet_disk *disk = target_word(d, m->t.disk->image,
+	    &word);
+
+	buf_dispose(&word);
+	if (disk == NULL || disk->readwrite) {
+		(void)dd_fail(e, ERR_UNSUP, disk == NULL ? "%s has it as a "
+		    "disk without a role" : "%s writes to it: several must "
+		    "not try it at a time", d->name);
+		return dd_hint(e, "--next-boot puts it in place for the next "
+		    "start");
+	}
+	return rolling_add(&m->rolling, d->name, fleet_role_name(disk->role),
 	    m->p.next.n, runs_with(m, d, m->p.next.n), e);
 }
 
@@ -177,40 +176,6 @@ hold(struct managing *m, struct dd_err *e)
 	return rc;
 }
 
-/* All are well: now it is put in place, if nobody else was there. */
-static int
-put_in_place(struct managing *m, struct dd_err *e)
-{
-	const uint32_t n = m->p.next.n, was = m->p.was;
-	struct store *s = NULL;
-
-	placing_dispose(&m->p);
-	m->p.how = PLACING_BACK;
-	m->p.n = n;
-	m->p.stay_out = false;
-	m->p.plan = NULL;
-	m->p.new_kernel = NULL;
-	if (placing_plan(&m->p, e) == -1)
-		return -1;
-	if (m->p.was != was) {
-		(void)dd_fail(e, ERR_PLAN, "%s: generation %u was put in "
-		    "place meanwhile", m->p.image, m->p.was);
-		return dd_hint(e, "drydock list shows who runs with what");
-	}
-	if (placing_run(&m->p, e) == -1)
-		return -1;
-	cmd_done();
-	placing_dispose(&m->p);
-	if (store_open(m->p.image, &s, e) == -1 || store_lock(s, e) == -1 ||
-	    (!m->no_watch && m->conf.watch != 0 && store_mark(s, n, GEN_GOOD,
-	    s->place->name.pinned, e) == -1)) {
-		store_close(s);
-		return -1;
-	}
-	m->p.store = s;		/* for the report */
-	return 0;
-}
-
 /* Not all came through: who is where. */
 static int
 report_rest(struct managing *m, struct dd_err *e)
@@ -236,20 +201,86 @@ report_rest(struct managing *m, struct dd_err *e)
 	return -1;
 }
 
+/* All are well: now it is put in place, if nobody else was there. */
+static int
+flip(struct managing *m, struct dd_err *e)
+{
+	const uint32_t n = m->p.next.n, was = m->p.was;
+
+	placing_dispose(&m->p);
+	m->p.how = PLACING_BACK;
+	m->p.n = n;
+	m->p.stay_out = false;
+	m->p.plan = NULL;
+	m->p.new_kernel = NULL;
+	/* it is too late to stop */
+	m->p.progress = NULL;
+	if (placing_plan(&m->p, e) == -1)
+		return -1;
+	if (m->p.was == was)
+		return placing_run(&m->p, e);
+	(void)dd_fail(e, ERR_PLAN, "%s: generation %u was put in place "
+	    "meanwhile", m->p.image, m->p.was);
+	return dd_hint(e, "drydock list shows who runs with what");
+}
+
+/* They were watched. */
+static void
+mark_good(struct managing *m)
+{
+	struct dd_err why = DD_ERR_INIT;
+	const struct generation *g;
+
+	g = store_find(m->p.store, m->p.is);
+	if (g != NULL && store_mark(m->p.store, m->p.is, GEN_GOOD,
+	    g->name.pinned, &why) == -1)
+		fprintf(stderr, "drydock: warning: it is not marked good: "
+		    "%s\n", why.msg);
+}
+
+static int
+put_in_place(struct managing *m, struct dd_err *e)
+{
+	struct dd_err why;
+
+	if (flip(m, e) == -1) {
+		if (e->code == ERR_RECOVER)
+			return report_rest(m, e);
+		why = *e;
+		dd_err_clear(e);
+		(void)dd_fail(e, ERR_PARTLY, "all run with it, but it is not "
+		    "put in place: %s", why.msg);
+		(void)dd_hint(e, "the same command does that");
+		return report_rest(m, e);
+	}
+	cmd_done();
+	if (!m->no_watch && m->conf.watch != 0)
+		mark_good(m);
+	return 0;
+}
+
 int
 managing_roll(struct managing *m, size_t running, struct dd_err *e)
 {
+	bool brought;
+
 	if (plan(m, e) == -1 || gather(m, running, e) == -1)
 		return -1;
 	if (m->dry_run) {
 		events_plan(m->p.hash);
 		return 0;
 	}
-	if (m->p.stay_out && placing_run(&m->p, e) == -1)
+	brought = m->p.stay_out;
+	if (brought && placing_run(&m->p, e) == -1)
 		return -1;
 	if (hold(m, e) == -1)
 		return -1;
-	if (rolling_run(m->env, &m->rolling, e) == -1)
-		return report_rest(m, e);
-	return put_in_place(m, e);
+	if (m->rolling.width == 0)
+		m->rolling.width = m->conf.max_unavailable;
+	if (rolling_run(m->env, &m->rolling, e) == 0)
+		return put_in_place(m, e);
+	/* it is kept */
+	if (brought && e->code == ERR_CANCEL)
+		e->code = ERR_PARTLY;
+	return report_rest(m, e);
 }

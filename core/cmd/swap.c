@@ -147,8 +147,13 @@ swap_several(struct swapping *s, const struct cmd_env *env, char **words,
 {
 	struct swap_many many = { .m = &s->m, .env = env,
 	    .kernel = s->m.p.new_kernel, .strict = s->strict };
-	char width[24];
+	char width[24], sector_size[24];
 
+	if (s->image.passphrase_fd != NULL) {
+		(void)dd_fail(e, ERR_USAGE, "a passphrase is for one image");
+		return dd_hint(e, "swap them one by one, or give parameters "
+		    "with a stored key");
+	}
 	if (s->all && n > 0) {
 		(void)dd_fail(e, ERR_USAGE, "--all and %s: which of them?",
 		    words[0]);
@@ -170,6 +175,16 @@ swap_several(struct swapping *s, const struct cmd_env *env, char **words,
 		    (unsigned long long)s->m.rolling.width);
 		many.width = width;
 	}
+	many.part = s->image.part;
+	if (s->image.sector_size != 0) {
+		(void)snprintf(sector_size, sizeof(sector_size), "%llu",
+		    (unsigned long long)s->image.sector_size);
+		many.sector_size = sector_size;
+	}
+	if (s->m.p.new_kernel != NULL && s->m.t.role != ROLE_ROOT) {
+		(void)dd_fail(e, ERR_USAGE, "--kernel goes with a root");
+		return dd_hint(e, "DOMU:root, or --all --role root");
+	}
 	return swap_many(&many, words, n, s->m.t.role, e);
 }
 
@@ -177,12 +192,17 @@ static int
 swap_one(struct swapping *s, const struct cmd_env *env, const char *word,
     struct dd_err *e)
 {
+	struct dd_err why = DD_ERR_INIT;
 	int rc = swap(s, env, word, e);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = report(s, e);
-	if (rc == 0)
-		rc = managing_watch(&s->m, env, word, e);
+		/* also where nobody reads the report */
+		if (managing_watch(&s->m, env, &why) == -1) {
+			*e = why;
+			rc = -1;
+		}
+	}
 	return managing_end(&s->m, rc, e);
 }
 

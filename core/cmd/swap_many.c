@@ -96,22 +96,41 @@ take_all(const struct swap_many *s, struct meant *l, enum fleet_role role,
 	    "there is");
 }
 
-/* Is a copy of it in place already, and does the domU run with that? */
+/* Does the domU run with another one than that in place? */
+static bool
+runs_with_another(const struct fleet_domu *d, const struct fleet_image *img,
+    const struct store *store)
+{
+	const struct fleet_disk *disk;
+	size_t i;
+
+	for (i = 0; d->state != STATE_OFF && i < d->ndisks; i++) {
+		disk = &d->disks[i];
+		if (disk->image == img && disk->run_known &&
+		    (disk->run_dev != store->dev ||
+		    (uint64_t)disk->run_ino != store->place->ino))
+			return true;
+	}
+	return false;
+}
+
+/* Is a copy of it in place already, and do they run with that? */
 static bool
 has_it(const struct swap_many *s, const struct target *t)
 {
-	const struct fleet_disk *disk = t->disk;
+	const struct fleet_image *img = t->disk->image;
 	struct dd_err ignored = DD_ERR_INIT;
 	struct store *store = NULL;
 	bool yes;
+	size_t i;
 
 	if (store_open(target_image(t), &store, &ignored) == -1)
 		return false;
 	yes = store->place != NULL && store->place->name.mark != GEN_BAD &&
-	    managing_came_from(s->m, store->image, &store->place->name,
-	    s->source) && (t->domu->state == STATE_OFF || !disk->run_known ||
-	    (disk->run_dev == store->dev &&
-	    (uint64_t)disk->run_ino == store->place->ino));
+	    store_came_from(store, store->place->name.n, s->source);
+	for (i = 0; yes && !s->m->next_boot && i < img->nusers; i++)
+		yes = !runs_with_another(&s->m->fleet->domus[img->users[i]],
+		    img, store);
 	store_close(store);
 	return yes;
 }
@@ -175,13 +194,18 @@ words_of(void *arg, const struct rolling_member *r, const char **v)
 	const struct swap_many *s = arg;
 	const struct { bool given; const char *word; } flags[] = {
 		{ s->m->next_boot, "--next-boot" },
+		{ s->m->live, "--live" }, { s->m->unmounted, "--unmounted" },
 		{ s->m->no_watch, "--no-watch" },
 		{ s->m->p.keep_orig, "--keep-original" },
 		{ s->strict, "--strict" },
 	};
 	const struct { const char *option, *value; } options[] = {
 		{ "--note", s->m->p.note }, { "--kernel", s->kernel },
-		{ "--params", s->params }, { "--max-unavailable", s->width },
+		{ "--params", s->params }, { "--partition", s->part },
+		{ "--sector-size", s->sector_size },
+		/* what each of several takes down adds up */
+		{ "--max-unavailable", s->m->rolling.n == 1 ? s->width :
+		    NULL },
 	};
 	size_t i;
 
@@ -243,6 +267,8 @@ run(struct swap_many *s, const struct meant *l, struct dd_err *e)
 	}
 	r->words = words_of;
 	r->arg = s;
+	if (r->width == 0)
+		r->width = s->m->conf.max_unavailable;
 	rc = rolling_run(s->env, r, e);
 	cmd_done();
 	if (rc == 0)

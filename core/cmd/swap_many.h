@@ -11,7 +11,7 @@ struct swap_many {
 	const char		*source;	/* absolute path */
 	const char		*params, *kernel;	/* or NULL */
 	bool			 strict;
-	const char		*width;		/* --max-unavailable, or NULL */
+	const char		*width, *part, *sector_size;	/* or NULL */
 };
 
 /* The domUs of these words; or, of none, all that have a disk of that role. */

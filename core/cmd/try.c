@@ -3,8 +3,8 @@
  * that it only reads, by that generation's own path, and watched.  Who is in
  * place stays; when the domU does not come up well, it returns to that.
  */
-#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
@@ -14,7 +14,9 @@ struct trying {
 	struct managing		 m;
 	struct store		*store, *kstore;	/* shared */
 	struct life		 undoing;	/* can't be cancelled */
-	char			*path, *kernel;	/* NULL: the one in place */
+	struct buf		 instead;	/* for xl; none: the one in
+						 * place */
+	int			 domu_lock;
 	bool			 ran;		/* before */
 	struct record		 record;
 };
@@ -34,8 +36,10 @@ find(void *ctx, struct dd_err *e)
 	return 0;
 }
 
+/* The path of the kernel that goes with it, in fresh memory; NULL: the one in
+ * place. */
 static int
-hold_kernel(struct trying *t, const struct generation *root,
+hold_kernel(struct trying *t, const struct generation *root, char **kernel,
     struct dd_err *e)
 {
 	const struct generation *g;
@@ -49,7 +53,7 @@ hold_kernel(struct trying *t, const struct generation *root,
 	if (store_open(image, &t->kstore, e) == 0 &&
 	    (g = store_want(t->kstore, k, e)) != NULL)
 		rc = g->in_place ? store_share(t->kstore, e) :
-		    store_run_hold(t->kstore, k, &t->kernel, e);
+		    store_run_hold(t->kstore, k, kernel, e);
 	if (rc == -1)
 		(void)dd_context(e, "its kernel");
 out:
@@ -62,13 +66,21 @@ hold(void *ctx, struct dd_err *e)
 {
 	struct trying *t = ctx;
 	const struct generation *g = store_want(t->store, t->m.t.n, e);
+	char *path = NULL, *kernel = NULL;
+	int rc = -1;
 
-	if (g == NULL)
+	if (g == NULL || life_hold(t->m.t.domu, &t->domu_lock, e) == -1)
 		return -1;
 	if (g->in_place)
 		return store_share(t->store, e);
-	return hold_kernel(t, g, e) == -1 ? -1 :
-	    store_run_hold(t->store, t->m.t.n, &t->path, e);
+	/* all that xl is to be told, before anything is shut down */
+	if (hold_kernel(t, g, &kernel, e) == 0 &&
+	    store_run_hold(t->store, t->m.t.n, &path, e) == 0)
+		rc = life_instead(t->m.life.xen, t->m.t.domu->cfg,
+		    t->m.t.disk->vdev, path, kernel, &t->instead, e);
+	free(path);
+	free(kernel);
+	return rc;
 }
 
 static int
@@ -77,7 +89,7 @@ can_ask(void *ctx, struct dd_err *e)
 	struct trying *t = ctx;
 	struct life_now now;
 
-	return life_look(&t->m.life, t->m.t.domu->name, &now, e);
+	return life_can_start(t->m.t.domu, e) == -1 ? -1 : life_look(&t->m.life, t->m.t.domu->name, &now, e);
 }
 
 static int
@@ -92,9 +104,10 @@ down(void *ctx, struct dd_err *e)
 	t->ran = now.there;
 	if (!now.there)
 		return 0;
-	/* one that has crashed can't be asked */
-	return now.state == XEN_CRASHED ? life_kill(&t->m.life, name, e) :
-	    life_shutdown(&t->m.life, name, e);
+	/* one that has crashed can't be asked; and one that was asked is waited
+	 * for, or nobody would start it again */
+	return now.state == XEN_CRASHED ? life_kill(&t->undoing, name, e) :
+	    life_shutdown(&t->undoing, name, e);
 }
 
 static int
@@ -110,9 +123,7 @@ up(void *ctx, struct dd_err *e)
 {
 	struct trying *t = ctx;
 
-	return t->path == NULL ? life_start(&t->m.life, t->m.t.domu, e) :
-	    life_start_on(&t->m.life, t->m.t.domu, t->m.t.disk, t->path,
-	    t->kernel, e);
+	return life_start_with(&t->m.life, t->m.t.domu, t->instead.p, e);
 }
 
 /* It may be too unwell to shut down by itself, or have gone. */
@@ -195,7 +206,8 @@ try(struct trying *t, const struct cmd_env *env, const char *word,
 	if (managing_find(&t->m, env, word, "try", e) == -1 ||
 	    check(t, word, e) == -1)
 		return -1;
-	t->undoing = (struct life){ .xen = env->xen };
+	t->undoing = (struct life){ .xen = env->xen,
+	    .progress = env->progress, .steady = true };
 	t->record = (struct record){ .state_dir = t->m.conf.state_dir,
 	    .command = t->m.command, .action = "try",
 	    .domu = t->m.p.domu, .image = t->m.p.image };
@@ -230,8 +242,9 @@ cmd_try(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		    ", and is well");
 		rc = fleet_out_print(&b, e);
 	}
-	free(t.path);
-	free(t.kernel);
+	buf_dispose(&t.instead);
+	if (t.domu_lock > 0)
+		(void)close(t.domu_lock);
 	store_close(t.kstore);
 	store_close(t.store);
 	record_dispose(&t.record);

@@ -61,16 +61,23 @@ way_back(const struct store *s)
 static int
 go_back(struct keeping *k, uint32_t n, struct dd_err *e)
 {
+	const uint32_t was = k->m.p.was;
 	struct dd_err why = *e;
 	int rc;
 
 	dd_err_clear(e);
+	k->m.p.force = true;	/* one that hangs can't be asked */
 	k->m.p.how = PLACING_BACK;
 	k->m.p.action = "rollback";
 	k->m.p.n = n;
 	k->m.p.restart = k->m.t.domu;
 	k->m.p.life = &k->m.life;
-	rc = placing_run(&k->m.p, e);
+	rc = placing_plan(&k->m.p, e);
+	if (rc == 0 && k->m.p.was != was)
+		rc = dd_fail(e, ERR_PLAN, "generation %u was put in place "
+		    "meanwhile", k->m.p.was);
+	if (rc == 0)
+		rc = placing_run(&k->m.p, e);
 	if (rc == -1)
 		return dd_context(e, "%s; and going back to generation %u "
 		    "failed", why.msg, n);
@@ -103,11 +110,11 @@ watch(struct keeping *k, const struct cmd_env *env, struct dd_err *e)
 	    .from = k->m.p.was, .to = k->m.p.was };
 	if (job_run(&job, e) == 0)
 		return 0;
+	if (e->code != ERR_FAULTS)
+		return -1;
 	back = way_back(k->store);
 	store_close(k->store);
 	k->store = NULL;
-	if (e->code != ERR_FAULTS)
-		return -1;
 	if (back == 0)
 		return dd_hint(e, "there is no generation to go back to: look "
 		    "at its console");
@@ -144,27 +151,34 @@ cmd_watch(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 bool
 managing_watch_begin(const struct cmd_env *env, const char *word)
 {
-	const char *const words[] = { "watch", word, NULL };
+	const char *const words[] = { "watch", "--", word, NULL };
 	struct dd_err ignored = DD_ERR_INIT;
 	struct child c;
 
-	return child_start(env, words, CHILD_SILENT, true, &c, &ignored) == 0;
+	return child_start(env, words, CHILD_SILENT, false, &c, &ignored) ==
+	    0;
 }
 
 int
 managing_watch(struct managing *m, const struct cmd_env *env,
-    const char *word, struct dd_err *e)
+    struct dd_err *e)
 {
-	const char *const words[] = { "watch", word, NULL };
-	struct child c;
-	int rc;
+	const char *words[] = { "watch", "--", NULL, NULL };
+	struct child c = CHILD_INIT;
+	struct buf word = BUF_INIT;
+	int rc = -1;
 
 	if (m->dry_run || m->p.restart == NULL || m->p.live != NULL ||
-	    m->no_watch ||
-	    m->conf.watch == 0 || m->p.unchanged)
+	    m->no_watch || m->conf.watch == 0 || m->p.unchanged)
 		return 0;
 	placing_dispose(&m->p);	/* the watch takes the lock */
-	rc = child_start(env, words, CHILD_ERRORS, true, &c, e);
+	/* of the one that was restarted, whoever was named */
+	(void)target_word(m->p.restart, m->t.disk->image, &word);
+	if ((words[2] = word.p) == NULL)
+		(void)dd_fail(e, ERR_CONFIG, "%s is not watched: its disk has "
+		    "no role", m->p.restart->name);
+	else
+		rc = child_start(env, words, CHILD_ERRORS, true, &c, e);
 	if (rc == 0)
 		rc = child_wait(env, &c, true, e);
 	if (rc == 1) {
@@ -172,7 +186,8 @@ managing_watch(struct managing *m, const struct cmd_env *env,
 		    "tells how it ends\n");
 		rc = 0;
 	} else if (rc == 0)
-		rc = child_result(&c, ERR_FAULTS, e);
+		rc = child_result(&c, e);
 	child_dispose(&c);
+	buf_dispose(&word);
 	return rc;
 }

@@ -1,7 +1,11 @@
 /* The life of domUs; see life.h. */
+#include <sys/file.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/fleet/life.h"
@@ -13,11 +17,17 @@ int
 life_pause(const struct life *l, const char *what, struct dd_err *e)
 {
 	const struct timespec ts = { 0, LOOK_MS * 1000000L };
+	struct progress shown = { .report = NULL };
+	struct progress *p = l->progress;
 
-	if (progress_tick(l->progress, what, 0, 0, e) == -1)
+	if (l->steady && p != NULL) {
+		shown.report = p->report;
+		p = &shown;
+	}
+	if (progress_tick(p, what, 0, 0, e) == -1)
 		return -1;
 	(void)nanosleep(&ts, NULL);
-	return progress_tick(l->progress, what, 0, 0, e);
+	return progress_tick(p, what, 0, 0, e);
 }
 
 /* A host at its limit answers late: what is begun must not fail for that. */
@@ -79,12 +89,9 @@ want_hearing(const char *name, const struct life_now *now, struct dd_err *e)
 	    dd_hint(e, "drydock kill %s ends it", name);
 }
 
-static int
-start(const struct life *l, const struct fleet_domu *d, const char *instead,
-    struct dd_err *e)
+int
+life_can_start(const struct fleet_domu *d, struct dd_err *e)
 {
-	struct life_now now;
-
 	if (d->cfg == NULL) {
 		(void)dd_fail(e, ERR_NOENT, "%s: has no configuration here",
 		    d->name);
@@ -94,7 +101,47 @@ start(const struct life *l, const struct fleet_domu *d, const char *instead,
 		(void)dd_fail(e, ERR_CONFIG, "%s", d->error);
 		return dd_hint(e, "mend it first: xl would refuse it, too");
 	}
-	if (life_look(l, d->name, &now, e) == -1)
+	return 0;
+}
+
+int
+life_hold(const struct fleet_domu *d, int *fd, struct dd_err *e)
+{
+	*fd = open(d->cfg, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*fd == -1)
+		return dd_fail_sys(e, errno, "%s", d->cfg);
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	(void)close(*fd);
+	*fd = 0;
+	(void)dd_fail(e, ERR_HELD, "%s: another job starts or stops it",
+	    d->name);
+	return dd_hint(e, "wait until that is done; drydock history tells "
+	    "which");
+}
+
+/* What xl has left of a start that failed is nothing that could be used. */
+static int
+fail_start(const struct life *l, const struct fleet_domu *d,
+    struct dd_err *e)
+{
+	const struct life steady = { .xen = l->xen, .steady = true };
+	struct dd_err ignored = DD_ERR_INIT;
+	struct life_now now;
+
+	if (life_look(&steady, d->name, &now, &ignored) == 0 && now.there)
+		(void)life_kill(&steady, d->name, &ignored);
+	return dd_context(e, "%s", d->name);
+}
+
+int
+life_start_with(const struct life *l, const struct fleet_domu *d,
+    const char *instead, struct dd_err *e)
+{
+	struct life_now now;
+
+	if (life_can_start(d, e) == -1 ||
+	    life_look(l, d->name, &now, e) == -1)
 		return -1;
 	if (now.there) {
 		(void)dd_fail(e, ERR_EXIST, "%s: runs already", d->name);
@@ -102,8 +149,8 @@ start(const struct life *l, const struct fleet_domu *d, const char *instead,
 		    d->name);
 	}
 	if (l->xen->start(d->cfg, instead, l->limit != 0 ? l->limit :
-	    LIFE_ASK_LIMIT, e) == -1)
-		return dd_context(e, "%s", d->name);
+	    LIFE_START_LIMIT, e) == -1)
+		return fail_start(l, d, e);
 	return 0;
 }
 
@@ -111,22 +158,7 @@ int
 life_start(const struct life *l, const struct fleet_domu *d,
     struct dd_err *e)
 {
-	return start(l, d, NULL, e);
-}
-
-int
-life_start_on(const struct life *l, const struct fleet_domu *d,
-    const struct fleet_disk *disk, const char *path, const char *kernel,
-    struct dd_err *e)
-{
-	struct buf b = BUF_INIT;
-	int rc = -1;
-
-	if (d->cfg == NULL || life_instead(l->xen, d->cfg, disk->vdev, path,
-	    kernel, &b, e) == 0)
-		rc = start(l, d, b.p, e);
-	buf_dispose(&b);
-	return rc;
+	return life_start_with(l, d, NULL, e);
 }
 
 int
@@ -145,17 +177,14 @@ life_detach(const struct life *l, const struct fleet_domu *d,
 
 int
 life_attach(const struct life *l, const struct fleet_domu *d,
-    const char *vdev, struct dd_err *e)
+    const char *spec, struct dd_err *e)
 {
-	struct buf spec = BUF_INIT;
 	struct life_now now;
-	int rc = -1;
 
-	if (want_running(l, d->name, &now, e) == 0 &&
-	    life_disk_spec(l->xen, d->cfg, vdev, &spec, e) == 0)
-		rc = l->xen->attach(now.id, spec.p, LIFE_ASK_LIMIT, e);
-	buf_dispose(&spec);
-	return rc == -1 ? dd_context(e, "%s: %s", d->name, vdev) : 0;
+	if (want_running(l, d->name, &now, e) == -1 ||
+	    l->xen->attach(now.id, spec, LIFE_ASK_LIMIT, e) == -1)
+		return dd_context(e, "%s", d->name);
+	return 0;
 }
 
 /* Until the domain of that number is gone; one of the same name that comes

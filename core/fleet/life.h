@@ -12,12 +12,14 @@
 
 /* Seconds. */
 #define LIFE_ASK_LIMIT		60	/* for xl to answer */
+#define LIFE_START_LIMIT	300	/* for xl to start a domU */
 #define LIFE_SHUTDOWN_LIMIT	180	/* for a domU to shut down */
 
 struct life {
 	const struct xen_ops	*xen;
 	struct progress		*progress;	/* may be NULL */
 	unsigned		 limit;		/* seconds; 0: the usual */
+	bool			 steady;	/* can't be cancelled */
 };
 
 /* One domU as Xen has it now. */
@@ -29,29 +31,32 @@ struct life_now {
 int	life_look(const struct life *, const char *name, struct life_now *,
 	    struct dd_err *);
 
+/* Could it be started: is there a configuration, and a right one? */
+int	life_can_start(const struct fleet_domu *, struct dd_err *);
+/* Nobody else starts or stops it for a job meanwhile, until *fd is closed.
+ * ERR_HELD: somebody does. */
+int	life_hold(const struct fleet_domu *, int *fd, struct dd_err *);
 /* Start it from its configuration.  ERR_EXIST: it runs already. */
 int	life_start(const struct life *, const struct fleet_domu *,
 	    struct dd_err *);
-/* The same with one of its disks made of the file at path instead, and another
- * kernel, if not NULL. */
-int	life_start_on(const struct life *, const struct fleet_domu *,
-	    const struct fleet_disk *, const char *path, const char *kernel,
-	    struct dd_err *);
+/* The same with these lines instead of the configuration's, or NULL. */
+int	life_start_with(const struct life *, const struct fleet_domu *,
+	    const char *instead, struct dd_err *);
 /* How the configuration at cfg specifies the disk of that vdev, appended to
  * b. */
 int	life_disk_spec(const struct xen_ops *, const char *cfg,
 	    const char *vdev, struct buf *b, struct dd_err *);
-/* What that hands to xl: the disks of a configuration, with another target for
- * one of them, and the kernel, appended to b. */
+/* Such lines, appended to b: the disks of the configuration at cfg with another
+ * target for one of them, and another kernel, if not NULL. */
 int	life_instead(const struct xen_ops *, const char *cfg,
 	    const char *vdev, const char *target, const char *kernel,
 	    struct buf *b, struct dd_err *);
-/* Take its disk of that vdev from the domU while it runs; and give it, as its
- * configuration has it.  The guest is not asked. */
+/* Take its disk of that vdev from the domU while it runs; and give it, as spec
+ * (life_disk_spec) has it.  The guest is not asked. */
 int	life_detach(const struct life *, const struct fleet_domu *,
 	    const char *vdev, struct dd_err *);
 int	life_attach(const struct life *, const struct fleet_domu *,
-	    const char *vdev, struct dd_err *);
+	    const char *spec, struct dd_err *);
 /* Ask it to shut down, and wait until Xen has nothing of it any more: its disks
  * are detached then.  ERR_NOENT: it does not run; ERR_HELD: it has not within
  * the limit, or is paused or has crashed. */

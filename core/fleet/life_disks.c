@@ -82,18 +82,28 @@ open_cfg(const struct xen_ops *xen, const char *path, struct xen_cfg **cfg,
 	return n;
 }
 
+/* 1: it was the one of that vdev; 0, -1. */
 static int
 put_disk(struct buf *b, const struct xen_ops *xen, const char *spec,
     const char *vdev, const char *target, struct dd_err *e)
 {
 	struct xen_disk disk = { .spec = NULL };
-	int r = is_disk(xen, spec, vdev, &disk, e);
+	int is, rc;
 
-	if (r == -1)
+	if ((is = is_disk(xen, spec, vdev, &disk, e)) == -1)
 		return -1;
-	r = r == 1 ? put_spec(b, spec, &disk, target) : scan_quote(b, spec);
+	rc = is == 1 ? put_spec(b, spec, &disk, target) :
+	    scan_quote(b, spec);
 	xen->disk_dispose(&disk);
-	return r == -1 ? dd_fail_nomem(e) : 0;
+	return rc == -1 ? dd_fail_nomem(e) : is;
+}
+
+static int
+has_none(const char *path, const char *vdev, struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_NOENT, "%s: has no disk %s", path, vdev);
+	return dd_hint(e, "it was changed meanwhile: look at drydock list, "
+	    "and try again");
 }
 
 int
@@ -101,15 +111,16 @@ life_instead(const struct xen_ops *xen, const char *path, const char *vdev,
     const char *target, const char *kernel, struct buf *b, struct dd_err *e)
 {
 	struct xen_cfg *cfg = NULL;
-	int i, n, rc = 0;
+	int i, n, r = 0, found = 0;
 
 	if ((n = open_cfg(xen, path, &cfg, e)) == -1)
 		return -1;
 	(void)buf_str(b, "disk = [");
-	for (i = 0; i < n && rc == 0; i++) {
+	for (i = 0; i < n && r != -1; i++) {
 		(void)buf_str(b, i > 0 ? ", " : " ");
-		rc = put_disk(b, xen, xen->cfg_item(cfg, "disk", i), vdev,
+		r = put_disk(b, xen, xen->cfg_item(cfg, "disk", i), vdev,
 		    target, e);
+		found += r == 1;
 	}
 	(void)buf_str(b, " ]");
 	if (kernel != NULL) {
@@ -117,7 +128,10 @@ life_instead(const struct xen_ops *xen, const char *path, const char *vdev,
 		(void)scan_quote(b, kernel);
 	}
 	xen->cfg_close(cfg);
-	return rc == 0 && b->failed ? dd_fail_nomem(e) : rc;
+	if (r == -1)
+		return -1;
+	return found == 0 ? has_none(path, vdev, e) : b->failed ?
+	    dd_fail_nomem(e) : 0;
 }
 
 int
@@ -141,6 +155,6 @@ life_disk_spec(const struct xen_ops *xen, const char *path, const char *vdev,
 	}
 	xen->cfg_close(cfg);
 	if (r == 0)
-		return dd_fail(e, ERR_NOENT, "%s: has no disk %s", path, vdev);
+		return has_none(path, vdev, e);
 	return r == -1 ? -1 : b->failed ? dd_fail_nomem(e) : 0;
 }

@@ -140,8 +140,6 @@ admit(void *ctx, struct dd_err *e)
 {
 	struct placing *p = ctx;
 
-	if (!p->stay_out)
-		return 0;
 	if (p->new_kernel != NULL && store_admit(p->kstore, &p->kflip.next,
 	    e) == -1)
 		return -1;
@@ -152,13 +150,25 @@ admit(void *ctx, struct dd_err *e)
 	return -1;
 }
 
+static int
+unadmit(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	(void)e;
+	store_unadmit(p->store, &p->next);
+	if (p->new_kernel != NULL)
+		store_unadmit(p->kstore, &p->kflip.next);
+	return 0;
+}
+
 #define STEP(name, store_, flip_, fn)					\
 static int								\
 name(void *ctx, struct dd_err *e)					\
 {									\
 	struct placing *p = ctx;					\
 									\
-	return p->unchanged || p->stay_out || p->store_ == NULL ? 0 :	\
+	return p->unchanged || p->store_ == NULL ? 0 :			\
 	    fn(p->store_, &p->flip_, e);				\
 }
 
@@ -201,7 +211,7 @@ wait_for_all(void *ctx, struct dd_err *e)
 	    p->move ? p->source : NULL };
 	size_t i;
 
-	if (p->unchanged || p->stay_out)
+	if (p->unchanged)
 		return 0;
 	for (i = 0; i < 3; i++)
 		if (paths[i] != NULL && wait_for(paths, i, e) == -1)
@@ -214,7 +224,6 @@ static const struct job_step steps[] = {
 	{ .name = "bring the kernel in", .run = bring_kernel,
 	    .undo = give_kernel_back },
 	{ .name = "change it", .run = work },
-	{ .name = "keep it beside the one in place", .run = admit },
 	{ .name = "shut the domU down", .run = placing_shut_down,
 	    .undo = placing_start },
 	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
@@ -231,6 +240,15 @@ static const struct job_step steps[] = {
 	{ .name = NULL }
 };
 
+static const struct job_step steps_out[] = {
+	{ .name = "bring it in", .run = bring, .undo = give_back },
+	{ .name = "bring the kernel in", .run = bring_kernel,
+	    .undo = give_kernel_back },
+	{ .name = "keep it beside the one in place", .run = admit,
+	    .undo = unadmit },
+	{ .name = NULL }
+};
+
 /* -- and what goes around them ------------------------------------------- */
 
 static void
@@ -239,8 +257,9 @@ describe(struct placing *p)
 	struct record *r = &p->record;
 
 	*r = (struct record){ .state_dir = p->conf->state_dir,
-	    .command = p->command, .action = p->action, .domu = p->domu,
-	    .image = p->store->image, .from = p->was, .to = p->next.n };
+	    .command = p->command, .action = p->stay_out ? "bring" :
+	    p->action, .domu = p->domu, .image = p->store->image,
+	    .from = p->was, .to = p->next.n };
 	if (p->how == PLACING_BACK)
 		return;
 	r->n = 1;
@@ -276,7 +295,7 @@ static const struct job_log writer = { begin_record, end_record };
 int
 placing_run(struct placing *p, struct dd_err *e)
 {
-	struct job job = { .steps = steps, .ctx = p,
+	struct job job = { .steps = p->stay_out ? steps_out : steps, .ctx = p,
 	    .progress = p->progress, .log = &writer, .log_arg = p };
 	struct buf name = BUF_INIT;
 	int rc;
@@ -334,7 +353,11 @@ placing_dispose(struct placing *p)
 	record_dispose(&p->record);
 	if (p->lock > 0)
 		(void)close(p->lock);
-	p->lock = 0;
+	if (p->domu_lock > 0)
+		(void)close(p->domu_lock);
+	p->lock = p->domu_lock = 0;
+	free(p->spec);
+	p->spec = NULL;
 	free(p->in.path);
 	free(p->kin.path);
 	free(p->from);

@@ -48,6 +48,8 @@ struct placing {
 	 * runs on.  Or NULL. */
 	const char		*live;		/* vdev */
 	const struct life	*life;
+	bool			 force;		/* kill one that won't shut
+						 * down */
 	const char		*plan;		/* --plan, or NULL */
 	bool			 dry_run;	/* only plan: nothing is locked */
 
@@ -61,6 +63,8 @@ struct placing {
 
 	/* Ours. */
 	bool			 down;		/* it, or its disk */
+	int			 domu_lock;
+	char			*spec;		/* of the disk, with live */
 	struct store		*store, *kstore;
 	struct store_flip	 flip, kflip;
 	struct store_incoming	 in, kin;

@@ -134,6 +134,23 @@ target_image(const struct target *t)
 	return t->disk->image->path;
 }
 
+const struct fleet_disk *
+target_word(const struct fleet_domu *d, const struct fleet_image *img,
+    struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < d->ndisks; i++) {
+		if (d->disks[i].image != img ||
+		    d->disks[i].role == ROLE_OTHER)
+			continue;
+		(void)buf_printf(b, "%s:%s", d->name,
+		    fleet_role_name(d->disks[i].role));
+		return &d->disks[i];
+	}
+	return NULL;
+}
+
 int
 target_params(const struct fleet_disk *d, char **path, struct dd_err *e)
 {

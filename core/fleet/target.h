@@ -23,6 +23,11 @@ int	target_find(const struct fleet *, const char *word, struct target *,
 /* The image's path in the fleet. */
 const char *target_image(const struct target *);
 
+/* "DOMU:ROLE" for a domU's disk that is that image, appended to b: how it is
+ * named on a command line.  NULL: it has none of a role; else the disk. */
+const struct fleet_disk *target_word(const struct fleet_domu *,
+	    const struct fleet_image *, struct buf *b);
+
 /* The parameters file of the generation in place, or else the one that the
  * configuration names; *path NULL: not encrypted.  In fresh memory. */
 int	target_params(const struct fleet_disk *, char **path,

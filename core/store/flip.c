@@ -12,7 +12,7 @@
 #include "core/store/store_impl.h"
 
 const char *const store_suffixes[STORE_SUFFIXES] = { "orig", "sha256",
-	"params", "kernel", "run" };
+	"params", "kernel", "run", "from" };
 
 int
 store_sync(const struct store *s, struct dd_err *e)
@@ -366,6 +366,8 @@ store_drop_added(struct store *s, uint32_t n)
 	for (i = 0; i < STORE_SUFFIXES; i++) {
 		(void)snprintf(name, sizeof(name), "%u.%s", n,
 		    store_suffixes[i]);
+		if (store_leads_to_place(s, name))
+			continue;
 		(void)store_unlink(s, name, &ignored);
 	}
 }

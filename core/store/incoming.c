@@ -14,6 +14,7 @@
 #include "core/host/host.h"
 #include "core/store/store_impl.h"
 
+#define SOURCE_ID	96		/* bytes, with the NUL */
 #define CHUNK		((size_t)1 << 20)
 #define SMALL_MAX	(1024 * 1024)	/* of what store_add copies */
 #define HOLES_MAX	(4ULL << 30)	/* bytes that a checksum covers */
@@ -227,6 +228,41 @@ say_sum(struct store *s, const struct store_incoming *in, struct dd_err *e)
 	return rc;
 }
 
+/* As a file is told from all others, and from what it was before a change. */
+static void
+identify(char text[SOURCE_ID], const struct stat *st)
+{
+	(void)snprintf(text, SOURCE_ID, "%llu.%llu@%lld.%09ld",
+	    (unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
+	    (long long)st->st_ctim.tv_sec, (long)st->st_ctim.tv_nsec);
+}
+
+static int
+say_source(struct store *s, const struct store_incoming *in,
+    const struct stat *st, struct dd_err *e)
+{
+	char text[SOURCE_ID];
+
+	identify(text, st);
+	return store_link(s, in->n, "from", text, e);
+}
+
+bool
+store_came_from(const struct store *s, uint32_t n, const char *source)
+{
+	char name[GEN_NAME], says[SOURCE_ID + 1], is[SOURCE_ID];
+	struct stat st;
+	ssize_t len;
+
+	(void)snprintf(name, sizeof(name), "%u.from", n);
+	if (s->fd == -1 || stat(source, &st) == -1 || (len = readlinkat(s->fd,
+	    name, says, sizeof(says) - 1)) == -1)
+		return false;
+	says[len] = '\0';
+	identify(is, &st);
+	return strcmp(says, is) == 0;
+}
+
 static int
 open_source(const char *path, struct stat *st, struct dd_err *e)
 {
@@ -261,6 +297,8 @@ bring(struct store *s, struct store_incoming *in, int from, int to,
 	if (fsync(to) == -1)
 		return dd_fail_sys(e, errno, "%s", in->path);
 	if (!in->no_sum && keep_orig(s, in, to, size, e) == -1)
+		return -1;
+	if (!in->no_sum && say_source(s, in, st, e) == -1)
 		return -1;
 	return in->sha256[0] != '\0' ? say_sum(s, in, e) : 0;
 }

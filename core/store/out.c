@@ -26,10 +26,10 @@ store_share(struct store *s, struct dd_err *e)
 	if (s->fd == -1)
 		return dd_fail(e, ERR_NOENT, "%s: has no generations",
 		    s->image);
-	if (flock(s->fd, LOCK_SH | LOCK_NB) == 0) {
-		s->locked = false;
-		return 0;
-	}
+	/* not in one step: somebody may come between */
+	s->locked = false;
+	if (flock(s->fd, LOCK_SH | LOCK_NB) == 0)
+		return store_read(s, e);
 	if (errno != EWOULDBLOCK)
 		return dd_fail_sys(e, errno, "%s: flock", s->dir);
 	(void)dd_fail(e, ERR_HELD, "%s: another drydock is at work on its "
@@ -62,6 +62,17 @@ store_unadmit(struct store *s, const struct gen_name *g)
 
 	(void)renameat(s->fd, gen_name_format(name, g), s->fd, INCOMING);
 	(void)store_read(s, &ignored);
+}
+
+bool
+store_leads_to_place(const struct store *s, const char *name)
+{
+	struct stat st;
+	size_t len = strlen(name);
+
+	return len > 4 && strcmp(name + len - 4, ".run") == 0 &&
+	    fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode);
 }
 
 /* The names of N.run, and of what becomes it: one that store_sweep takes for

@@ -153,7 +153,8 @@ is_stray(const struct store *s, const char *name)
 		if (strncmp(end, store_suffixes[i], len) != 0)
 			continue;
 		if (end[len] == '\0')
-			return !is_there(s, (uint32_t)n);
+			return !is_there(s, (uint32_t)n) &&
+			    !store_leads_to_place(s, name);
 		/* of mkstemp(3) */
 		return end[len] == '.' && strlen(end + len) == 7;
 	}

@@ -14,11 +14,13 @@
  *				in-place, and its path
  *	3.orig			an untouched copy of what came in
  *	3.sha256		the checksum of what came in
+ *	3.from			a link that says which file came in: its device,
+ *				inode and time of change
  *	3.params		its cgd parameters file
  *	3.kernel		a link to the kernel that goes with a root
  *	3.run			what a domU was started with while 3 was out:
  *				a second link of it; once it is or was in
- *				place, a symlink to the image
+ *				place, a symlink to the image, which stays
  *	last			a link that says which number was the last one
  *				given, where that generation is deleted
  *	3.going			a generation that is being deleted
@@ -173,6 +175,8 @@ struct store_incoming {
  * the disk.  On failure nothing is left.
  */
 int	store_bring(struct store *, struct store_incoming *, struct dd_err *);
+/* Did generation n come from that file, as it is now? */
+bool	store_came_from(const struct store *, uint32_t n, const char *source);
 /* Give back what store_bring made. */
 void	store_give_back(struct store *, struct store_incoming *);
 

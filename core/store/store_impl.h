@@ -12,7 +12,7 @@
 #define LAST		"last"
 
 /* Of what stands beside a generation and goes with it. */
-#define STORE_SUFFIXES	5
+#define STORE_SUFFIXES	6
 extern const char *const store_suffixes[STORE_SUFFIXES];
 
 /* read.c: fill v and what follows from it, anew. */
@@ -26,7 +26,9 @@ int	store_recover(struct store *, struct dd_err *);
 /* Remove from the folder what only a job at work has there. */
 int	store_sweep(struct store *, struct dd_err *);
 
-/* out.c: N.run of the one in place leads to the image; and before it is taken
+/* out.c: is that an N.run by which domUs have what is in place?  It stays. */
+bool	store_leads_to_place(const struct store *, const char *name);
+/* N.run of the one in place leads to the image; and before it is taken
  * out again, as if it had not been in place. */
 int	store_run_settle(struct store *, bool *changed, struct dd_err *);
 int	store_run_unsettle(struct store *, uint32_t n, struct dd_err *);

@@ -27,15 +27,10 @@ done
 cp "$F/web1/pkg.img" "$F/shared.img"
 pkg "$F/in/b.img" b-2
 pkg "$F/in/c.img" c-3
-# what is in place is a copy of a file only when that is the older one
-touch -d '1 hour ago' "$F/in/"*
 old=$(sum "$F/web1/pkg.img")
 b=$(sum "$F/in/b.img")
 c=$(sum "$F/in/c.img")
 sums() { for w in web1 web2 web3 web4; do sum "$F/$w/pkg.img"; done | tr '\n' ' '; }
-# files that were just made count as changed in this second
-settle() { while [ "$(stat -c %Z "$1")" -ge "$(date +%s)" ]; do :; done; }
-settle "$F/in/c.img"
 
 d swap --json -n --all "$F/in/b.img" >"$T/json"
 is "a dry run names all" "$(states)" \
@@ -59,6 +54,22 @@ is "and nothing was done" "$(d generations web2 --json >"$T/json"; value "len(d[
 works "rollback" d rollback web2
 works "all again" d swap --all "$F/in/b.img"
 is "it gets it again" "$(grep -c 'web2: done' "$T/out") $(sums)" "1 $b $b $b $b "
+
+# by another name the same file is the same, and another file is not
+ln -s b.img "$F/in/latest.img"
+d swap --json -n --all "$F/in/latest.img" >"$T/json"
+is "a link to what they have" "$(states)" "web1:there web2:there web3:there web4:there"
+ln -sfn c.img "$F/in/latest.img"
+d swap --json -n --all "$F/in/latest.img" >"$T/json"
+is "and to another file" "$(states)" \
+    "web1:untouched web2:untouched web3:untouched web4:untouched"
+cp "$F/in/b.img" "$F/in/copy.img"
+touch -r "$F/in/b.img" "$F/in/copy.img"
+mv "$F/in/b.img" "$F/in/b.old"
+mv "$F/in/copy.img" "$F/in/b.img"
+d swap --json -n --all "$F/in/b.img" >"$T/json"
+is "and to one that took its name" "$(states)" \
+    "web1:untouched web2:untouched web3:untouched web4:untouched"
 
 # at the first that fails, no more
 mkfifo "$T/held"
@@ -101,6 +112,10 @@ fails "an image alone" 2 "something is missing" d swap "$F/in/b.img"
 fails "try without a number" 2 "which generation" d try web1:root
 fails "try of what is written to" 1 "would change a generation" d try web1:pkg@1
 fails "try where no Xen is" 1 "Xen" d try web1:root@1
+fails "a passphrase for several" 2 "is for one image" d swap --passphrase-fd 0 web1 web2 "$F/in/b.img"
+fails "a kernel with packages" 2 "goes with a root" d swap --kernel /k web1 web2 "$F/in/b.img"
+d swap --live --unmounted --json web1 web2 "$F/in/b.img" >"$T/json" 2>"$T/err"
+is "live, of several that are off" "$? $(states)" "1 web1:failed web2:untouched"
 fails "live" 1 "no domU runs with it" d swap --live web1 "$F/in/b.img"
 fails "live with a root" 1 "can't unmount its root" d rollback --live web1:root
 is "no name is left of it" "$(ls "$F/.shared.img.d" | grep -c run)" 0
