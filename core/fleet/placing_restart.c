@@ -12,7 +12,8 @@ static int
 shut_down(struct placing *p, struct dd_err *e)
 {
 	const struct life steady = { .xen = p->life->xen,
-	    .progress = p->life->progress, .steady = true };
+	    .progress = p->life->progress, .limit = p->life->limit,
+	    .steady = true };
 	struct dd_err why = DD_ERR_INIT;
 	struct life_now now;
 

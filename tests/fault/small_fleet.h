@@ -242,7 +242,7 @@ fleet_make(void)
 {
 	static const char *const folders[] = { "work", "work/xen", "work/img",
 	    "work/in" };
-	char text[2048];
+	char text[2048], line[700];
 	size_t i;
 
 	/* in memory, where that can be: thousands of copies are made */
@@ -266,9 +266,9 @@ fleet_make(void)
 	fleet_fill("work/img/root.img", 'r');
 	fleet_fill("work/in/b.img", 'b');
 	fleet_fill("work/in/c.img", 'c');
-	(void)snprintf(text, sizeof(text), "create -s 256k %s",
+	(void)snprintf(line, sizeof(line), "create -s 256k %s",
 	    scratch("work/img/pkg.img"));
-	fleet_must(text);
+	fleet_must(line);
 }
 
 /* Copies of a folder: who stands in place is said by inode, so those links
@@ -499,6 +499,9 @@ fleet_look_at(char *text, const char *path)
 		fleet_add(text, " %llu %016llx\n",
 		    (unsigned long long)st.st_size,
 		    (unsigned long long)fleet_sum(path));
+	else if (strlen(path) > 5 && strcmp(path + strlen(path) - 5,
+	    ".from") == 0)
+		fleet_add(text, " says which file came in, and when\n");
 	else if (S_ISLNK(st.st_mode) && (n = readlink(path, to,
 	    sizeof(to) - 1)) > 0) {
 		to[n] = '\0';
