@@ -15,8 +15,8 @@
 
 /* -- which generation ---------------------------------------------------- */
 
-/* Does the kernel that goes with it come from the file that is asked for, or is
- * it as untold as that? */
+/* Does the kernel that goes with it come from the file that is asked for; or
+ * where none is, does it go with the one in place? */
 static bool
 has_kernel(const struct managing *m, const struct generation *g)
 {
@@ -27,10 +27,12 @@ has_kernel(const struct managing *m, const struct generation *g)
 	uint32_t k;
 
 	if (placing_kernel_of(g, &path, &k, &ignored) == 0) {
-		if (m->p.new_kernel == NULL || k == 0)
-			fits = m->p.new_kernel == NULL && k == 0;
+		if (k == 0)
+			fits = m->p.new_kernel == NULL;
 		else if (store_open(path, &s, &ignored) == 0)
-			fits = store_came_from(s, k, m->p.new_kernel);
+			fits = m->p.new_kernel != NULL ? store_came_from(s, k,
+			    m->p.new_kernel) : s->place != NULL &&
+			    s->place->name.n == k;
 	}
 	store_close(s);
 	free(path);
