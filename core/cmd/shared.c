@@ -210,6 +210,8 @@ flip(struct managing *m, struct dd_err *e)
 	const uint32_t n = m->p.next.n, was = m->p.was;
 
 	placing_dispose(&m->p);
+	m->p.flip = m->p.kflip = (struct store_flip){ .from = NULL };
+	m->p.kernel_was = m->p.kernel_is = 0;
 	m->p.how = PLACING_BACK;
 	m->p.n = n;
 	m->p.stay_out = false;
@@ -243,6 +245,7 @@ mark_good(struct managing *m)
 static int
 put_in_place(struct managing *m, struct dd_err *e)
 {
+	const enum placing_how how = m->p.how;
 	struct dd_err why;
 
 	if (flip(m, e) == -1) {
@@ -256,6 +259,7 @@ put_in_place(struct managing *m, struct dd_err *e)
 		return report_rest(m, e);
 	}
 	cmd_done();
+	m->p.how = how;		/* for the report */
 	if (!m->no_watch && m->conf.watch != 0)
 		mark_good(m);
 	return 0;
