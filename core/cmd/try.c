@@ -89,7 +89,8 @@ can_ask(void *ctx, struct dd_err *e)
 	struct trying *t = ctx;
 	struct life_now now;
 
-	return life_can_start(t->m.t.domu, e) == -1 ? -1 : life_look(&t->m.life, t->m.t.domu->name, &now, e);
+	return life_can_start(t->m.t.domu, e) == -1 ? -1 :
+	    life_look(&t->m.life, t->m.t.domu->name, &now, e);
 }
 
 static int
