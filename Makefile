@@ -3,7 +3,7 @@
 #	make		build ./drydock
 #	make check	install what is missing, build every way, run all tests
 #	make demo	install what is missing, build, open the TUI on a demo fleet
-#	make lab	the tests on a real Xen alone, which boots in QEMU
+#	make check-xen	the tests on a real Xen alone, which boots in QEMU
 #	make bench	figures, as ratios in one run
 #	make lint	manual pages and layering only
 #	make install	to ${DESTDIR}${PREFIX}, and xl's block script to
@@ -101,7 +101,7 @@ check-quick: ${PROG}
 
 # On a real Xen: built once, booted each time; no rights are needed but to
 # install QEMU.
-lab:
+check-xen:
 	@sh tests/deps.sh
 	@${MAKE} -j${JOBS} ${PROG}
 	@DRYDOCK=./${PROG} O=${O} sh tests/xen/lab.sh
@@ -137,4 +137,4 @@ install: ${PROG}
 clean:
 	rm -rf obj obj-* drydock drydock-*
 
-.PHONY: all tests fuzzers deps check check-quick lab demo bench lint install clean
+.PHONY: all tests fuzzers deps check check-quick check-xen demo bench lint install clean
