@@ -12,6 +12,7 @@
  *						nothing was done: with these
  *						words added it would be
  *	{"event":"result","status":N,"code":"…","message":"…","hint":"…"}
+ *						the last one counts
  */
 #ifndef DD_BASE_EVENTS_H
 #define DD_BASE_EVENTS_H
