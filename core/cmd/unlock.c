@@ -71,8 +71,8 @@ find(struct unlocking *u, const struct cmd_env *env, const char *word,
 	}
 	if (u->disk->image == NULL)
 		return dd_fail(e, ERR_NOENT, "%s: has no image", u->what);
-	return unlock_find(&u->image, host_crypt, u->disk,
-	    u->disk->image->path, e);
+	u->image.image = u->disk->image->path;
+	return 0;
 }
 
 static int
@@ -92,10 +92,13 @@ unlock(void *ctx, struct dd_err *e)
 	    unlock_open(&u->image, false, true, &b, e) == -1)
 		return -1;
 	asker.allow_cmd = u->allow_cmd;
-	unlock_drop(&u->image, host_crypt);
 	rc = unlock_put(&u->image, host_crypt, b, &asker.asker,
 	    passphrase_interactive(&asker), u->keep ? u->image.kept :
 	    u->image.once, u->keep ? HOST_KEY_KEPT : HOST_KEY_ONCE, e);
+	/* who mistypes it keeps the one that is there */
+	if (rc == 0)
+		host_crypt->key_drop(u->keep ? u->image.once :
+		    u->image.kept);
 	blk_close(b);
 	return rc;
 }
@@ -105,9 +108,7 @@ lock(void *ctx, struct dd_err *e)
 {
 	struct unlocking *u = ctx;
 
-	(void)e;
-	unlock_drop(&u->image, host_crypt);
-	return 0;
+	return unlock_forget(u->image.image, host_crypt, e);
 }
 
 static int
@@ -148,6 +149,10 @@ act(struct unlocking *u, const struct cmd_env *env, const char *word,
 		return dd_hint(e, "run it as root");
 	}
 	if (find(u, env, word, e) == -1)
+		return -1;
+	/* to forget a key nothing need be in order but the path */
+	if (!locks && unlock_find(&u->image, host_crypt, u->disk,
+	    u->image.image, e) == -1)
 		return -1;
 	u->record = (struct record){ .state_dir = u->m.conf.state_dir,
 	    .command = u->m.command, .action = job.name,

@@ -301,6 +301,22 @@ attach(const struct plug *p, const char *key, struct host_crypt_device *d,
 	return rc;
 }
 
+/* A key that was put before may be another image's, which had the same inode:
+ * nothing is written with one that does not fit. */
+static int
+attach_verified(const struct plug *p, const char *key,
+    struct host_crypt_device *d, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+
+	if (attach(p, key, d, e) == -1)
+		return -1;
+	if (unlock_verify(&p->unlock, d->path, e) == 0)
+		return 0;
+	(void)p->h->host->detach(p->name, &ignored);
+	return -1;
+}
+
 /* xl may have given up, and removed the disk, while we waited. */
 static int
 still_wanted(const struct plug *p, struct dd_err *e)
@@ -324,7 +340,7 @@ attach_anew(const struct plug *p, struct host_crypt_device *d,
 	int rc = get_key(p, &key, e);
 
 	if (rc == 0)
-		rc = attach(p, key, d, e);
+		rc = attach_verified(p, key, d, e);
 	/* one that was kept stays for the next start */
 	if (rc == 0 || !cgd_params_wants_passphrase(&p->unlock.params))
 		p->h->host->key_drop(p->unlock.once);

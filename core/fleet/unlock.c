@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
 #include "core/fleet/target.h"
 #include "core/fleet/unlock.h"
+
+#define SUM_DIGITS	12	/* of the parameters' checksum, in a name */
 
 bool
 unlock_is_ours(const struct fleet_disk *d)
@@ -39,6 +42,30 @@ find_params(struct unlock *u, const struct fleet_disk *d, struct dd_err *e)
 	return cgd_params_read(u->path, &u->params, e);
 }
 
+/* All keys of a file begin so.  Not in the name of one of another inode: a
+ * dash follows. */
+static void
+name_of(const char *life, dev_t dev, ino_t ino, char name[HOST_CRYPT_NAME])
+{
+	(void)snprintf(name, HOST_CRYPT_NAME, "drydock:%s-%llx-%llu-", life,
+	    (unsigned long long)dev, (unsigned long long)ino);
+}
+
+static void
+name_keys(struct unlock *u)
+{
+	uint8_t sum[HASH_LEN];
+	char hex[HASH_HEX];
+
+	hash_once(HASH_SHA256, u->params.text.p, u->params.text.len, sum);
+	(void)hash_hex(hex, sum);
+	hex[SUM_DIGITS] = '\0';
+	name_of("once", u->dev, u->ino, u->once);
+	(void)strcat(u->once, hex);
+	name_of("kept", u->dev, u->ino, u->kept);
+	(void)strcat(u->kept, hex);
+}
+
 int
 unlock_find(struct unlock *u, const struct host_crypt *host,
     const struct fleet_disk *d, const char *path, struct dd_err *e)
@@ -53,12 +80,9 @@ unlock_find(struct unlock *u, const struct host_crypt *host,
 		    path);
 	u->dev = st.st_dev;
 	u->ino = st.st_ino;
-	(void)snprintf(u->once, sizeof(u->once), "drydock:once-%llx-%llu",
-	    (unsigned long long)u->dev, (unsigned long long)u->ino);
-	(void)snprintf(u->kept, sizeof(u->kept), "drydock:kept-%llx-%llu",
-	    (unsigned long long)u->dev, (unsigned long long)u->ino);
 	if (find_params(u, d, e) == -1)
 		return -1;
+	name_keys(u);
 	if (host->check(u->params.algorithm, e) == -1)
 		return dd_context(e, "%s", path);
 	if (cgd_params_is_random(&u->params)) {
@@ -199,9 +223,62 @@ unlock_there(const struct unlock *u, const struct host_crypt *host)
 	return host->key_there(u->kept) ? u->kept : NULL;
 }
 
-void
-unlock_drop(const struct unlock *u, const struct host_crypt *host)
+int
+unlock_verify(const struct unlock *u, const char *path, struct dd_err *e)
 {
-	host->key_drop(u->once);
-	host->key_drop(u->kept);
+	bool fits = false;
+	struct blk *b;
+	int rc;
+
+	if (file_open(path, 0, 0, &b, e) == -1)
+		return -1;
+	rc = cgd_verify_layer(b, u->params.verify, &fits, e);
+	blk_close(b);
+	if (rc == -1 || fits)
+		return rc;
+	(void)dd_fail(e, ERR_PERM, "%s: the key does not fit: what it decrypts "
+	    "is no %s", u->image, cgd_verify_name(u->params.verify));
+	return dd_hint(e, "drydock lock forgets the key; then unlock anew");
+}
+
+static int
+forget(dev_t dev, ino_t ino, const struct host_crypt *host,
+    struct dd_err *e)
+{
+	char name[HOST_CRYPT_NAME];
+
+	name_of("once", dev, ino, name);
+	if (host->key_drop_all(name, e) == -1)
+		return -1;
+	name_of("kept", dev, ino, name);
+	return host->key_drop_all(name, e);
+}
+
+int
+unlock_forget(const char *path, const struct host_crypt *host,
+    struct dd_err *e)
+{
+	struct store *s = NULL;
+	struct stat st;
+	bool there;
+	size_t i;
+	int rc = 0;
+
+	there = stat(path, &st) == 0;
+	if (!there && !store_managed(path))
+		return dd_fail_sys(e, errno, "%s", path);
+	if (there && forget(st.st_dev, st.st_ino, host, e) == -1)
+		return -1;
+	/* where a symlink is the path it has no generations */
+	if (!store_managed(path))
+		return 0;
+	if (store_open(path, &s, e) == -1)
+		return -1;
+	/* they all lie in its folder, be there one in place or not */
+	if (s->fd != -1 && fstat(s->fd, &st) == -1)
+		rc = dd_fail_sys(e, errno, "%s", s->dir);
+	for (i = 0; rc == 0 && i < s->n; i++)
+		rc = forget(st.st_dev, (ino_t)s->v[i].ino, host, e);
+	store_close(s);
+	return rc;
 }

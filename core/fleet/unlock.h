@@ -21,8 +21,9 @@ struct unlock {
 	ino_t			 ino;
 	char			*path;		/* of the parameters file */
 	struct cgd_params	 params;
-	/* What its key is called, once it is put: by image, not by domU, so
-	 * that it is not tried on another that took its place. */
+	/* What its key is called, once it is put: by image, not by domU, and
+	 * by what the parameters file says, so that it is not tried on another
+	 * that took its place, even one that got its inode. */
 	char			 once[HOST_CRYPT_NAME], kept[HOST_CRYPT_NAME];
 };
 
@@ -47,9 +48,15 @@ int	unlock_open(const struct unlock *, bool lock, bool readonly,
 int	unlock_put(const struct unlock *, const struct host_crypt *,
 	    struct blk *b, struct cgd_asker *, bool retry, const char *name,
 	    enum host_key_life, struct dd_err *);
+/* Does what the device at path shows fit the parameters' verify method?  ERR_PERM:
+ * no. */
+int	unlock_verify(const struct unlock *, const char *path,
+	    struct dd_err *);
 /* The name under which a key is there, or NULL. */
 const char *unlock_there(const struct unlock *, const struct host_crypt *);
-/* Wipe both. */
-void	unlock_drop(const struct unlock *, const struct host_crypt *);
+/* Wipe all keys that were put for the image at path and its generations, by
+ * whatever parameters; none there is fine.  The image is not opened. */
+int	unlock_forget(const char *path, const struct host_crypt *,
+	    struct dd_err *);
 
 #endif

@@ -21,7 +21,7 @@
 
 #include "core/base/secret.h"
 
-#define HOST_CRYPT_NAME	64	/* bytes of a name, with its end */
+#define HOST_CRYPT_NAME	80	/* bytes of a name, with its end */
 
 /* What is to be attached.  Strings are the caller's. */
 struct host_crypt_disk {
@@ -78,6 +78,8 @@ struct host_crypt {
 	bool	(*key_there)(const char *key);
 	/* Wipe it; none there is fine. */
 	void	(*key_drop)(const char *key);
+	/* Wipe all whose names begin so, but for those of processes. */
+	int	(*key_drop_all)(const char *prefix, struct dd_err *);
 };
 
 /* This host's. */

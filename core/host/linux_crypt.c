@@ -336,6 +336,7 @@ static const struct host_crypt linux_crypt = {
 	.key_put = linux_key_put,
 	.key_there = linux_key_there,
 	.key_drop = linux_key_drop,
+	.key_drop_all = linux_key_drop_all,
 };
 
 const struct host_crypt *const host_crypt = &linux_crypt;

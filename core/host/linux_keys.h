@@ -11,5 +11,6 @@ int	linux_key_put(const char *key, const struct secret *,
 	    enum host_key_life, struct dd_err *);
 bool	linux_key_there(const char *key);
 void	linux_key_drop(const char *key);
+int	linux_key_drop_all(const char *prefix, struct dd_err *);
 
 #endif

@@ -378,4 +378,5 @@ const struct host_crypt host_crypt_programs = {
 	.key_put = programs_key_put,
 	.key_there = programs_key_there,
 	.key_drop = programs_key_drop,
+	.key_drop_all = programs_key_drop_all,
 };

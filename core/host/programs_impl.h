@@ -21,6 +21,7 @@ int	programs_key_put(const char *key, const struct secret *,
 	    enum host_key_life, struct dd_err *);
 bool	programs_key_there(const char *key);
 void	programs_key_drop(const char *key);
+int	programs_key_drop_all(const char *prefix, struct dd_err *);
 
 /* Ours, or the one in the file. */
 int	programs_key_read(const char *key, struct secret *, struct dd_err *);

@@ -1,5 +1,6 @@
 /* What is kept while the system is up, and keys; see programs_impl.h. */
 #include <sys/stat.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,25 @@ programs_key_drop(const char *key)
 	secret_free(&ours);
 	if (programs_path(key, path, &ignored) == 0)
 		(void)unlink(path);
+}
+
+int
+programs_key_drop_all(const char *prefix, struct dd_err *e)
+{
+	char path[PROGRAMS_PATH];
+	struct dirent *de;
+	DIR *d;
+
+	/* also makes the folder */
+	if (programs_path("", path, e) == -1)
+		return -1;
+	if ((d = opendir(path)) == NULL)
+		return dd_fail_sys(e, errno, "%s", path);
+	while ((de = readdir(d)) != NULL)
+		if (strncmp(de->d_name, prefix, strlen(prefix)) == 0)
+			(void)unlinkat(dirfd(d), de->d_name, 0);
+	(void)closedir(d);
+	return 0;
 }
 
 int

@@ -70,7 +70,7 @@ block() { XENBUS_PATH=$B sh xen/block-drydock "$@"; }
 told() { cat "$T/xs/$B/$1" 2>/dev/null; }
 loops() { losetup -n -O BACK-FILE,BACK-INO | grep -c " $(stat -c %i "$img")\$"; }
 # those that are not revoked, and go the next moment
-list_keys() { awk '$2 !~ /R/' /proc/keys | grep " drydock:[a-z]*-[0-9a-f]*-$(stat -c %i "$img"):"; }
+list_keys() { awk '$2 !~ /R/' /proc/keys | grep " drydock:[a-z]*-[0-9a-f]*-$(stat -c %i "$img")-[0-9a-f]*:"; }
 keys() { list_keys | wc -l; }
 
 "$DRYDOCK" cgd params new -k storedkey -V ffs -o "$T/stored" aes-xts
@@ -208,6 +208,15 @@ if ! "$DRYDOCK" unlock --keep --passphrase-fd 3 web1 3<"$T/right" >/dev/null 2>"
 fi
 is "unlock --keep puts a key in the kernel" "$(keys)" 1
 is "which nobody can read" "$(list_keys | grep -c ' logon ')" 1
+fails "a wrong passphrase after that" 1 "wrong passphrase" "$DRYDOCK" unlock --keep --passphrase-fd 3 web1 3<"$T/wrong"
+is "leaves the key" "$(keys)" 1
+"$DRYDOCK" unlock --passphrase-fd 3 web1 3<"$T/right" >"$T/out" 2>"$T/err"
+is "a key for one start takes its place" "$(keys) $(list_keys | grep -c drydock:once-)" "1 1"
+domu "$T/nowhere"
+works "lock needs no parameters" "$DRYDOCK" lock web1
+is "to forget it" "$(keys)" 0
+domu "$T/asked"
+"$DRYDOCK" unlock --keep --passphrase-fd 3 web1 3<"$T/right" >"$T/out" 2>"$T/err"
 works "lock" "$DRYDOCK" lock web1
 is "forgets it" "$(keys)" 0
 "$DRYDOCK" history --json >"$T/json"

@@ -5,7 +5,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/cgd/cgd.h"
 #include "core/cgd/keygen.h"
+#include "core/disk/file.h"
 #include "core/fleet/hotplug.h"
 #include "core/fleet/unlock.h"
 #include "tests/unit/scratch.h"
@@ -58,16 +60,44 @@ got(const char *key)
 /* ---- the kernel */
 
 static struct {
-	char		calls[512];
+	char		calls[512], prefixes[2048];
 	unsigned	n, fails_at;	/* of them; 0: none fails */
 	bool		there;		/* a device */
 	struct host_crypt_device device;
 	char		key_name[HOST_CRYPT_NAME];	/* "" none is there */
 	unsigned char	key[CGD_KEY_MAX];
 	unsigned	looks, appears_at;	/* looks at keys until one is */
+	bool		misfits;		/* the key does */
 	struct host_crypt_disk disk;
 	char		disk_key[HOST_CRYPT_NAME];
 } kernel;
+
+/* What a device shows: the image decrypted, or with another key. */
+static void
+show(const struct host_crypt_disk *disk, bool fits)
+{
+	static const char stored_key[] = "algorithm aes-xts;\nkeylength 256;\n"
+	    "keygen storedkey key "
+	    "AAABACMqMTg/Rk1UW2JpcHd+hYyTmqGor7a9xMvS2eDn7vX8;\n";
+	struct cgd_asker none = { .passphrase = NULL };
+	struct secret key = SECRET_INIT;
+	static char plain[1 << 20];
+	struct cgd_params p;
+	struct blk *file, *b;
+
+	T_OK(cgd_params_parse(stored_key, sizeof(stored_key) - 1, "test", &p,
+	    &e));
+	T_OK(cgd_key_make(&p, &none, &key, &e));
+	if (!fits)
+		key.p[0] ^= 1;
+	T_OK(file_open(disk->image, 0, 0, &file, &e));
+	T_OK(cgd_open(file, &p, &key, false, &b, &e));
+	T_OK(blk_pread(b, plain, sizeof(plain), 0, &e));
+	(void)scratch_file("dm", sizeof(plain), plain, sizeof(plain), 0);
+	blk_close(b);
+	secret_free(&key);
+	cgd_params_dispose(&p);
+}
 
 static bool
 fails(const char *call, struct dd_err *err)
@@ -141,8 +171,10 @@ attach(const struct host_crypt_disk *disk, struct host_crypt_device *d,
 		return -1;
 	kernel.there = true;
 	kernel.device = (struct host_crypt_device){ .rdev = 0xfd03,
-	    .path = "/dev/dm-3", .dev = disk->dev, .ino = disk->ino,
-	    .readonly = disk->readonly };
+	    .dev = disk->dev, .ino = disk->ino, .readonly = disk->readonly };
+	(void)snprintf(kernel.device.path, sizeof(kernel.device.path), "%s",
+	    scratch("dm"));
+	show(disk, !kernel.misfits);
 	*d = kernel.device;
 	return 0;
 }
@@ -185,9 +217,21 @@ key_drop(const char *key)
 		kernel.key_name[0] = '\0';
 }
 
+static int
+key_drop_all(const char *prefix, struct dd_err *err)
+{
+	if (fails("forget", err))
+		return -1;
+	(void)strcat(strcat(kernel.prefixes, prefix), " ");
+	if (strncmp(kernel.key_name, prefix, strlen(prefix)) == 0)
+		kernel.key_name[0] = '\0';
+	return 0;
+}
+
 static const struct host_crypt host = { .check = check, .find = find,
     .attach = attach, .detach = detach, .key_put = key_put,
-    .key_there = key_there, .key_drop = key_drop };
+    .key_there = key_there, .key_drop = key_drop,
+    .key_drop_all = key_drop_all };
 
 /* ---- a fleet of one */
 
@@ -263,8 +307,8 @@ attaches(void)
 	T_EQ(kernel.key[0], 0x23);
 	T_EQ(kernel.key[31], 0xfc);
 	T_STR(got("hotplug-status"), "connected");
-	T_STR(got("physical-device-path"), "/dev/dm-3");
-	T_STR(got("node"), "/dev/dm-3");
+	T_STR(got("physical-device-path"), scratch("dm"));
+	T_STR(got("node"), scratch("dm"));
 #ifdef __linux__
 	T_STR(got("physical-device"), "fd:3");
 #endif
@@ -372,6 +416,10 @@ replaces_what_a_crash_left(void)
 static void
 waits_to_be_unlocked(void)
 {
+	static const char again[] = "# rekeyed\nalgorithm aes-xts;\n"
+	    "keylength 256;\nverify_method ffs;\n"
+	    "keygen pkcs5_pbkdf2/sha1 {\n\titerations 10;\n"
+	    "\tsalt AAAAgKChoqOkpaanqKmqq6ytrq8=;\n};\n";
 	char said[700];
 
 	begin(asked);
@@ -404,6 +452,27 @@ waits_to_be_unlocked(void)
 	kernel.fails_at = 3;
 	T_ERR(hotplug_add(&plug, &e), ERR_IO);
 	T_STR(kernel.key_name, kernel.disk_key);
+
+	/* what it decrypts is nothing: no device is left */
+	begin(asked);
+	kernel.appears_at = 2;
+	kernel.misfits = true;
+	T_ERR(hotplug_add(&plug, &e), ERR_PERM);
+	T_STR(kernel.calls, "check find attach detach");
+	T(!kernel.there);
+	T(strstr(got("hotplug-error"), "key does not fit") != NULL);
+
+	/* one that was put for other parameters is not the image's */
+	begin(asked);
+	kernel.appears_at = 1;
+	kernel.fails_at = 3;
+	T_ERR(hotplug_add(&plug, &e), ERR_IO);
+	kernel.appears_at = kernel.fails_at = 0;
+	set_params(again);
+	T_ERR(hotplug_add(&plug, &e), ERR_PERM);
+	T(strstr(e.msg, "is locked") != NULL);
+	set_params(asked);
+	T_OK(hotplug_add(&plug, &e));
 
 	/* who stops it is obeyed */
 	begin(asked);
@@ -521,6 +590,37 @@ knows_its_script(void)
 	T(!unlock_is_ours(&d));
 }
 
+/* Not only the one in place; and there need be nothing but the path. */
+static void
+forgets(void)
+{
+	char want[200], cmd[2048];
+	struct stat st;
+
+	begin(asked);
+	(void)snprintf(cmd, sizeof(cmd), "cd %s && mkdir .img.d && "
+	    ": >img && : >.img.d/1-20261126T115035Z", scratch_dir);
+	T_EQ(system(cmd), 0);
+	T_EQ(stat(scratch("img"), &st), 0);
+	(void)snprintf(kernel.key_name, sizeof(kernel.key_name),
+	    "drydock:kept-%llx-%llu-0123456789ab",
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	T_OK(unlock_forget(scratch("img"), &host, &e));
+	T_STR(kernel.key_name, "");
+	T_EQ(stat(scratch(".img.d/1-20261126T115035Z"), &st), 0);
+	(void)snprintf(want, sizeof(want), "drydock:once-%llx-%llu- ",
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	T(strstr(kernel.prefixes, want) != NULL);
+	/* the image is gone, its generation is not */
+	kernel.prefixes[0] = '\0';
+	(void)unlink(scratch("img"));
+	T_OK(unlock_forget(scratch("img"), &host, &e));
+	T(strstr(kernel.prefixes, want) != NULL);
+	T_ERR(unlock_forget("/nowhere/at/all", &host, &e), ERR_NOENT);
+	kernel.fails_at = kernel.n + 2;
+	T_ERR(unlock_forget(scratch("img"), &host, &e), ERR_IO);
+}
+
 int
 main(void)
 {
@@ -530,6 +630,7 @@ main(void)
 	T_RUN(each_failure_is_taken_back);
 	T_RUN(replaces_what_a_crash_left);
 	T_RUN(waits_to_be_unlocked);
+	T_RUN(forgets);
 	T_RUN(gives_up_what_is_not_wanted);
 	T_RUN(refuses);
 	T_RUN(knows_backends);

@@ -81,6 +81,38 @@ is_for_a_while(void)
 	linux_key_drop(name);
 }
 
+/* One that can't be put leaves the one that is there. */
+static void
+keeps_what_it_can_not_replace(void)
+{
+	struct secret huge = { .p = key.p, .len = 1 << 20 };
+
+	T_OK(linux_key_put(name, &key, HOST_KEY_KEPT, &e));
+	T_ERR(linux_key_put(name, &huge, HOST_KEY_KEPT, &e), ERR_IO);
+	T(linux_key_there(name));
+	linux_key_drop(name);
+}
+
+static void
+drops_all_of_a_prefix(void)
+{
+	char a[90], b[90], other[90], prefix[80];
+
+	(void)snprintf(prefix, sizeof(prefix), "%s-p-", name);
+	(void)snprintf(a, sizeof(a), "%sa", prefix);
+	(void)snprintf(b, sizeof(b), "%sb", prefix);
+	(void)snprintf(other, sizeof(other), "%s-p2-a", name);
+	T_OK(linux_key_put(a, &key, HOST_KEY_KEPT, &e));
+	T_OK(linux_key_put(b, &key, HOST_KEY_ONCE, &e));
+	T_OK(linux_key_put(other, &key, HOST_KEY_KEPT, &e));
+	T_OK(linux_key_drop_all(prefix, &e));
+	T(!linux_key_there(a));
+	T(!linux_key_there(b));
+	T(linux_key_there(other));
+	T_OK(linux_key_drop_all(prefix, &e));
+	linux_key_drop(other);
+}
+
 int
 main(void)
 {
@@ -93,6 +125,8 @@ main(void)
 	}
 	linux_key_drop(name);
 	T_RUN(finds_what_another_put);
+	T_RUN(keeps_what_it_can_not_replace);
+	T_RUN(drops_all_of_a_prefix);
 	T_RUN(ends_with_its_process);
 	T_RUN(is_for_a_while);
 	secret_free(&key);

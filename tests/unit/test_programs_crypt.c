@@ -335,6 +335,12 @@ keeps_keys_in_memory_only(void)
 	age(dir);
 	T(h->key_there(disk.key));
 	h->key_drop(disk.key);
+	/* all of one file's */
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_KEPT, &e));
+	T_OK(h->key_drop_all("drydock:once-1-2-", &e));
+	T(h->key_there(disk.key));
+	T_OK(h->key_drop_all("drydock:once-1-", &e));
+	T(!h->key_there(disk.key));
 	/* a folder that others may enter holds no keys */
 	(void)chmod(dir, 0755);
 	T_ERR(h->key_put(disk.key, &params, HOST_KEY_ONCE, &e), ERR_PERM);
