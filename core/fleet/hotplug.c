@@ -3,16 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/clock.h"
 #include "core/base/quote.h"
 #include "core/fleet/hotplug.h"
-#include "core/fleet/life.h"
 #include "core/fleet/target.h"
 #include "core/fleet/unlock.h"
 #include "core/host/host.h"
 
 #define PATH_LEN	256
+#define LOOK_MS		100	/* between two looks */
 
 /* One disk that comes or goes. */
 struct plug {
@@ -235,24 +236,44 @@ tell_locked(const struct plug *p, struct dd_err *e)
 	buf_dispose(&cmd);
 }
 
+/* A moment between two looks; the time to look is over at end. */
+static int
+pause_until(const struct plug *p, int64_t end, const char *what,
+    struct dd_err *e)
+{
+	const struct timespec ts = { 0, LOOK_MS * 1000000L };
+
+	if (clock_ms() >= end)
+		return 0;
+	if (progress_tick(p->h->progress, what, 0, 0, e) == -1)
+		return -1;
+	(void)nanosleep(&ts, NULL);
+	return 1;
+}
+
+static int64_t
+end_after(const struct plug *p, unsigned most)
+{
+	return clock_ms() + (int64_t)(p->h->wait < most ? p->h->wait : most) *
+	    1000;
+}
+
 static int
 wait_for_key(const struct plug *p, const char **key, struct dd_err *e)
 {
-	const struct life life = { .progress = p->h->progress };
-	int64_t end = clock_ms() + (int64_t)p->h->wait * 1000;
+	const int64_t end = clock_ms() + (int64_t)p->h->wait * 1000;
 	struct dd_err locked = DD_ERR_INIT;
 	bool told = false;
+	int r;
 
 	tell_locked(p, &locked);
 	while ((*key = unlock_there(&p->unlock, p->h->host)) == NULL) {
-		if (clock_ms() >= end) {
-			*e = locked;
-			return -1;
-		}
-		if (!told)
+		if (!told && clock_ms() < end)
 			tell(p, NULL, locked.msg);
 		told = true;
-		if (life_pause(&life, "unlock", e) == -1)
+		if ((r = pause_until(p, end, "unlock", e)) == 0)
+			*e = locked;
+		if (r != 1)
 			return -1;
 	}
 	return 0;
@@ -301,6 +322,28 @@ attach(const struct plug *p, const char *key, struct host_crypt_device *d,
 	return rc;
 }
 
+/* What has the image may be the device of the guest's last run. */
+static int
+attach_free(const struct plug *p, const char *key,
+    struct host_crypt_device *d, struct dd_err *e)
+{
+	const int64_t end = end_after(p, HOTPLUG_HELD);
+	struct dd_err held;
+
+	while (attach(p, key, d, e) == -1) {
+		held = *e;
+		if (held.code != ERR_HELD)
+			return -1;
+		dd_err_clear(e);
+		if (pause_until(p, end, "another that has the image", e) == 1)
+			continue;
+		if (e->code == ERR_NONE)
+			*e = held;
+		return -1;
+	}
+	return 0;
+}
+
 /* A key that was put before may be another image's, which had the same inode:
  * nothing is written with one that does not fit. */
 static int
@@ -309,7 +352,7 @@ attach_verified(const struct plug *p, const char *key,
 {
 	struct dd_err ignored = DD_ERR_INIT;
 
-	if (attach(p, key, d, e) == -1)
+	if (attach_free(p, key, d, e) == -1)
 		return -1;
 	if (unlock_verify(&p->unlock, d->path, e) == 0)
 		return 0;
@@ -409,6 +452,21 @@ hotplug_refuse(const struct hotplug *h, struct dd_err *e)
 	return -1;
 }
 
+/* The backend driver may let go of it only now, and who adds the image next
+ * finds it in use until then.  It goes by itself at last. */
+static void
+wait_until_gone(const struct plug *p)
+{
+	const int64_t end = end_after(p, HOTPLUG_GONE);
+	struct host_crypt_device d;
+	struct dd_err why;
+
+	do
+		why = (struct dd_err)DD_ERR_INIT;
+	while (p->h->host->find(p->name, &d, &why) != 0 &&
+	    pause_until(p, end, "the device to go", &why) == 1);
+}
+
 int
 hotplug_remove(const struct hotplug *h, struct dd_err *e)
 {
@@ -416,8 +474,10 @@ hotplug_remove(const struct hotplug *h, struct dd_err *e)
 
 	if (parse_backend(&p, e) == -1)
 		return -1;
-	if (h->host->detach(p.name, e) == 0)
+	if (h->host->detach(p.name, e) == 0) {
+		wait_until_gone(&p);
 		return 0;
+	}
 	tell_failure(&p, e);
 	return -1;
 }

@@ -14,15 +14,19 @@
 #include "core/fleet/config.h"
 #include "core/host/crypt.h"
 
-/* Seconds that an add waits to be unlocked. */
+/* Seconds that an add waits to be unlocked, and then for another that has the
+ * image to let go of it, as that of a guest that reboots does; and that a
+ * remove waits for the device to be gone.  libxl's 40 are more. */
 #define HOTPLUG_WAIT	30
+#define HOTPLUG_HELD	5
+#define HOTPLUG_GONE	10
 
 struct hotplug {
 	const struct xen_ops	*xen;
 	const struct config	*conf;
 	const struct host_crypt	*host;
 	const char		*backend;	/* "backend/vbd/7/51714" */
-	unsigned		 wait;		/* seconds */
+	unsigned		 wait;		/* seconds, for each of these */
 	struct progress		*progress;
 };
 
@@ -31,7 +35,8 @@ struct hotplug {
 int	hotplug_add(const struct hotplug *, struct dd_err *);
 /* It can't even begin: tell xenstore the error that is in e.  Returns -1. */
 int	hotplug_refuse(const struct hotplug *, struct dd_err *e);
-/* Take away what add made; where there is nothing, that is fine. */
+/* Take away what add made; where there is nothing, that is fine.  A device that
+ * is in use still goes with its last user, which is waited for a while. */
 int	hotplug_remove(const struct hotplug *, struct dd_err *);
 
 #endif

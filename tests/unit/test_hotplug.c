@@ -67,6 +67,7 @@ static struct {
 	char		key_name[HOST_CRYPT_NAME];	/* "" none is there */
 	unsigned char	key[CGD_KEY_MAX];
 	unsigned	looks, appears_at;	/* looks at keys until one is */
+	unsigned	lingers, held;	/* so many looks, attempts */
 	bool		misfits;		/* the key does */
 	struct host_crypt_disk disk;
 	char		disk_key[HOST_CRYPT_NAME];
@@ -156,6 +157,8 @@ find(const char *name, struct host_crypt_device *d, struct dd_err *err)
 	T_STR(name, "drydock-7-51714");
 	if (fails("find", err))
 		return -1;
+	if (kernel.lingers > 0 && --kernel.lingers > 0)
+		return dd_fail(err, ERR_EXIST, "%s: goes", name);
 	*d = kernel.device;
 	return kernel.there;
 }
@@ -169,6 +172,10 @@ attach(const struct host_crypt_disk *disk, struct host_crypt_device *d,
 	    disk->key);
 	if (fails("attach", err))
 		return -1;
+	if (kernel.held > 0) {
+		kernel.held--;
+		return dd_fail(err, ERR_HELD, "in use");
+	}
 	kernel.there = true;
 	kernel.device = (struct host_crypt_device){ .rdev = 0xfd03,
 	    .dev = disk->dev, .ino = disk->ino, .readonly = disk->readonly };
@@ -413,6 +420,45 @@ replaces_what_a_crash_left(void)
 	    "tell more: is a disk failing?");
 }
 
+/* A guest that reboots: its device goes late. */
+static void
+waits_for_what_goes(void)
+{
+	begin(stored);
+	plug.wait = 60;
+	kernel.held = 2;
+	T_OK(hotplug_add(&plug, &e));
+	T_STR(kernel.calls, "check find key-ours attach attach attach tell");
+	T_STR(got("hotplug-error"), "");
+	kernel.calls[0] = '\0';
+	kernel.lingers = 3;
+	T_OK(hotplug_remove(&plug, &e));
+	T_STR(kernel.calls, " detach find find find");
+	/* not without end, and only when that is why */
+	begin(stored);
+	kernel.held = 1;
+	T_ERR(hotplug_add(&plug, &e), ERR_HELD);
+	T_STR(got("hotplug-status"), "busy");
+	T_STR(kernel.calls, "check find key-ours attach");
+	kernel.there = true;
+	kernel.lingers = 2;
+	T_OK(hotplug_remove(&plug, &e));
+	begin(stored);
+	plug.wait = 60;
+	kernel.fails_at = 4;
+	T_ERR(hotplug_add(&plug, &e), ERR_IO);
+	T_STR(kernel.calls, "check find key-ours attach");
+	/* who stops it is obeyed */
+	begin(stored);
+	plug.wait = 60;
+	kernel.held = 1000;
+	plug.progress = &(struct progress){ .cancel = &(volatile int){ 1 } };
+	T_ERR(hotplug_add(&plug, &e), ERR_CANCEL);
+	kernel.there = true;
+	kernel.lingers = 1000;
+	T_OK(hotplug_remove(&plug, &e));
+}
+
 static void
 waits_to_be_unlocked(void)
 {
@@ -629,6 +675,7 @@ main(void)
 	T_RUN(read_only_is_read_only);
 	T_RUN(each_failure_is_taken_back);
 	T_RUN(replaces_what_a_crash_left);
+	T_RUN(waits_for_what_goes);
 	T_RUN(waits_to_be_unlocked);
 	T_RUN(forgets);
 	T_RUN(gives_up_what_is_not_wanted);
