@@ -390,18 +390,27 @@ attach_anew(const struct plug *p, struct host_crypt_device *d,
 	return rc;
 }
 
-/* One that shows this image already is what an add before us has made; any
- * other was left by a crash. */
+/* One that shows this image already is what an add before us has made, and
+ * not *anew; any other was left by a crash, unless a guest writes to it. */
 static int
-attach_once(const struct plug *p, struct host_crypt_device *d,
+attach_once(const struct plug *p, struct host_crypt_device *d, bool *anew,
     struct dd_err *e)
 {
 	struct dd_err why = DD_ERR_INIT;
 	int found = p->h->host->find(p->name, d, &why);
 
-	if (found == 1 && d->dev == p->unlock.dev &&
-	    d->ino == p->unlock.ino && d->readonly == p->readonly)
+	*anew = found != 1 || d->dev != p->unlock.dev ||
+	    d->ino != p->unlock.ino || d->readonly != p->readonly;
+	if (!*anew)
 		return 0;
+	if (found == 1 && d->open) {
+		(void)dd_fail(e, ERR_HELD, "%s: is in use, and shows %s",
+		    p->name, d->dev == p->unlock.dev && d->ino ==
+		    p->unlock.ino ? d->readonly ? "the image read-only" :
+		    "the image read-write" : "another image");
+		return dd_hint(e, "drydock hotplug remove %s takes it away",
+		    p->h->backend);
+	}
 	if (found != 0 && p->h->host->detach(p->name, e) == -1)
 		return -1;
 	return attach_anew(p, d, e);
@@ -412,14 +421,16 @@ add(struct plug *p, struct dd_err *e)
 {
 	struct dd_err ignored = DD_ERR_INIT;
 	struct host_crypt_device d;
+	bool anew;
 
 	if (read_backend(p, e) == -1 || find_configured(p, e) == -1 ||
 	    unlock_find(&p->unlock, p->h->host, p->disk, p->image, e) == -1 ||
-	    attach_once(p, &d, e) == -1)
+	    attach_once(p, &d, &anew, e) == -1)
 		return -1;
 	if (still_wanted(p, e) == 0 && tell_device(p, &d, e) == 0)
 		return 0;
-	(void)p->h->host->detach(p->name, &ignored);
+	if (anew)
+		(void)p->h->host->detach(p->name, &ignored);
 	return -1;
 }
 

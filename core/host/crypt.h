@@ -38,6 +38,7 @@ struct host_crypt_disk {
 struct host_crypt_device {
 	dev_t	 rdev;
 	char	 path[HOST_CRYPT_NAME];		/* "/dev/dm-3" */
+	bool	 open;		/* somebody has it open, as far as is known */
 	/* what it shows */
 	bool	 readonly;
 	dev_t	 dev;

@@ -116,6 +116,7 @@ tell_device(const struct dm_ioctl *h, struct host_crypt_device *d)
 {
 	d->rdev = dm_dev(h->dev);
 	d->readonly = (h->flags & DM_READONLY_FLAG) != 0;
+	d->open = h->open_count > 0;
 	(void)snprintf(d->path, sizeof(d->path), "/dev/dm-%u",
 	    minor(d->rdev));
 }

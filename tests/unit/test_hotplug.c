@@ -326,6 +326,10 @@ attaches(void)
 	kernel.n = 0;
 	T_OK(hotplug_add(&plug, &e));
 	T_STR(kernel.calls, "check find tell");
+	/* and where it fails, the guest that runs with it is not hit */
+	kernel.fails_at = kernel.n + 3;
+	T_ERR(hotplug_add(&plug, &e), ERR_IO);
+	T(kernel.there);
 	T_OK(hotplug_remove(&plug, &e));
 	T(!kernel.there);
 	T_OK(hotplug_remove(&plug, &e));
@@ -368,6 +372,11 @@ read_only_is_read_only(void)
 	T(kernel.disk.readonly);
 	/* the one that is there shows the image otherwise */
 	put(BACKEND "/mode", "w");
+	kernel.device.open = true;
+	T_ERR(hotplug_add(&plug, &e), ERR_HELD);
+	T(strstr(e.msg, "read-only") != NULL);
+	T(kernel.there);
+	kernel.device.open = false;
 	T_OK(hotplug_add(&plug, &e));
 	T(strstr(kernel.calls, "find detach key-ours attach tell") != NULL);
 	T(!kernel.disk.readonly);
