@@ -30,6 +30,7 @@ enum host_holding {
 	HOST_LOOP,		/* a block device that is made of it */
 	HOST_MOUNT,		/* a file system mounted from that, or it */
 	HOST_LOCK,		/* a process has locked it */
+	HOST_OPEN,		/* a process has it open for writing */
 	HOST_UNKNOWN		/* there may be one: the text says why */
 };
 
@@ -38,12 +39,14 @@ enum host_holding {
  *	loop device /dev/loop3
  *	mounted on /mnt (from /dev/loop3)
  *	locked by process 123 (qemu-system-x86)
+ *	open for writing in process 123 (qemu-system-x86)
  */
 struct host_holder {
 	enum host_holding kind;
 	bool	writable;	/* may write; also true where not known, as of
 				 * every lock */
-	pid_t	pid;		/* of a HOST_LOCK, where it is known; else 0 */
+	pid_t	pid;		/* of a HOST_LOCK or HOST_OPEN, where it is
+				 * known; else 0 */
 	char	text[512];
 };
 

@@ -28,6 +28,7 @@
 #include <linux/magic.h>
 
 #include "core/host/host.h"
+#include "core/host/linux_impl.h"
 #include "core/host/linux_keys.h"
 
 #define CIPHER		"aes-xts-plain64"
@@ -307,6 +308,8 @@ attach(const struct host_crypt_disk *disk, struct host_crypt_device *out,
 	struct stat st;
 
 	if (host_holders(disk->dev, disk->ino, take_holder,
+	    (void *)(uintptr_t)disk, e) == -1 ||
+	    linux_writers(disk->dev, disk->ino, take_holder,
 	    (void *)(uintptr_t)disk, e) == -1)
 		return -1;
 	if ((dm = dm_open(e)) == -1)

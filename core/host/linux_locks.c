@@ -1,8 +1,9 @@
 /*
- * Who has locked a file: /proc/locks names the process, but for locks that
+ * Who has locked a file, or writes to it.  /proc/locks names the process, but for locks that
  * belong to an open file description.  And it names the file by its file
  * system's device, which isn't what stat(2) tells on btrfs or an overlay.  In
- * both cases the open files of processes are looked at.
+ * both cases the open files of processes are looked at.  So they are for who has
+ * a file open for writing.
  */
 #ifdef __linux__
 #include <sys/stat.h>
@@ -57,10 +58,10 @@ process_name(pid_t pid, char *dst, size_t cap)
 
 /* pid 0: can't be told. */
 static int
-report(struct locks *l, pid_t pid, struct dd_err *e)
+report(struct locks *l, enum host_holding kind, pid_t pid, struct dd_err *e)
 {
 	struct host_holder h = {
-		.kind = HOST_LOCK, .writable = true, .pid = pid
+		.kind = kind, .writable = true, .pid = pid
 	};
 	char name[160];
 
@@ -73,8 +74,9 @@ report(struct locks *l, pid_t pid, struct dd_err *e)
 		    "locked by a process that can't be told");
 	else {
 		process_name(pid, name, sizeof(name));
-		(void)snprintf(h.text, sizeof(h.text),
-		    "locked by process %ld%s", (long)pid, name);
+		(void)snprintf(h.text, sizeof(h.text), "%s process %ld%s",
+		    kind == HOST_OPEN ? "open for writing in" : "locked by",
+		    (long)pid, name);
 	}
 	return l->fn(l->arg, &h, e);
 }
@@ -99,6 +101,27 @@ has_own_lock(pid_t pid, const char *fd)
 	return has;
 }
 
+/* Is that open file one that may be written to?  "flags:	0100002", octal. */
+static bool
+is_for_writing(pid_t pid, const char *fd)
+{
+	static const char word[] = "\nflags:";
+	struct dd_err ignored = DD_ERR_INIT;
+	struct buf b = BUF_INIT;
+	const char *at;
+	char path[320];
+	bool is = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%s", (long)pid,
+	    fd);
+	if (linux_read(path, &b, &ignored) == 1 && b.p != NULL &&
+	    (at = strstr(b.p, word)) != NULL)
+		is = (strtoul(at + sizeof(word) - 1, NULL, 8) & O_ACCMODE) !=
+		    O_RDONLY;
+	buf_dispose(&b);
+	return is;
+}
+
 /* Without asking the server of a network file system, which may be dead. */
 static bool
 is_open_as(const struct locks *l, pid_t pid, const char *fd)
@@ -112,10 +135,11 @@ is_open_as(const struct locks *l, pid_t pid, const char *fd)
 	    st.stx_ino == l->ino;
 }
 
-/* Has the process the file open, as far as we may see, and (if owning) a lock
- * by that? */
+/* Has the process the file open, as far as we may see, by a descriptor of that
+ * sort (NULL: any)? */
 static bool
-has_open(const struct locks *l, pid_t pid, bool owning)
+has_open(const struct locks *l, pid_t pid,
+    bool (*sort)(pid_t, const char *fd))
 {
 	struct dirent *de;
 	char dir[64];
@@ -127,15 +151,16 @@ has_open(const struct locks *l, pid_t pid, bool owning)
 		return false;
 	while (!has && (de = readdir(d)) != NULL)
 		has = de->d_name[0] != '.' && is_open_as(l, pid, de->d_name) &&
-		    (!owning || has_own_lock(pid, de->d_name));
+		    (sort == NULL || sort(pid, de->d_name));
 	(void)closedir(d);
 	return has;
 }
 
-/* Every process whose descriptors own a lock; *found: there was one, perhaps
- * ourselves. */
+/* Every process that has a descriptor of that sort; *found: there was one,
+ * perhaps ourselves. */
 static int
-report_owning(struct locks *l, bool *found, struct dd_err *e)
+report_having(struct locks *l, enum host_holding kind,
+    bool (*sort)(pid_t, const char *fd), bool *found, struct dd_err *e)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *de;
@@ -147,11 +172,11 @@ report_owning(struct locks *l, bool *found, struct dd_err *e)
 	while (rc == 0 && (de = readdir(d)) != NULL) {
 		pid_t pid = (pid_t)strtol(de->d_name, NULL, 10);
 
-		if (pid <= 0 || !has_open(l, pid, true))
+		if (pid <= 0 || !has_open(l, pid, sort))
 			continue;
 		*found = true;
 		if (pid != getpid())
-			rc = report(l, pid, e);
+			rc = report(l, kind, pid, e);
 	}
 	(void)closedir(d);
 	return rc;
@@ -181,9 +206,9 @@ look_at_lock(struct locks *l, const struct proc_lock *lock, bool *unseen,
 		*unseen |= sure;
 		return 0;
 	}
-	if (!sure && !has_open(l, lock->pid, false))
+	if (!sure && !has_open(l, lock->pid, NULL))
 		return 0;
-	return report(l, lock->pid, e);
+	return report(l, HOST_LOCK, lock->pid, e);
 }
 
 int
@@ -203,13 +228,25 @@ host_lock_holders(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
 	for (text = b.p; rc == 0 && proc_next_lock(&text, &lock);)
 		rc = look_at_lock(&l, &lock, &unseen, e);
 	if (rc == 0 && l.by_description) {
-		rc = report_owning(&l, &found, e);
+		rc = report_having(&l, HOST_LOCK, has_own_lock, &found, e);
 		if (rc == 0 && !found && unseen)
-			rc = report(&l, 0, e);
+			rc = report(&l, HOST_LOCK, 0, e);
 	}
 out:
 	buf_dispose(&l.seen);
 	buf_dispose(&b);
+	return rc;
+}
+
+int
+linux_writers(dev_t dev, ino_t ino, host_holder_fn *fn, void *arg,
+    struct dd_err *e)
+{
+	struct locks l = { .dev = dev, .ino = ino, .fn = fn, .arg = arg };
+	bool found;
+	int rc = report_having(&l, HOST_OPEN, is_for_writing, &found, e);
+
+	buf_dispose(&l.seen);
 	return rc;
 }
 #endif

@@ -156,14 +156,23 @@ backend
 loop=$(losetup -f --show "$img") || loop=
 if [ -n "$loop" ]; then
 	if [ -n "$dm" ]; then
-		block add >"$T/out" 2>"$T/err"
+		"$DRYDOCK" hotplug add --wait 0 $B >"$T/out" 2>"$T/err"
 		is "an image that another has" \
 		    "$? $(told hotplug-status) $(told hotplug-error | grep -c "in use: loop device $loop")" \
 		    "1 busy 1"
 	fi
 	losetup -d "$loop"
 fi
-flock "$img" sh -c 'XENBUS_PATH=$0 sh xen/block-drydock add' $B >/dev/null 2>&1
+if [ -n "$dm" ]; then
+	# as qemu has a disk without a lock
+	exec 9<>"$img"
+	"$DRYDOCK" hotplug add --wait 0 $B 9>&- >"$T/out" 2>"$T/err"
+	is "an image that a process writes to" \
+	    "$? $(told hotplug-status) $(told hotplug-error | grep -c "open for writing in process $$")" \
+	    "1 busy 1"
+	exec 9>&-
+fi
+flock "$img" "$DRYDOCK" hotplug add --wait 0 $B >/dev/null 2>&1
 is "an image that a job has in hand" \
     "$(told hotplug-status) $(told hotplug-error | grep -c 'has locked it')" "busy 1"
 printf 'no = such file' >"$T/bad.conf"

@@ -8,6 +8,7 @@
 #endif
 
 #include "core/host/host.h"
+#include "core/host/linux_impl.h"
 #include "core/host/linux_parse.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
@@ -423,6 +424,44 @@ other_locks_are_left_out(void)
 	child_end(d);
 }
 
+static int
+only_read(int fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	(void)open(path, O_RDONLY);
+	return close(fd);
+}
+
+/* Who has it open for writing; not for reading, and not ourselves. */
+static void
+writers_are_seen(void)
+{
+	const char *path = scratch_file("written", 4096, "", 1, 0);
+	struct child c = child_begin(path, only_read), d;
+	struct got g = { .n = 0 };
+	char want[64];
+	struct stat st;
+	int fd;
+
+	T_EQ(stat(path, &st), 0);
+	T_OK(linux_writers(st.st_dev, st.st_ino, get, &g, &e));
+	T_EQ(g.n, 0);
+	d = child_begin(path, lock_nothing);
+	fd = open(path, O_RDWR);
+	T_OK(linux_writers(st.st_dev, st.st_ino, get, &g, &e));
+	T_EQ(g.n, 1);
+	(void)snprintf(want, sizeof(want),
+	    "open for writing in process %ld (a)\\033b)", (long)d.pid);
+	T_STR(g.h[0].text, want);
+	T_EQ(g.h[0].kind, HOST_OPEN);
+	T_EQ(g.h[0].pid, d.pid);
+	child_end(c);
+	child_end(d);
+	(void)close(fd);
+}
+
 /* A description's lock, of a process whose files we may not see; our own,
  * of another kind, is no explanation for it. */
 static void
@@ -806,6 +845,7 @@ main(void)
 #else
 	T_RUN(locks_of_others_are_seen);
 	T_RUN(other_locks_are_left_out);
+	T_RUN(writers_are_seen);
 	T_RUN(hidden_locks_are_seen);
 	T_RUN(the_callback_may_end_it);
 	T_RUN(starts_tell_processes_apart);
