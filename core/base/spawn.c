@@ -129,8 +129,9 @@ struct child {
 	struct buf	*out;
 };
 
+/* err: its standard error, or -1. */
 static int
-start_argv(const char *const *argv, int in, int out, pid_t *pid,
+start_argv(const char *const *argv, int in, int out, int err, pid_t *pid,
     struct dd_err *e)
 {
 	posix_spawn_file_actions_t fa;
@@ -145,7 +146,11 @@ start_argv(const char *const *argv, int in, int out, pid_t *pid,
 		(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null",
 		    O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
-	(void)posix_spawn_file_actions_adddup2(&fa, out, 2);
+	if (err != -1)
+		(void)posix_spawn_file_actions_adddup2(&fa, err, 2);
+	else
+		(void)posix_spawn_file_actions_addopen(&fa, 2, "/dev/null",
+		    O_WRONLY, 0);
 	r = posix_spawnp(pid, argv[0], &fa, &attr,
 	    (char *const *)(uintptr_t)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&fa);
@@ -184,10 +189,10 @@ follow(struct child *c, int64_t end)
 	drain(c);
 }
 
-/* in: its standard input, or -1. */
+/* in: its standard input, or -1; errors: its standard error is wanted. */
 static int
-run(const char *const *argv, int in, unsigned limit, struct buf *out,
-    int *status, struct dd_err *e)
+run(const char *const *argv, int in, bool errors, unsigned limit,
+    struct buf *out, int *status, struct dd_err *e)
 {
 	struct child c = { .out = out };
 	int fds[2], rc;
@@ -197,7 +202,7 @@ run(const char *const *argv, int in, unsigned limit, struct buf *out,
 	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	rc = start_argv(argv, in, fds[1], &c.pid, e);
+	rc = start_argv(argv, in, fds[1], errors ? fds[1] : -1, &c.pid, e);
 	(void)close(fds[1]);
 	c.fd = fds[0];
 	if (rc == 0) {
@@ -225,7 +230,14 @@ int
 spawn_run(const char *const *argv, unsigned limit, struct buf *out,
     int *status, struct dd_err *e)
 {
-	return run(argv, -1, limit, out, status, e);
+	return run(argv, -1, true, limit, out, status, e);
+}
+
+int
+spawn_answer(const char *const *argv, unsigned limit, struct buf *out,
+    int *status, struct dd_err *e)
+{
+	return run(argv, -1, false, limit, out, status, e);
 }
 
 /* A pipe holds as much before anybody reads: it is filled, and closed, before
@@ -249,7 +261,7 @@ spawn_feed(const char *const *argv, const struct secret *in, unsigned limit,
 		rc = 0;
 	(void)close(fds[1]);
 	if (rc == 0)
-		rc = run(argv, fds[0], limit, out, status, e);
+		rc = run(argv, fds[0], true, limit, out, status, e);
 	(void)close(fds[0]);
 	return rc;
 }

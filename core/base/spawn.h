@@ -26,7 +26,10 @@ struct buf;
  */
 int	spawn_run(const char *const *argv, unsigned limit, struct buf *out,
 	    int *status, struct dd_err *e);
-/* The same, with at most SPAWN_FEED_MAX bytes on its standard input. */
+/* The same without what it prints on standard error. */
+int	spawn_answer(const char *const *argv, unsigned limit, struct buf *out,
+	    int *status, struct dd_err *e);
+/* As spawn_run, with at most SPAWN_FEED_MAX bytes on its standard input. */
 #define SPAWN_FEED_MAX	4096
 int	spawn_feed(const char *const *argv, const struct secret *in,
 	    unsigned limit, struct buf *out, int *status, struct dd_err *e);
