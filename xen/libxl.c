@@ -13,8 +13,9 @@
  *	"host" version memory free cpus		memory in bytes
  *	"domains" milliseconds changes
  *	    { "domain" id state memory vcpus cpu-time started name
- *	    { "disk" vdev target script mode cdrom hotplug-status
- *	      hotplug-error physical-device } }	memory in KiB
+ *	    { "disk" vdev target script mode cdrom elsewhere
+ *	      hotplug-status hotplug-error physical-device } }
+ *						memory in KiB
  *	"none"					not under Xen
  *	"failed" errno				libxl gave up
  *	"silent"				xenstored does not answer
@@ -97,9 +98,12 @@ say_disk(FILE *out, libxl_ctx *ctx, struct xs_handle *xs, uint32_t domid,
 	say(out, disk->script);
 	say(out, disk->readwrite ? "w" : "r");
 	say(out, disk->is_cdrom ? "cdrom" : "");
+	say(out, disk->backend_domid != 0 ? "elsewhere" : "");
 	say_backend(out, xs, known ? info.backend : NULL, "hotplug-status");
 	say_backend(out, xs, known ? info.backend : NULL, "hotplug-error");
-	say_backend(out, xs, known ? info.backend : NULL, "physical-device");
+	/* a driver domain has numbers of its own */
+	say_backend(out, xs, known && disk->backend_domid == 0 ?
+	    info.backend : NULL, "physical-device");
 	libxl_diskinfo_dispose(&info);
 }
 

@@ -78,6 +78,7 @@ take_disk(struct words *w, struct xen_domain *d, struct dd_err *e)
 		return -1;
 	v->readwrite = strcmp(next(w), "w") == 0;
 	v->cdrom = strcmp(next(w), "cdrom") == 0;
+	v->elsewhere = strcmp(next(w), "elsewhere") == 0;
 	if (take(w, &v->status, e) == -1 || take(w, &v->error, e) == -1)
 		return -1;
 	/* "7:1f", in hexadecimal */

@@ -132,7 +132,7 @@ add_attached(struct fleet_domu *d, const struct xen_domain *x,
 		return dd_fail_nomem(e);
 	d->attached = a;
 	for (i = 0; i < x->ndisks; i++) {
-		if (x->disks[i].target == NULL ||
+		if (x->disks[i].target == NULL || x->disks[i].elsewhere ||
 		    stat(x->disks[i].target, &st) == -1)
 			continue;
 		a = &d->attached[d->nattached];

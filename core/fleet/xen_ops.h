@@ -29,6 +29,8 @@ struct xen_disk {
 	char	*status;	/* hotplug-status: "connected" */
 	char	*error;		/* hotplug-error */
 	uint32_t phys_major, phys_minor;	/* the device that it serves */
+	bool	 elsewhere;	/* a driver domain is the backend: target is
+				 * a path of its */
 };
 
 enum xen_state { XEN_RUNNING, XEN_PAUSED, XEN_CRASHED, XEN_DYING };

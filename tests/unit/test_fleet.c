@@ -613,18 +613,21 @@ what_it_really_has(void)
 		{ .vdev = (char *)"xvda", .target = strdup(scratch("one.img")),
 		    .readwrite = true },
 		{ .vdev = (char *)"xvdb", .target = NULL },
-		{ .vdev = (char *)"xvdc", .target = strdup(scratch("ro.img")) }
+		{ .vdev = (char *)"xvdc", .target = strdup(scratch("ro.img")) },
+		{ .vdev = (char *)"xvdd", .target = strdup(scratch("far.img")),
+		    .readwrite = true, .elsewhere = true }
 	};
 
 	fresh_dir("x");
 	image("one.img", 65536);
 	image("two.img", 65536);
 	image("ro.img", 65536);
+	image("far.img", 65536);
 	put("x/moved.cfg", "name='moved'\ndisk=[ '@/two.img,raw,xvda,w' ]\n");
 	dd_err_clear(&xen_answer);
 	ndomains = 1;
 	domains[0] = (struct xen_domain){ .name = (char *)"moved", .id = 1,
-	    .disks = has, .ndisks = 3 };
+	    .disks = has, .ndisks = 4 };
 	load_dirs("x", NULL);
 	T_ERR(holders_refuse(fleet, scratch("one.img"), true, &e), ERR_HELD);
 	T(strstr(e.msg, "attached to moved as xvda") != NULL);
@@ -632,7 +635,10 @@ what_it_really_has(void)
 	T_ERR(holders_refuse(fleet, scratch("ro.img"), false, &e), ERR_HELD);
 	T_OK(holders_refuse(fleet, scratch("ro.img"), true, &e));
 	free(has[0].target);
+	/* a file of another domain's, of the same name */
+	T_OK(holders_refuse(fleet, scratch("far.img"), false, &e));
 	free(has[2].target);
+	free(has[3].target);
 	ndomains = 0;
 	(void)dd_fail(&xen_answer, ERR_NOENT, "no Xen here");
 }

@@ -232,8 +232,8 @@ told(void)
 	put(&all, "host|4.17.3|8589934592|1073741824|4|");
 	put(&all, "domains|77|3|"
 	    "domain|1|1|2048|2|99|1000|end|"
-	    "disk|xvda|/a b|block|w||connected||7:1f|"
-	    "disk|xvdb||||cdrom|||:|"
+	    "disk|xvda|/a b|block|w|||connected||7:1f|"
+	    "disk|xvdb||||cdrom|elsewhere|||:|"
 	    "domain|2|0|0|0|0|0||");
 	put(&all, "silent|");
 	/* byte by byte: nothing is taken before it is whole */
@@ -267,7 +267,9 @@ told(void)
 			T_EQ(t.now.domains[0].ndisks, 2);
 			T_STR(t.now.domains[0].disks[0].target, "/a b");
 			T_EQ(t.now.domains[0].disks[0].phys_minor, 0x1f);
+			T(!t.now.domains[0].disks[0].elsewhere);
 			T(t.now.domains[0].disks[1].cdrom);
+			T(t.now.domains[0].disks[1].elsewhere);
 			T(t.now.domains[0].disks[1].target == NULL);
 			T_EQ(t.now.domains[1].id, 2);
 			T(t.now.domains[1].name == NULL);
