@@ -1,6 +1,7 @@
 /* Events for the TUI and scripts; see events.h. */
 #include <sys/uio.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,6 +26,9 @@ void
 events_open(int fd)
 {
 	out.fd = fd;
+	/* programs that we run have no business with it */
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 bool

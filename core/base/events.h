@@ -23,6 +23,7 @@
 #include "core/base/progress.h"
 
 /* fd -1: every call does nothing.  A reader that went away is ignored. */
+/* Programs that we run don't get it, unless its FD_CLOEXEC is cleared. */
 void	events_open(int fd);
 void	events_job(const char *name);
 void	events_step(const char *name, size_t n, size_t of);

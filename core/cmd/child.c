@@ -49,6 +49,8 @@ begin(const struct cmd_env *env, const char *const *words, bool events,
 	if (out != -1)
 		(void)dup2(out, STDOUT_FILENO);
 	(void)dup2(err, STDERR_FILENO);
+	if (events && env->events_fd != -1)
+		(void)fcntl(env->events_fd, F_SETFD, 0);
 	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
 	_exit(127);
 }

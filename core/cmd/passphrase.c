@@ -99,6 +99,9 @@ passphrase_init(struct passphrase_asker *p, const char *fd_arg,
 	if (units_number(fd_arg, 0, 1023, "--passphrase-fd", &n, e) == -1)
 		return -1;
 	p->fd = (int)n;
+	/* what follows in it is not for a command that makes a key */
+	if (p->fd > STDERR_FILENO)
+		(void)fcntl(p->fd, F_SETFD, FD_CLOEXEC);
 	return 0;
 }
 

@@ -110,6 +110,24 @@ E
     "$DRYDOCK" --events 3 ls --allow-cmd "$hash" -c "$tmp/cmd.params" \
 	"$tmp/cmd.img" 3>/dev/null >"$tmp/out" && [ -s "$tmp/ran" ]
 check "a key's command is asked about where another program runs drydock" $?
+cat >"$tmp/fds.params" <<E
+algorithm aes-cbc;
+keylength 128;
+keygen shell_cmd cmd "sh -c 'for n in 7 8; do (: >&\$n) && echo \$n >>$tmp/fds; done 2>/dev/null; printf 0123456789abcdef'";
+keygen pkcs5_pbkdf2/sha1 {
+	iterations 10;
+	salt AAAAgKChoqOkpaanqKmqq6ytrq8=;
+};
+E
+hash=$(printf '%s' "$(sed -n 's/.*cmd "\(.*\)";/\1/p' "$tmp/fds.params")" | sha256sum | cut -d' ' -f1)
+: >"$tmp/fds"
+echo secret >"$tmp/pass"
+"$DRYDOCK" create -c "$tmp/fds.params" --passphrase-fd 7 -s 4m "$tmp/fds.img" \
+    7<>"$tmp/pass" >/dev/null &&
+    "$DRYDOCK" --events 8 ls --allow-cmd "$hash" --passphrase-fd 7 \
+    -c "$tmp/fds.params" "$tmp/fds.img" 7<>"$tmp/pass" 8>/dev/null >"$tmp/out" &&
+    [ ! -s "$tmp/fds" ]
+check "and gets neither passphrases nor events" $?
 
 "$DRYDOCK" cgd key-check -c $v/cgd/cgd-aes-xts-256-encblkno1.params \
     "$tmp/img" | grep -q "^the key fits" &&
