@@ -1,7 +1,7 @@
 /*
  * Memory for keys and passphrases: locked (never swapped), wiped when freed,
  * from libgcrypt's secure pool.  The process's core dumps are turned off when
- * the first secret is made.
+ * the first secret is made; on Linux only root can look into it from then on.
  */
 #ifndef DD_BASE_SECRET_H
 #define DD_BASE_SECRET_H

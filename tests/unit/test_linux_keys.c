@@ -6,11 +6,21 @@
 #include "tests/unit/t.h"
 
 #ifdef __linux__
+#include <sys/prctl.h>
+
 #include "core/host/linux_keys.h"
 
 static struct dd_err e;
 static struct secret key;
 static char name[64];
+
+/* Who has had a secret leaves no core dump, where that goes to a program,
+ * either. */
+static void
+is_not_dumped(void)
+{
+	T_EQ(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+}
 
 /* In a process of its own, which ends without dropping anything. */
 static int
@@ -124,6 +134,7 @@ main(void)
 		return 0;
 	}
 	linux_key_drop(name);
+	T_RUN(is_not_dumped);
 	T_RUN(finds_what_another_put);
 	T_RUN(keeps_what_it_can_not_replace);
 	T_RUN(drops_all_of_a_prefix);
