@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -16,6 +17,8 @@
 /* The child gives up by itself when Xen does not answer; this is for one that is
  * stuck in the kernel, or a host that is too slow to be waited for. */
 #define LIMIT_MS	30000
+#define REAP_MS		200
+#define REAP_LOOKS	100
 
 /* Read on.  1: more came; 0: there is no more. */
 static int
@@ -77,6 +80,21 @@ listen_to(int fd, enum told_kind wanted, struct xen_now *now,
 	return 0;
 }
 
+/* A child that was killed is gone at once, unless it is stuck in the kernel: we
+ * don't wait for what keeps it there. */
+static void
+reap(pid_t pid)
+{
+	const struct timespec ts = { 0, REAP_MS * 1000000L / REAP_LOOKS };
+	int looks;
+
+	for (looks = 0; looks < REAP_LOOKS; looks++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		(void)nanosleep(&ts, NULL);
+	}
+}
+
 static int
 ask(enum told_kind wanted, bool disks, struct xen_now *now, struct dd_err *e)
 {
@@ -99,8 +117,7 @@ ask(enum told_kind wanted, bool disks, struct xen_now *now, struct dd_err *e)
 	rc = listen_to(fds[0], wanted, now, e);
 	(void)close(fds[0]);
 	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	reap(pid);
 	return rc;
 }
 
