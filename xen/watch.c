@@ -27,7 +27,7 @@ struct xen_watch {
 	int		 fd;
 	struct buf	 in;
 	struct xen_host	 host;
-	bool		 hypervisor;	/* has answered since it last failed */
+	bool		 hypervisor;	/* is known to be there */
 };
 
 /* ---- the keeper ---- */
@@ -115,7 +115,8 @@ end(struct xen_watch *w, struct dd_err *e)
 	    "start it again");
 }
 
-/* 1: more came; 0: nothing yet. */
+/* 1: more came; 0: nothing yet.  An error is the end: what can't be taken would
+ * be there to be read again and again. */
 static int
 read_more(struct xen_watch *w, struct dd_err *e)
 {
@@ -123,7 +124,7 @@ read_more(struct xen_watch *w, struct dd_err *e)
 	ssize_t n;
 
 	if (room == NULL)
-		return dd_fail_nomem(e);
+		return end(w, e);
 	do
 		n = read(w->fd, room, 65536);
 	while (n == -1 && errno == EINTR);
@@ -155,7 +156,9 @@ xen_watch_read(struct xen_watch *w, struct xen_now *now, struct dd_err *e)
 	}
 	if (t.kind != TOLD_DOMAINS) {
 		(void)told_failure(&t, w->hypervisor, e);
-		w->hypervisor = false;
+		/* it is there as long as only xenstored is silent */
+		if (t.kind != TOLD_SILENT)
+			w->hypervisor = false;
 		return -1;
 	}
 	*now = t.now;
