@@ -156,7 +156,7 @@ woken(struct loader *l, int64_t ms)
 {
 	struct timespec until;
 
-	(void)clock_gettime(CLOCK_REALTIME, &until);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += (long)(ms % 1000) * 1000000;
 	until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
@@ -208,6 +208,7 @@ loader_start(const struct xen_ops *xen, const struct config *config,
     const struct dd_err *why_not, int wake_fd, struct loader **out, struct dd_err *e)
 {
 	struct loader *l = calloc(1, sizeof(*l));
+	pthread_condattr_t attr;
 	sigset_t all, old;
 	int r;
 
@@ -222,7 +223,11 @@ loader_start(const struct xen_ops *xen, const struct config *config,
 		l->why_not = *why_not;
 	l->rest = clock_ms() + FIRST_MS;
 	(void)pthread_mutex_init(&l->mutex, NULL);
-	(void)pthread_cond_init(&l->cond, NULL);
+	/* who sets the time neither hurries nor stops us */
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&l->cond, &attr);
+	(void)pthread_condattr_destroy(&attr);
 	/* Signals are the main thread's. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
