@@ -224,7 +224,7 @@ tell_locked(const struct plug *p, struct dd_err *e)
 {
 	struct buf word = BUF_INIT, cmd = BUF_INIT;
 
-	(void)buf_str(&word, p->owner != NULL ? p->owner->name : "DOMU");
+	(void)buf_str(&word, p->owner->name);
 	if (p->disk->role != ROLE_OTHER)
 		(void)buf_printf(&word, ":%s", fleet_role_name(p->disk->role));
 	if (!word.failed)
@@ -258,6 +258,18 @@ end_after(const struct plug *p, unsigned most)
 	    1000;
 }
 
+/* What no configuration has can't be unlocked: nobody is waited for. */
+static int
+refuse_stray(const struct plug *p, const char **key, struct dd_err *e)
+{
+	if ((*key = unlock_there(&p->unlock, p->h->host)) != NULL)
+		return 0;
+	(void)dd_fail(e, ERR_PERM, "%s: is locked, and no domU's configuration "
+	    "has it", p->image);
+	return dd_hint(e, "drydock unlock works on what a configuration "
+	    "names");
+}
+
 static int
 wait_for_key(const struct plug *p, const char **key, struct dd_err *e)
 {
@@ -266,6 +278,8 @@ wait_for_key(const struct plug *p, const char **key, struct dd_err *e)
 	bool told = false;
 	int r;
 
+	if (p->owner == NULL)
+		return refuse_stray(p, key, e);
 	tell_locked(p, &locked);
 	while ((*key = unlock_there(&p->unlock, p->h->host)) == NULL) {
 		if (!told && clock_ms() < end)

@@ -517,6 +517,19 @@ waits_to_be_unlocked(void)
 	T(!kernel.there);
 	T(strstr(got("hotplug-error"), "key does not fit") != NULL);
 
+	/* what no configuration has nobody can unlock: it is not waited for */
+	begin(asked);
+	plug.wait = 60;
+	(void)mkdir(scratch(".cgd-aes-xts-256-encblkno1.img.d"), 0755);
+	(void)scratch_file(".cgd-aes-xts-256-encblkno1.img.d/1.params",
+	    (off_t)strlen(asked), asked, strlen(asked), 0);
+	(void)unlink(scratch("xen/web1.cfg"));
+	T_ERR(hotplug_add(&plug, &e), ERR_PERM);
+	T(strstr(e.msg, "no domU's configuration has it") != NULL);
+	T(strstr(got("hotplug-error"), "has it") != NULL);
+	(void)unlink(scratch(".cgd-aes-xts-256-encblkno1.img.d/1.params"));
+	(void)rmdir(scratch(".cgd-aes-xts-256-encblkno1.img.d"));
+
 	/* one that was put for other parameters is not the image's */
 	begin(asked);
 	kernel.appears_at = 1;
