@@ -175,13 +175,19 @@ static void
 follow(struct child *c, int64_t end)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	int pause = LOOK_MS;
 
 	while (!c->ended) {
-		(void)poll(&p, 1, LOOK_MS);
+		(void)poll(&p, 1, pause);
 		drain(c);
-		/* at its end the pipe is readable without pause */
-		if ((p.revents & POLLHUP) != 0)
+		if (p.fd == -1)
+			pause = pause < LOOK_MS / 2 ? 2 * pause : LOOK_MS;
+		/* at its end the pipe is readable without pause, and the
+		 * program as good as gone */
+		else if ((p.revents & POLLHUP) != 0) {
 			p.fd = -1;
+			pause = 1;
+		}
 		c->ended = waitpid(c->pid, &c->status, WNOHANG) == c->pid;
 		if (!c->ended && clock_ms() >= end)
 			return;
