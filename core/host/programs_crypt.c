@@ -75,13 +75,83 @@ run(const char *const *argv, const struct secret *in, struct buf *out,
 	return rc;
 }
 
-/* A line of `vnconfig -l` or `cgdconfig -l`. */
+/*
+ * A line of `vnconfig -l` or `cgdconfig -l`:
+ *	vnd0: not in use
+ *	vnd0: /xen (/dev/wd0e) inode 38
+ *	vnd0: wd0e inode 38
+ *	vnd0: dev 0,4 inode 38
+ *	cgd0: vnd0d
+ *	cgd0: dev 14,3
+ */
 struct unit_line {
 	int			 n;
 	bool			 in_use;
-	unsigned		 major, minor;	/* what it lies on: of a vnd */
-	unsigned long long	 ino;		/* the file's device */
+	bool			 dev_known, ino_known;
+	dev_t			 dev;	/* what it lies on; of a vnd the file's
+					 * file system */
+	unsigned long long	 ino;	/* of a vnd's file */
+	char			 text[512];
 };
+
+static bool
+is_block(const char *path, struct unit_line *l)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISBLK(st.st_mode))
+		return false;
+	l->dev = st.st_rdev;
+	return true;
+}
+
+/* "/xen (/dev/wd0e)": the device, or what is mounted at the point. */
+static bool
+is_mount(char *text, struct unit_line *l)
+{
+	size_t len = strlen(text);
+	char *from = NULL, *at;
+	struct stat st;
+
+	for (at = text; (at = strstr(at, " (")) != NULL; at++)
+		from = at;
+	if (from == NULL || text[len - 1] != ')')
+		return false;
+	text[len - 1] = *from = '\0';
+	if (is_block(from + 2, l))
+		return true;
+	if (stat(text, &st) == -1)
+		return false;
+	l->dev = st.st_dev;
+	return true;
+}
+
+static void
+parse_unit(struct unit_line *l)
+{
+	static const char inode[] = " inode ";
+	char text[sizeof(l->text)], path[PROGRAMS_PATH], *at, *last = NULL;
+	unsigned maj, min;
+
+	memcpy(text, l->text, sizeof(text));
+	for (at = text; (at = strstr(at, inode)) != NULL; at++)
+		last = at;
+	if (last != NULL) {
+		l->ino_known = sscanf(last + sizeof(inode) - 1, "%llu",
+		    &l->ino) == 1;
+		*last = '\0';
+	}
+	if (sscanf(text, "dev %u,%u", &maj, &min) == 2) {
+		l->dev = host_makedev(maj, min);
+		l->dev_known = true;
+	} else if (text[0] == '/')
+		l->dev_known = is_mount(text, l);
+	else {
+		(void)snprintf(path, sizeof(path), "%s/%.*s",
+		    host_crypt_places.dev, (int)strcspn(text, " "), text);
+		l->dev_known = is_block(path, l);
+	}
+}
 
 /* The next line of that kind; false: none is left. */
 static bool
@@ -100,9 +170,11 @@ next_unit(const char **list, const char *kind, struct unit_line *l)
 		    end == 0)
 			continue;
 		at += strlen(kind) + (size_t)end;
+		(void)snprintf(l->text, sizeof(l->text), "%.*s",
+		    (int)strcspn(at, "\n"), at);
 		l->in_use = strncmp(at, "not in use", 10) != 0;
-		(void)sscanf(at, "dev %u,%u inode %llu", &l->major, &l->minor,
-		    &l->ino);
+		if (l->in_use)
+			parse_unit(l);
 		return true;
 	}
 	return false;
@@ -119,6 +191,40 @@ list_units(const char *kind, struct buf *b, struct dd_err *e)
 	return buf_str(b, "") == -1 ? dd_fail_nomem(e) : 0;
 }
 
+/* Of a file system whose device can't be told the inode is enough. */
+static bool
+shows(const struct unit_line *l, const struct units *u)
+{
+	return l->in_use && l->ino_known && l->ino == u->ino &&
+	    (!l->dev_known || l->dev == (dev_t)u->dev);
+}
+
+/* What one unit is. */
+static int
+look_at(const char *kind, int n, struct unit_line *l, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	const char *at;
+	int rc = list_units(kind, &b, e);
+
+	l->n = -1;
+	for (at = b.p; rc == 0 && l->n != n;)
+		if (!next_unit(&at, kind, l))
+			break;
+	buf_dispose(&b);
+	if (rc == 0 && l->n != n)
+		*l = (struct unit_line){ .n = n };
+	if (rc == 0 && l->in_use && !(strcmp(kind, "vnd") == 0 ?
+	    l->ino_known : l->dev_known)) {
+		(void)dd_fail(e, ERR_FORMAT, "%s%d: can't tell what it is "
+		    "made of: %s", kind, n, l->text);
+		(void)dd_hint(e, "where it is drydock's: cgdconfig -u, "
+		    "vnconfig -u");
+		rc = -1;
+	}
+	return rc;
+}
+
 /* The vnd that shows the file, -1: none does. */
 static int
 find_vnd(const struct units *u, int *n, struct dd_err *e)
@@ -130,9 +236,7 @@ find_vnd(const struct units *u, int *n, struct dd_err *e)
 
 	*n = -1;
 	for (at = b.p; rc == 0 && *n == -1 && next_unit(&at, "vnd", &l);)
-		if (l.in_use && l.ino == u->ino &&
-		    l.major == host_major((dev_t)u->dev) &&
-		    l.minor == host_minor((dev_t)u->dev))
+		if (shows(&l, u))
 			*n = l.n;
 	buf_dispose(&b);
 	return rc;
@@ -142,12 +246,9 @@ find_vnd(const struct units *u, int *n, struct dd_err *e)
 static int
 cgd_is_ours(const struct units *u, bool *ours, struct dd_err *e)
 {
-	struct buf b = BUF_INIT;
 	char path[PROGRAMS_PATH];
 	struct unit_line l;
 	struct stat st;
-	const char *at;
-	int rc;
 
 	*ours = false;
 	if (u->vnd == -1 || u->cgd == -1)
@@ -155,13 +256,10 @@ cgd_is_ours(const struct units *u, bool *ours, struct dd_err *e)
 	device_path("vnd", u->vnd, path, sizeof(path));
 	if (stat(path, &st) == -1)
 		return dd_fail_sys(e, errno, "%s", path);
-	rc = list_units("cgd", &b, e);
-	for (at = b.p; rc == 0 && next_unit(&at, "cgd", &l);)
-		if (l.n == u->cgd && l.in_use)
-			*ours = l.major == host_major(st.st_rdev) &&
-			    l.minor == host_minor(st.st_rdev);
-	buf_dispose(&b);
-	return rc;
+	if (look_at("cgd", u->cgd, &l, e) == -1)
+		return -1;
+	*ours = l.in_use && l.dev == st.st_rdev;
+	return 0;
 }
 
 static int
@@ -237,18 +335,19 @@ tell_device(const struct units *u, struct host_crypt_device *d,
 	return 0;
 }
 
-/* Ours are those that are what was written down. */
+/* Ours are those that are what was written down.  One that is in use, and can't
+ * be told, may be ours: an error, so that it is not forgotten. */
 static int
 look_at_ours(const struct units *u, bool *vnd, bool *cgd, struct dd_err *e)
 {
-	int n;
+	struct unit_line l;
 
 	*vnd = *cgd = false;
 	if (u->vnd == -1)
 		return 0;
-	if (find_vnd(u, &n, e) == -1)
+	if (look_at("vnd", u->vnd, &l, e) == -1)
 		return -1;
-	*vnd = n == u->vnd;
+	*vnd = shows(&l, u);
 	return *vnd ? cgd_is_ours(u, cgd, e) : 0;
 }
 
@@ -303,6 +402,23 @@ detach(const char *name, struct dd_err *e)
 	    dd_fail_sys(e, errno, "%s", path);
 }
 
+/* vnconfig opens the path, which may be another file's by now. */
+static int
+check_vnd(const struct host_crypt_disk *disk, const struct units *u,
+    struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct unit_line l;
+
+	if (look_at("vnd", u->vnd, &l, e) == -1)
+		return -1;
+	if (shows(&l, u))
+		return 0;
+	(void)unconfigure("vnconfig", "vnd", u->vnd, &ignored);
+	return dd_fail(e, ERR_HELD, "%s: was replaced meanwhile",
+	    disk->image);
+}
+
 static int
 attach_vnd(const struct host_crypt_disk *disk, struct units *u,
     struct dd_err *e)
@@ -325,7 +441,9 @@ attach_vnd(const struct host_crypt_disk *disk, struct units *u,
 	    write_units(disk->name, u, e) == -1)
 		return -1;
 	(void)snprintf(unit, sizeof(unit), "vnd%d", u->vnd);
-	return run(disk->readonly ? ro : rw, NULL, NULL, e);
+	if (run(disk->readonly ? ro : rw, NULL, NULL, e) == -1)
+		return -1;
+	return check_vnd(disk, u, e);
 }
 
 static int

@@ -38,7 +38,8 @@ static const char program[] =
 "-u)	rm $2 ;;\n"
 "-r)	echo \"$INODE\" >$2 ;;\n"
 "*)	if [ $kind = vnd ]; then echo \"$INODE\" >$1\n"
-"	else cat >stdin; n=${2##*/vnd}; echo \"dev 240,${n%?} aes-xts\" >$1\n"
+"	else cat >stdin; n=${2##*/vnd}; n=${n%?}\n"
+"		eval \"echo \\\"$UNDER\\\"\" >$1\n"
 "	fi ;;\n"
 "esac\n";
 
@@ -116,6 +117,7 @@ set_up(void)
 	    host_major(image.st_dev), host_minor(image.st_dev),
 	    (unsigned long long)image.st_ino);
 	(void)setenv("INODE", inode, 1);
+	(void)setenv("UNDER", "dev 240,$n aes-xts", 1);
 	(void)mkdir(scratch("bin"), 0755);
 	(void)scratch_file("bin/vnconfig", sizeof(program) - 1, program,
 	    sizeof(program) - 1, 0);
@@ -162,7 +164,7 @@ calls(void)
 }
 
 #define UP	"vnconfig -l\nvnconfig -l\nvnconfig vnd1 image\n"	\
-		"cgdconfig -l\ncgdconfig cgd1 dev/vnd1" RAW " /dev/stdin\n"
+		"vnconfig -l\ncgdconfig -l\ncgdconfig cgd1 dev/vnd1" RAW " /dev/stdin\n"
 #define DOWN	"vnconfig -l\ncgdconfig -l\ncgdconfig -u cgd1\n"	\
 		"vnconfig -u vnd1\n"
 
@@ -216,17 +218,19 @@ each_failure_is_taken_back(void)
 		"vnconfig -l\n",
 		"vnconfig -l\nvnconfig -l\n",
 		"vnconfig -l\nvnconfig -l\nvnconfig vnd1 image\nvnconfig -l\n",
-		"vnconfig -l\nvnconfig -l\nvnconfig vnd1 image\ncgdconfig -l\n"
+		"vnconfig -l\nvnconfig -l\nvnconfig vnd1 image\nvnconfig -l\n"
 		    "vnconfig -l\nvnconfig -u vnd1\n",
+		"vnconfig -l\nvnconfig -l\nvnconfig vnd1 image\nvnconfig -l\n"
+		    "cgdconfig -l\nvnconfig -l\nvnconfig -u vnd1\n",
 		UP "vnconfig -l\ncgdconfig -l\nvnconfig -u vnd1\n" };
 	struct host_crypt_device d;
 	unsigned i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		begin();
 		fail_at(i + 1);
 		T_ERR(h->attach(&disk, &d, &e), ERR_IO);
-		T(strstr(e.msg, "broken") != NULL || i != 4);
+		T(strstr(e.msg, "broken") != NULL || i != 5);
 		T_STR(calls(), then[i]);
 		T(!here("vnd1") && !here("cgd1"));
 		T(!here("run/drydock-7-51714"));
@@ -239,6 +243,77 @@ each_failure_is_taken_back(void)
 	T_STR(calls(), UP DOWN);
 	T(!here("vnd1") && !here("cgd1"));
 	(void)rename(scratch("away"), scratch("dev/cgd1" RAW));
+}
+
+/* The other ways in which units are listed. */
+static void
+knows_units_by_name(void)
+{
+	char *was = strdup(getenv("INODE")), *node = strdup(scratch("dev/wd0e"));
+	char forms[4][1200];
+	struct host_crypt_device d;
+	unsigned long long ino = (unsigned long long)image.st_ino;
+	size_t i;
+
+	(void)mknod(node, S_IFBLK | 0600, image.st_dev);
+	(void)snprintf(forms[0], 1200, "/x (1) inode 5 (%s) inode %llu", node,
+	    ino);
+	(void)snprintf(forms[1], 1200, "wd0e inode %llu", ino);
+	(void)snprintf(forms[2], 1200, "%s (tank/xen) inode %llu", scratch_dir,
+	    ino);
+	(void)snprintf(forms[3], 1200, "/gone (tank/xen) inode %llu", ino);
+	(void)setenv("UNDER", "vnd${n}" RAW " ", 1);
+	for (i = 0; i < 4; i++) {
+		begin();
+		(void)setenv("INODE", forms[i], 1);
+		T_OK(h->attach(&disk, &d, &e));
+		T_EQ(h->find(disk.name, &d, &e), 1);
+		/* another that wants it is refused */
+		disk.name = "drydock-8-51714";
+		T_ERR(h->attach(&disk, &d, &e), ERR_HELD);
+		disk.name = "drydock-7-51714";
+		forget();
+		T_OK(h->detach(disk.name, &e));
+		T_STR(calls(), DOWN);
+		T(!here("run/drydock-7-51714"));
+	}
+	/* of another file system */
+	begin();
+	(void)snprintf(forms[0], 1200, "cgd0" RAW " inode %llu\n", ino);
+	(void)scratch_file("vnd0", (off_t)strlen(forms[0]), forms[0],
+	    strlen(forms[0]), 0);
+	T_OK(h->attach(&disk, &d, &e));
+	T_OK(h->detach(disk.name, &e));
+	(void)setenv("UNDER", "dev 240,$n aes-xts", 1);
+	(void)setenv("INODE", was, 1);
+	(void)unlink(node);
+	free(node);
+	free(was);
+}
+
+/* What can't be told is neither taken nor forgotten. */
+static void
+forgets_no_unit(void)
+{
+	struct host_crypt_device d;
+
+	begin();
+	T_OK(h->attach(&disk, &d, &e));
+	(void)scratch_file("vnd1", 8, "what is\n", 8, 0);
+	T_ERR(h->detach(disk.name, &e), ERR_FORMAT);
+	T(here("run/drydock-7-51714") && here("vnd1") && here("cgd1"));
+	begin();
+	T_OK(h->attach(&disk, &d, &e));
+	(void)scratch_file("cgd1", 8, "what is\n", 8, 0);
+	T_ERR(h->detach(disk.name, &e), ERR_FORMAT);
+	T(here("run/drydock-7-51714") && here("vnd1") && here("cgd1"));
+	/* vnconfig took another file, which was put there */
+	begin();
+	disk.ino++;
+	T_ERR(h->attach(&disk, &d, &e), ERR_HELD);
+	T(strstr(e.msg, "replaced") != NULL);
+	T(!here("vnd1") && !here("run/drydock-7-51714"));
+	disk.ino--;
 }
 
 static void
@@ -359,6 +434,8 @@ main(void)
 	T_RUN(goes_up_and_down);
 	T_RUN(read_only);
 	T_RUN(each_failure_is_taken_back);
+	T_RUN(knows_units_by_name);
+	T_RUN(forgets_no_unit);
 	T_RUN(takes_nothing_of_others);
 	T_RUN(keeps_keys_in_memory_only);
 	secret_free(&params);
