@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "core/base/fsutil.h"
 #include "core/base/spawn.h"
 #include "core/host/programs_impl.h"
+
+#define KEY_NAMES	"drydock:"	/* begin so */
 
 struct host_crypt_places host_crypt_places = {
 	.dev = "/dev", .run = "/var/run/drydock"
@@ -29,6 +32,33 @@ programs_path(const char *name, char path[PROGRAMS_PATH], struct dd_err *e)
 		return dd_fail(e, ERR_PERM, "%s: is not a folder that only "
 		    "its owner may enter", run_dir);
 	return 0;
+}
+
+static bool
+is_old(const struct stat *st)
+{
+	return time(NULL) - st->st_mtime > HOST_KEY_SECONDS;
+}
+
+/* Keys that nobody took for so long, and what is left of one that was being
+ * put by a process that ended: its name has a suffix. */
+static void
+sweep(void)
+{
+	DIR *d = opendir(host_crypt_places.run);
+	struct dirent *de;
+	struct stat st;
+
+	if (d == NULL)
+		return;
+	while ((de = readdir(d)) != NULL)
+		if (strncmp(de->d_name, KEY_NAMES, strlen(KEY_NAMES)) == 0 &&
+		    fstatat(dirfd(d), de->d_name, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0 && is_old(&st) &&
+		    ((st.st_mode & 0200) == 0 ||
+		    strchr(de->d_name, '.') != NULL))
+			(void)unlinkat(dirfd(d), de->d_name, 0);
+	(void)closedir(d);
 }
 
 static struct secret ours;
@@ -54,6 +84,7 @@ programs_key_put(const char *key, const struct secret *s,
 		    "place for a key", host_crypt_places.run);
 		return dd_hint(e, "mount a tmpfs there");
 	}
+	sweep();
 	return fs_replace_file(path, s->p, s->len,
 	    life == HOST_KEY_ONCE ? 0400 : 0600, e);
 }
@@ -68,8 +99,7 @@ programs_key_there(const char *key)
 
 	if (programs_path(key, path, &ignored) == -1 || stat(path, &st) == -1)
 		return false;
-	if ((st.st_mode & 0200) != 0 ||
-	    time(NULL) - st.st_mtime <= HOST_KEY_SECONDS)
+	if ((st.st_mode & 0200) != 0 || !is_old(&st))
 		return true;
 	(void)unlink(path);
 	return false;
@@ -82,8 +112,10 @@ programs_key_drop(const char *key)
 	char path[PROGRAMS_PATH];
 
 	secret_free(&ours);
-	if (programs_path(key, path, &ignored) == 0)
-		(void)unlink(path);
+	if (programs_path(key, path, &ignored) == -1)
+		return;
+	(void)unlink(path);
+	sweep();
 }
 
 int

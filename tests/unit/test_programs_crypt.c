@@ -350,6 +350,15 @@ takes_nothing_of_others(void)
 }
 
 static const char *
+scratch_in(const char *dir, const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static const char *
 key_file(const char *dir)
 {
 	static char path[128];
@@ -376,6 +385,7 @@ keeps_keys_in_memory_only(void)
 	const char *was = host_crypt_places.run;
 	struct host_crypt_device d;
 	struct stat st;
+	const char *other;
 	char dir[64];
 
 	begin();
@@ -410,6 +420,23 @@ keeps_keys_in_memory_only(void)
 	age(dir);
 	T(h->key_there(disk.key));
 	h->key_drop(disk.key);
+	/* others that are old, and what a crash left of one, go with any */
+	other = disk.key;
+	disk.key = "drydock:once-1-3";
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_ONCE, &e));
+	age(dir);
+	disk.key = "drydock:kept-1-3.ab12cd";
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_KEPT, &e));
+	T(access(scratch_in(dir, "drydock:once-1-3"), F_OK) == -1);
+	age(dir);
+	disk.key = "drydock:kept-1-4";
+	T_OK(h->key_put(disk.key, &params, HOST_KEY_KEPT, &e));
+	T(access(scratch_in(dir, "drydock:kept-1-3.ab12cd"), F_OK) == -1);
+	age(dir);
+	h->key_drop("drydock:once-1-5");
+	T(h->key_there(disk.key));
+	h->key_drop(disk.key);
+	disk.key = other;
 	/* all of one file's */
 	T_OK(h->key_put(disk.key, &params, HOST_KEY_KEPT, &e));
 	T_OK(h->key_drop_all("drydock:once-1-2-", &e));
