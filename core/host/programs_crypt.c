@@ -75,111 +75,6 @@ run(const char *const *argv, const struct secret *in, struct buf *out,
 	return rc;
 }
 
-/*
- * A line of `vnconfig -l` or `cgdconfig -l`:
- *	vnd0: not in use
- *	vnd0: /xen (/dev/wd0e) inode 38
- *	vnd0: wd0e inode 38
- *	vnd0: dev 0,4 inode 38
- *	cgd0: vnd0d
- *	cgd0: dev 14,3
- */
-struct unit_line {
-	int			 n;
-	bool			 in_use;
-	bool			 dev_known, ino_known;
-	dev_t			 dev;	/* what it lies on; of a vnd the file's
-					 * file system */
-	unsigned long long	 ino;	/* of a vnd's file */
-	char			 text[512];
-};
-
-static bool
-is_block(const char *path, struct unit_line *l)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1 || !S_ISBLK(st.st_mode))
-		return false;
-	l->dev = st.st_rdev;
-	return true;
-}
-
-/* "/xen (/dev/wd0e)": the device, or what is mounted at the point. */
-static bool
-is_mount(char *text, struct unit_line *l)
-{
-	size_t len = strlen(text);
-	char *from = NULL, *at;
-	struct stat st;
-
-	for (at = text; (at = strstr(at, " (")) != NULL; at++)
-		from = at;
-	if (from == NULL || text[len - 1] != ')')
-		return false;
-	text[len - 1] = *from = '\0';
-	if (is_block(from + 2, l))
-		return true;
-	if (stat(text, &st) == -1)
-		return false;
-	l->dev = st.st_dev;
-	return true;
-}
-
-static void
-parse_unit(struct unit_line *l)
-{
-	static const char inode[] = " inode ";
-	char text[sizeof(l->text)], path[PROGRAMS_PATH], *at, *last = NULL;
-	unsigned maj, min;
-
-	memcpy(text, l->text, sizeof(text));
-	for (at = text; (at = strstr(at, inode)) != NULL; at++)
-		last = at;
-	if (last != NULL) {
-		l->ino_known = sscanf(last + sizeof(inode) - 1, "%llu",
-		    &l->ino) == 1;
-		*last = '\0';
-	}
-	if (sscanf(text, "dev %u,%u", &maj, &min) == 2) {
-		l->dev = host_makedev(maj, min);
-		l->dev_known = true;
-	} else if (text[0] == '/')
-		l->dev_known = is_mount(text, l);
-	else {
-		(void)snprintf(path, sizeof(path), "%s/%.*s",
-		    host_crypt_places.dev, (int)strcspn(text, " "), text);
-		l->dev_known = is_block(path, l);
-	}
-}
-
-/* The next line of that kind; false: none is left. */
-static bool
-next_unit(const char **list, const char *kind, struct unit_line *l)
-{
-	const char *at, *nl;
-	int end;
-
-	for (at = *list; *at != '\0'; at = *list) {
-		nl = strchr(at, '\n');
-		*list = nl != NULL ? nl + 1 : at + strlen(at);
-		*l = (struct unit_line){ .n = -1 };
-		end = 0;
-		if (strncmp(at, kind, strlen(kind)) != 0 ||
-		    sscanf(at + strlen(kind), "%d: %n", &l->n, &end) != 1 ||
-		    end == 0)
-			continue;
-		at += strlen(kind) + (size_t)end;
-		(void)snprintf(l->text, sizeof(l->text), "%.*s",
-		    (int)strcspn(at, "\n"), at);
-		l->in_use = strncmp(at, "not in use", 10) != 0;
-		if (l->in_use)
-			parse_unit(l);
-		return true;
-	}
-	return false;
-}
-
 static int
 list_units(const char *kind, struct buf *b, struct dd_err *e)
 {
@@ -209,7 +104,7 @@ look_at(const char *kind, int n, struct unit_line *l, struct dd_err *e)
 
 	l->n = -1;
 	for (at = b.p; rc == 0 && l->n != n;)
-		if (!next_unit(&at, kind, l))
+		if (!programs_next_unit(&at, kind, l))
 			break;
 	buf_dispose(&b);
 	if (rc == 0 && l->n != n)
@@ -235,7 +130,7 @@ find_vnd(const struct units *u, int *n, struct dd_err *e)
 	int rc = list_units("vnd", &b, e);
 
 	*n = -1;
-	for (at = b.p; rc == 0 && *n == -1 && next_unit(&at, "vnd", &l);)
+	for (at = b.p; rc == 0 && *n == -1 && programs_next_unit(&at, "vnd", &l);)
 		if (shows(&l, u))
 			*n = l.n;
 	buf_dispose(&b);
@@ -271,7 +166,7 @@ find_free(const char *kind, int *n, struct dd_err *e)
 	int rc = list_units(kind, &b, e);
 
 	*n = -1;
-	for (at = b.p; rc == 0 && *n == -1 && next_unit(&at, kind, &l);)
+	for (at = b.p; rc == 0 && *n == -1 && programs_next_unit(&at, kind, &l);)
 		if (!l.in_use)
 			*n = l.n;
 	buf_dispose(&b);
