@@ -1,5 +1,5 @@
 /*
- * Who has locked a file, or writes to it.  /proc/locks names the process, but for locks that
+ * Who has locked a file, or writes to it.  /proc/locks names the process, but for
  * belong to an open file description.  And it names the file by its file
  * system's device, which isn't what stat(2) tells on btrfs or an overlay.  In
  * both cases the open files of processes are looked at.  So they are for who has
