@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #endif
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include <gcrypt.h>
 
+#include "core/base/clock.h"
 #include "core/base/secret.h"
 
 #define POOL	(512 * 1024)
@@ -78,9 +80,25 @@ secret_cut(struct secret *s, size_t len)
 	}
 }
 
+/* Can it be read from before that moment (0: no matter when)? */
+static bool
+readable(int fd, int64_t end)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	int r = -1;
+
+	if (end == 0)
+		return true;
+	while (r == -1 && (left = end - clock_ms()) > 0)
+		if ((r = poll(&p, 1, (int)left)) == -1 && errno != EINTR)
+			return false;
+	return r > 0;
+}
+
 static int
-read_fd(int fd, size_t max, bool line, const char *name, struct secret *out,
-    struct dd_err *e)
+read_fd(int fd, size_t max, bool line, int64_t end, const char *name,
+    struct secret *out, struct dd_err *e)
 {
 	struct secret s = SECRET_INIT;
 	size_t n = 0;
@@ -89,6 +107,10 @@ read_fd(int fd, size_t max, bool line, const char *name, struct secret *out,
 	if (secret_alloc(&s, max + 1, e) == -1)
 		return -1;
 	while (n <= max) {
+		if (!readable(fd, end)) {
+			(void)dd_fail(e, ERR_IO, "%s: takes too long", name);
+			goto fail;
+		}
 		/* a line byte by byte: what follows is somebody else's */
 		r = read(fd, s.p + n, line ? 1 : max + 1 - n);
 		if (r == -1 && errno == EINTR)
@@ -119,12 +141,19 @@ int
 secret_read_fd(int fd, size_t max, const char *name, struct secret *s,
     struct dd_err *e)
 {
-	return read_fd(fd, max, false, name, s, e);
+	return read_fd(fd, max, false, 0, name, s, e);
+}
+
+int
+secret_read_until(int fd, size_t max, int64_t end, const char *name,
+    struct secret *s, struct dd_err *e)
+{
+	return read_fd(fd, max, false, end, name, s, e);
 }
 
 int
 secret_read_line(int fd, size_t max, const char *name, struct secret *s,
     struct dd_err *e)
 {
-	return read_fd(fd, max, true, name, s, e);
+	return read_fd(fd, max, true, 0, name, s, e);
 }

@@ -7,6 +7,7 @@
 #define DD_BASE_SECRET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/err.h"
 
@@ -28,6 +29,9 @@ void	secret_wipe(void *p, size_t len);
 
 /* All of a descriptor up to max bytes; more is an error. */
 int	secret_read_fd(int fd, size_t max, const char *name,
+	    struct secret *, struct dd_err *);
+/* The same, until that moment of clock_ms() at most; ERR_IO. */
+int	secret_read_until(int fd, size_t max, int64_t end, const char *name,
 	    struct secret *, struct dd_err *);
 /* One line, without its newline. */
 int	secret_read_line(int fd, size_t max, const char *name,

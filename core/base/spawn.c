@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -86,12 +87,27 @@ start(const char *cmd, int out, pid_t *pid, struct dd_err *e)
 	return r == 0 ? 0 : dd_fail_sys(e, r, "%s", cmd);
 }
 
-int
-spawn_output(const char *cmd, size_t max, struct secret *out,
-    struct dd_err *e)
+/* Wait for it until end, and no longer. */
+static void
+reap_by(pid_t pid, int64_t end, int *status)
 {
+	const struct timespec ts = { 0, 10 * 1000000L };
+
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		if (clock_ms() >= end)
+			(void)kill(pid, SIGKILL);
+		(void)nanosleep(&ts, NULL);
+	}
+}
+
+int
+spawn_output(const char *cmd, size_t max, unsigned limit,
+    struct secret *out, struct dd_err *e)
+{
+	const int64_t end = limit == 0 ? 0 : clock_ms() +
+	    (int64_t)limit * 1000;
 	struct secret s = SECRET_INIT;
-	int fds[2], status, rc;
+	int fds[2], status = 0, rc;
 	pid_t pid;
 
 	if (pipe(fds) == -1)
@@ -104,10 +120,13 @@ spawn_output(const char *cmd, size_t max, struct secret *out,
 		(void)close(fds[0]);
 		return -1;
 	}
-	rc = secret_read_fd(fds[0], max, cmd, &s, e);
+	rc = secret_read_until(fds[0], max, end, cmd, &s, e);
 	(void)close(fds[0]);
-	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
-		continue;
+	if (end != 0)
+		reap_by(pid, end, &status);
+	else
+		while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+			continue;
 	if (rc == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		rc = dd_fail(e, ERR_IO, "%s: ended with status %d", cmd,
 		    WIFEXITED(status) ? WEXITSTATUS(status) : 128 +

@@ -10,10 +10,11 @@
  * Run cmd and take its standard output (at most max bytes; more is an
  * error).  Without a shell where cmd is plain words; with /bin/sh -c where it
  * has characters that only a shell understands.  Standard input is
- * /dev/null; a status other than 0 is an error.
+ * /dev/null; a status other than 0 is an error.  After limit seconds (0: never)
+ * it is ended, which is one, too.
  */
-int	spawn_output(const char *cmd, size_t max, struct secret *out,
-	    struct dd_err *e);
+int	spawn_output(const char *cmd, size_t max, unsigned limit,
+	    struct secret *out, struct dd_err *e);
 
 struct buf;
 

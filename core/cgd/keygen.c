@@ -190,7 +190,8 @@ from_keygen(const struct cgd_keygen *kg, struct cgd_asker *asker,
 		if (asker->may_run != NULL &&
 		    asker->may_run(asker, kg->cmd, e) == -1)
 			break;
-		if (spawn_output(kg->cmd, key->len, &out, e) == -1)
+		if (spawn_output(kg->cmd, key->len, asker->limit, &out,
+		    e) == -1)
 			break;
 		if (out.len != key->len) {
 			(void)dd_fail(e, ERR_FORMAT, "shell_cmd: gave %zu "

@@ -18,6 +18,7 @@ struct cgd_asker {
 	/* May this shell_cmd be run?  NULL: yes. */
 	int	(*may_run)(struct cgd_asker *, const char *cmd,
 		    struct dd_err *);
+	unsigned limit;		/* seconds that it may take; 0: any */
 };
 
 /*

@@ -151,7 +151,8 @@ wait_for_key(const struct plug *p, const char **key, struct dd_err *e)
 static int
 get_key(const struct plug *p, const char **key, struct dd_err *e)
 {
-	struct cgd_asker nobody_asks = { .passphrase = NULL };
+	struct cgd_asker nobody_asks = { .passphrase = NULL,
+	    .limit = p->h->wait > 0 ? p->h->wait : 1 };
 	struct blk *b;
 	int rc;
 

@@ -26,7 +26,9 @@ struct hotplug {
 	const struct config	*conf;
 	const struct host_crypt	*host;
 	const char		*backend;	/* "backend/vbd/7/51714" */
-	unsigned		 wait;		/* seconds, for each of these */
+	unsigned		 wait;		/* seconds at most, for each of
+						 * these, and for a command that
+						 * makes the key */
 	struct progress		*progress;
 };
 

@@ -1,9 +1,9 @@
 /*
- * Who has locked a file, or writes to it.  /proc/locks names the process, but for
- * belong to an open file description.  And it names the file by its file
- * system's device, which isn't what stat(2) tells on btrfs or an overlay.  In
- * both cases the open files of processes are looked at.  So they are for who has
- * a file open for writing.
+ * Who has locked a file, or has it open for writing: /proc/locks names the
+ * process, but for locks that belong to an open file description.  And it names
+ * the file by its file system's device, which isn't what stat(2) tells on btrfs
+ * or an overlay.  In both cases, and for who writes, the open files of processes
+ * are looked at.
  */
 #ifdef __linux__
 #include <sys/stat.h>

@@ -625,6 +625,19 @@ refuses(void)
 	T(strstr(e.msg, "partitions") != NULL);
 }
 
+/* A command that never ends is not waited for without end. */
+static void
+ends_a_command(void)
+{
+	begin("algorithm aes-xts; keylength 256;\nkeygen shell_cmd cmd "
+	    "\"tail -f /dev/null\";\n");
+	T_ERR(hotplug_add(&plug, &e), ERR_IO);
+	T(strstr(got("hotplug-error"), "takes too long") != NULL);
+	begin("algorithm aes-xts; keylength 256;\nkeygen shell_cmd cmd "
+	    "\"exec >/dev/null; exec tail -f /dev/null\";\n");
+	T_ERR(hotplug_add(&plug, &e), ERR_IO);
+}
+
 static void
 knows_backends(void)
 {
@@ -702,6 +715,7 @@ main(void)
 	T_RUN(forgets);
 	T_RUN(gives_up_what_is_not_wanted);
 	T_RUN(refuses);
+	T_RUN(ends_a_command);
 	T_RUN(knows_backends);
 	T_RUN(knows_its_script);
 	config_dispose(&conf);
