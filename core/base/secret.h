@@ -18,6 +18,10 @@ struct secret {
 
 #define SECRET_INIT	{ .p = NULL }
 
+/* Called once, before the first secret is made; main sets it to what the host
+ * can do. */
+extern void (*secret_first)(void);
+
 /* len zero bytes (and a zero byte behind them). */
 int	secret_alloc(struct secret *, size_t len, struct dd_err *);
 void	secret_free(struct secret *);	/* wipes; idempotent */

@@ -90,6 +90,9 @@ int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
  * told. */
 bool	 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino);
 
+/* No core dump of this process, where a program takes that by a pipe, either. */
+void	 host_no_dumps(void);
+
 /* When the process pid started, as a number that tells it from a later process
  * of the same pid, after a reboot too; 0: there is none, or it can't be
  * told.  The number isn't a time. */

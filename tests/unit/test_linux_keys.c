@@ -8,6 +8,7 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 
+#include "core/host/host.h"
 #include "core/host/linux_keys.h"
 
 static struct dd_err e;
@@ -128,6 +129,7 @@ main(void)
 {
 	(void)snprintf(name, sizeof(name), "drydock:test-%ld",
 	    (long)getpid());
+	secret_first = host_no_dumps;
 	T_OK(secret_alloc(&key, 32, &e));
 	if (linux_key_put(name, &key, HOST_KEY_OURS, &e) == -1) {
 		printf("# skip keys: %s\nok 1 - skipped\n", e.msg);
