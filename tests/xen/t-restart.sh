@@ -68,7 +68,7 @@ is "it runs on with the one before" "$(xl domid d1) $(serves)" "$id 1"
 
 # as quick as by hand?  A domU that is there at once, so that the rest counts.
 idle d2
-cp "$T/d2/pkg.img" "$T/other.img"
+pkg "$T/other.img" other
 works "start" "$D" start d2
 works "swap" "$D" swap --no-watch d2 "$T/other.img"
 now() { cut -d' ' -f1 /proc/uptime; }
