@@ -119,9 +119,11 @@ managing_run(struct managing *m, struct dd_err *e)
 	size_t n;
 
 	m->p.dry_run = m->dry_run;
-	if (m->live && m->next_boot)
-		return dd_fail(e, ERR_USAGE, "--live and --next-boot: which of "
-		    "them?");
+	if (m->restart + m->live + m->next_boot > 1) {
+		(void)dd_fail(e, ERR_USAGE, "--restart, --live and "
+		    "--next-boot: which of them?");
+		return dd_hint(e, "leave the others out");
+	}
 	if (!m->next_boot && m->p.how != PLACING_WORK) {
 		if (running_users(m, &n, &d, e) == -1 ||
 		    (m->live && check_live(m, n, d, e) == -1))

@@ -12,8 +12,8 @@
 
 struct managing {
 	bool		 dry_run, json;
-	bool		 next_boot, no_watch;
-	bool		 live, unmounted;
+	bool		 restart, next_boot, live;	/* one of them at most */
+	bool		 no_watch, unmounted;
 	/* Several domUs run with the image: they take it one after the other,
 	 * and only then it is put in place. */
 	struct rolling	 rolling;	/* n 0: not so */
@@ -36,6 +36,8 @@ struct managing {
 
 /* For what running domUs are to take. */
 #define MANAGING_BOOT_ARGS(m)						\
+	{ 0, "restart", ARG_FLAG, &(m).restart, NULL,			\
+	    "restart those that run with it: the default" },		\
 	{ 0, "next-boot", ARG_FLAG, &(m).next_boot, NULL,		\
 	    "don't restart the domU that runs with it" },		\
 	{ 0, "live", ARG_FLAG, &(m).live, NULL,				\

@@ -112,6 +112,7 @@ fails "an image alone" 2 "something is missing" d swap "$F/in/b.img"
 fails "try without a number" 2 "which generation" d try web1:root
 fails "try of what is written to" 1 "would change a generation" d try web1:pkg@1
 fails "try where no Xen is" 1 "Xen" d try web1:root@1
+fails "two ways at a time" 2 "which of them" d swap --restart --next-boot web1 "$F/in/c.img"
 fails "a passphrase for several" 2 "is for one image" d swap --passphrase-fd 0 web1 web2 "$F/in/b.img"
 fails "a kernel with packages" 2 "goes with a root" d swap --kernel /k web1 web2 "$F/in/b.img"
 d swap --live --unmounted --json web1 web2 "$F/in/b.img" >"$T/json" 2>"$T/err"
