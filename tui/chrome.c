@@ -37,8 +37,7 @@ static void
 xen_note(const struct model *m, char *note, size_t cap, int room)
 {
 	const struct xen_host *h = &m->fleet->host;
-	const char *words = m->xen_note[0] != '\0' ? m->xen_note :
-	    m->fleet->xen;
+	const char *words = model_xen(m);
 	char memory[UNITS_MAX], free_memory[UNITS_MAX];
 
 	note[0] = '\0';

@@ -43,7 +43,7 @@ role_why_not(const struct fleet_domu *d, enum fleet_role role)
 }
 
 const char *
-domu_why_not(const struct fleet *f, const struct fleet_domu *d, enum cmd cmd)
+domu_why_not(const struct model *m, const struct fleet_domu *d, enum cmd cmd)
 {
 	size_t i;
 
@@ -55,7 +55,7 @@ domu_why_not(const struct fleet *f, const struct fleet_domu *d, enum cmd cmd)
 		return about[i].role == ROLE_OTHER ? NULL :
 		    role_why_not(d, about[i].role);
 	}
-	return life_why_not(f, d, cmd);
+	return life_why_not(m, d, cmd);
 }
 
 static void

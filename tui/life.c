@@ -135,28 +135,29 @@ verb_of(enum cmd cmd)
 
 /* Without Xen nothing can be asked, whatever it is. */
 static const char *
-xen_why_not(const struct fleet *f)
+xen_why_not(const struct model *m)
 {
-	static char why[256];
+	static char why[320];
+	const char *xen;
 
-	if (f == NULL)
+	if (m->fleet == NULL)
 		return "the fleet is not read yet";
-	if (f->xen == NULL)
+	if ((xen = model_xen(m)) == NULL)
 		return NULL;
 	(void)snprintf(why, sizeof(why), "%s: domUs are started and stopped on "
-	    "a dom0, by root", f->xen);
+	    "a dom0, by root", xen);
 	return why;
 }
 
 const char *
-life_why_not(const struct fleet *f, const struct fleet_domu *d, enum cmd cmd)
+life_why_not(const struct model *m, const struct fleet_domu *d, enum cmd cmd)
 {
 	const size_t i = verb_of(cmd);
 	const char *why;
 
 	if (i == NVERBS && cmd != CMD_LIFE)
 		return NULL;
-	if ((why = xen_why_not(f)) != NULL)
+	if ((why = xen_why_not(m)) != NULL)
 		return why;
 	if (d == NULL)
 		return "no domU is selected";
@@ -170,20 +171,20 @@ life_why_not(const struct fleet *f, const struct fleet_domu *d, enum cmd cmd)
 }
 
 const char *
-life_why_not_marked(const struct fleet *f, const struct list *l,
+life_why_not_marked(const struct model *m, const struct list *l,
     enum cmd cmd)
 {
 	const size_t v = verb_of(cmd);
-	const char *why = xen_why_not(f);
+	const char *why = xen_why_not(m);
 	size_t i;
 
 	if (why != NULL || (v == NVERBS && cmd == CMD_LIFE))
 		return why;
 	if (v < NVERBS && !verbs[v].many)
 		return "one domU at a time: take the marks away";
-	for (i = 0; i < f->ndomus; i++)
+	for (i = 0; i < m->fleet->ndomus; i++)
 		if (list_is_marked(l, i) &&
-		    life_why_not(f, &f->domus[i], cmd) == NULL)
+		    life_why_not(m, &m->fleet->domus[i], cmd) == NULL)
 			return NULL;
 	return "none of those marked can";
 }

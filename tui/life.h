@@ -13,10 +13,10 @@
 
 /* Why not; NULL: it can be asked, or it is another command.  d may be NULL.
  * Valid until the next call. */
-const char *life_why_not(const struct fleet *, const struct fleet_domu *d,
+const char *life_why_not(const struct model *, const struct fleet_domu *d,
 	    enum cmd);
 /* The same for all domUs that are marked: NULL where one of them can. */
-const char *life_why_not_marked(const struct fleet *, const struct list *,
+const char *life_why_not_marked(const struct model *, const struct list *,
 	    enum cmd);
 /* Ask, then do it; CMD_LIFE opens the menu.  false: it is another command. */
 bool	life_command(struct app *, const struct fleet_domu *, enum cmd);

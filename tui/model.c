@@ -59,6 +59,12 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 	return old;
 }
 
+const char *
+model_xen(const struct model *m)
+{
+	return m->xen_note[0] != '\0' ? m->xen_note : m->fleet->xen;
+}
+
 void
 model_set_xen(struct model *m, const struct xen_now *now,
     const struct dd_err *why, int64_t heard)

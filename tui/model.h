@@ -36,6 +36,8 @@ void	model_dispose(struct model *);
  * returned, to be freed once no view looks at it. */
 struct fleet *model_set_fleet(struct model *, struct fleet *,
 	    const struct dd_err *);
+/* Why Xen can't be asked, as far as is known now; NULL: it answers. */
+const char *model_xen(const struct model *);
 /* See app_xen. */
 void	model_set_xen(struct model *, const struct xen_now *,
 	    const struct dd_err *why, int64_t heard);

@@ -38,7 +38,7 @@ title(const void *state, char *buf, size_t cap)
 static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
-	return domu_why_not(app->model.fleet, find(&app->model, state), cmd);
+	return domu_why_not(&app->model, find(&app->model, state), cmd);
 }
 
 static void

@@ -78,12 +78,12 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_ROLLBACK:
 	case CMD_SWAP:
 		return v->list.nmarked > 0 ? NULL :
-		    domu_why_not(app->model.fleet, d, cmd);
+		    domu_why_not(&app->model, d, cmd);
 	case CMD_LIFE:
 	case CMD_START:
 		return v->list.nmarked == 0 ?
-		    domu_why_not(app->model.fleet, d, cmd) :
-		    life_why_not_marked(app->model.fleet, &v->list, cmd);
+		    domu_why_not(&app->model, d, cmd) :
+		    life_why_not_marked(&app->model, &v->list, cmd);
 	case CMD_UNFILTER:
 		return v->list.filter[0] == '\0' ? "" : NULL;
 	case CMD_RECOVER:
@@ -94,7 +94,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return model_job(&app->model) == NULL ?
 		    "no job was started yet" : NULL;
 	default:
-		return domu_why_not(app->model.fleet, d, cmd);
+		return domu_why_not(&app->model, d, cmd);
 	}
 }
 

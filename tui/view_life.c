@@ -47,10 +47,10 @@ verb_why_not(const struct model *m, const struct life_view *v, enum cmd cmd)
 	const struct fleet_domu *d;
 
 	if (v->marked != NULL)
-		return life_why_not_marked(m->fleet, v->marked, cmd);
+		return life_why_not_marked(m, v->marked, cmd);
 	d = find(m, v);
 	return d == NULL ? "this domU is gone" :
-	    life_why_not(m->fleet, d, cmd);
+	    life_why_not(m, d, cmd);
 }
 
 static bool

@@ -75,7 +75,7 @@ void	view_confirm_open(struct app *, const struct question *, void *data);
 	CMD_CONSOLE, CMD_GENERATIONS, CMD_PREPARE, CMD_PREPARE_LOCAL
 /* Why not; NULL: it can be done, or it is another command.  Valid until the
  * next call. */
-const char *domu_why_not(const struct fleet *, const struct fleet_domu *d,
+const char *domu_why_not(const struct model *, const struct fleet_domu *d,
 	    enum cmd);
 /* Why its image of that role can't be worked on; NULL: it can. */
 const char *role_why_not(const struct fleet_domu *d, enum fleet_role);
