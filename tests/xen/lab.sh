@@ -13,7 +13,7 @@
 # are seconds, for all and for each.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-: "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=1200}"
+: "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=2400}"
 pattern=${1:-}
 lab=$O/xenlab
 logs=$O/xenlab-logs
@@ -78,7 +78,7 @@ cp -r tests/cmd tests/demo tests/xen "$share/tests/"
 tests=$(ls tests/xen/t-*.sh | grep -e "$pattern")
 cuts=$(ls tests/xen/cut-[0-9].sh | grep -e "$pattern")
 [ -n "$tests$cuts" ] || { echo "no test is named so" >&2; exit 2; }
-echo "${TEST_LIMIT:-600}" >"$share/limit"
+echo "${TEST_LIMIT:-900}" >"$share/limit"
 as=
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$run"

@@ -71,11 +71,11 @@ idle() {
 	config "$name" "$folder" 'kernel = "/run/idle"' 'memory = 32' "$@"
 }
 
-# wait_for WHAT COMMAND...: until it succeeds, for a minute
+# wait_for WHAT COMMAND...: until it succeeds, for two minutes
 wait_for() {
 	what=$1; shift
 	read -r now rest </proc/uptime
-	end=$((${now%.*} + 60))
+	end=$((${now%.*} + 120))
 	until "$@" >/dev/null 2>&1; do
 		read -r now rest </proc/uptime
 		if [ "${now%.*}" -gt $end ]; then
