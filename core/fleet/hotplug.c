@@ -317,21 +317,9 @@ hotplug_refuse(const struct hotplug *h, struct dd_err *e)
 	return -1;
 }
 
-/* The backend driver may let go of it only now, and who adds the image next
- * finds it in use until then.  It goes by itself at last. */
-static void
-wait_until_gone(const struct plug *p)
-{
-	const int64_t end = end_after(p, HOTPLUG_GONE);
-	struct host_crypt_device d;
-	struct dd_err why;
-
-	do
-		why = (struct dd_err)DD_ERR_INIT;
-	while (p->h->host->find(p->name, &d, &why) != 0 &&
-	    pause_until(p, end, "the device to go", &why) == 1);
-}
-
+/* Linux's backend driver lets go of the device when xl removes its folder in
+ * xenstore, which is after this: it goes by itself then, and whoever adds the
+ * image next waits for that. */
 int
 hotplug_remove(const struct hotplug *h, struct dd_err *e)
 {
@@ -339,10 +327,8 @@ hotplug_remove(const struct hotplug *h, struct dd_err *e)
 
 	if (plug_parse(&p, e) == -1)
 		return -1;
-	if (h->host->detach(p.name, e) == 0) {
-		wait_until_gone(&p);
+	if (h->host->detach(p.name, e) == 0)
 		return 0;
-	}
 	plug_tell_failure(&p, e);
 	return -1;
 }
