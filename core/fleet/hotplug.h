@@ -15,11 +15,10 @@
 #include "core/host/crypt.h"
 
 /* Seconds that an add waits to be unlocked, and then for another that has the
- * image to let go of it, as that of a guest that reboots does; and that a
- * remove waits for the device to be gone.  libxl's 40 are more. */
+ * image to let go of it, as that of a guest that reboots does.  libxl's 40 are
+ * more. */
 #define HOTPLUG_WAIT	30
-#define HOTPLUG_HELD	5
-#define HOTPLUG_GONE	10
+#define HOTPLUG_HELD	10
 
 struct hotplug {
 	const struct xen_ops	*xen;

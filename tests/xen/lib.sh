@@ -79,7 +79,8 @@ wait_for() {
 	until "$@" >/dev/null 2>&1; do
 		read -r now rest </proc/uptime
 		if [ "${now%.*}" -gt $end ]; then
-			fail "$what" "$(xl list)" "$(tail -n 20 $CONSOLES/*)"
+			fail "$what" "$(xl list)" "$(tail -n 20 $CONSOLES/* \
+			    /var/log/xen/xl-*.log)"
 			return 1
 		fi
 		sleep 0.5
