@@ -89,6 +89,7 @@ wait_for() {
 
 console() { tr -d '\r' <"$CONSOLES/guest-$1.log"; }
 is_ready() { grep -q "domU: ready" "$CONSOLES/guest-$1.log"; }
+is_another() { now=$(xl domid "$1" 2>/dev/null) && [ "$now" != "$2" ]; }
 is_gone() { ! xl domid "$1"; }
 no_loops() { [ -z "$(losetup -a)" ]; }
 loops_of() { losetup -n -O BACK-INO,BACK-FILE | grep -c " $T/$1/"; }

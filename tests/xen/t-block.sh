@@ -55,19 +55,23 @@ xl block-attach d1 "format=raw,vdev=xvde,access=w,script=block-drydock,target=$P
 rc=$?
 is "a second writer is refused" \
     "$rc $(grep -c "script: .*is in use: loop device" "$T/out")" "1 1"
+# xl would give it to the domU at its next reboot
+works "it is taken back" xl block-detach d1 xvde
 is "the first has it still" "$(mappings)" "drydock-$(xl domid d1)-51760 "
 
-# running, and in place
+# running, and in place; a reboot takes what is in place
 encrypt "$T/new.img" second "$T/params"
 works "swap" "$D" swap --next-boot -c "$T/params" d1 "$T/new.img"
 "$D" show d1 >"$T/out"
 is "running and in place are told apart" \
     "$(grep -c 'runs with generation 1; 2 is in place' "$T/out")" 1
-stop d1
-wait_for "the mapping goes" no_mappings
-create d1
+was=$(xl domid d1)
+rm -f "$CONSOLES/guest-d1.log"
+works "reboot" "$D" reboot -y d1
 ready d1
-is "the guest reads the new one" "$(marker d1)" second
+is "it comes up again, and reads the new one" \
+    "$(marker d1) $(is_another d1 "$was" && echo anew)" "second anew"
+is "through a mapping of its own" "$(mappings)" "drydock-$(xl domid d1)-51760 "
 stop d1
 wait_for "the mapping goes with the guest" no_mappings
 
@@ -120,6 +124,7 @@ keygen pkcs5_pbkdf2/sha1 {
 };
 END
 encrypt "$P" locked "$T/params"
+sed -i 's,/run/vmlinux,/run/idle,; /^extra/d' "$T/xen/d1.cfg"
 xl create -q "$T/xen/d1.cfg" >"$T/out" 2>&1
 is "a locked disk does not start" $? 3
 is "and says what to do" "$(grep -c 'script: .*is locked: drydock unlock d1:pkg' "$T/out")" 1
@@ -138,7 +143,6 @@ waits() {
 	done
 	return 1
 }
-rm -f "$CONSOLES/guest-d1.log"
 wait_for "it waits" waits
 tr '\0' ' ' </proc/"$(pgrep -f 'hotplug add')"/cmdline >"$T/args"
 is "by a process that shows no more than this" \
@@ -147,8 +151,8 @@ is "by a process that shows no more than this" \
 echo secret >"$T/secret"
 works "unlock" "$D" unlock --passphrase-fd 3 d1 3<"$T/secret"
 wait
-ready d1
-is "it starts" "$(marker d1)" locked
+"$D" cat "/dev/$(basename /sys/block/dm-*):/marker" >"$T/out"
+is "it starts" "$(cat "$T/create" "$T/out")" locked
 is "the key is not left" "$(keys)" 0
 is "the error is gone" "$(xenstore-read "$(backend d1)/hotplug-error" 2>/dev/null)" ""
 xl destroy d1

@@ -30,11 +30,10 @@ roots() {
 ids() { for d in $all; do xl domid $d; done | tr '\n' ' '; }
 in_place() { readlink "$S/in-place" | sed 's/-.*//'; }
 members() { json "' '.join(x['domu'] + ':' + x['state'] for x in d['rolling'])"; }
-is_another() { now=$(xl domid "$1" 2>/dev/null) && [ "$now" != "$2" ]; }
 # reboots NAME: by itself, and is there again
 reboots() {
 	was=$(xl domid "$1")
-	works "$1 reboots" "$D" reboot "$1"
+	works "$1 reboots" "$D" reboot -y "$1"
 	wait_for "$1 is there again" is_another "$1" "$was"
 	wait_for "$1 has its disk" disk "$1" 51712
 }
@@ -78,7 +77,7 @@ reboots d3
 is "it comes up with what is in place" "$(disk d3 51712)" "$(stat -c %i "$T/root.img")"
 
 # back, by twos
-works "rollback" "$D" rollback --max-unavailable 5 --json d6:root
+works "rollback" "$D" rollback --max-unavailable 2 --json d6:root
 is "all are back" "$(roots)" "old old old old old old "
 is "and so is what is in place" "$(in_place)" 1
 
