@@ -25,18 +25,38 @@ static const char *const verbs[] = {
 	[XEN_UNPAUSE] = "unpause",
 };
 
-/* xl's last line says most; what leads to it is noise. */
+/* The line in which at is. */
 static const char *
-last_line(struct buf *b)
+line_of(struct buf *b, char *at)
 {
-	char *nl;
+	at[strcspn(at, "\n")] = '\0';
+	while (at > b->p && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* Why it failed: in the words of a hotplug script, else what libxl met first.
+ * What follows that are its consequences; where there is no such line, xl's last
+ * one says most. */
+static const char *
+reason(struct buf *b)
+{
+	static const char script[] = ": script: ";
+	char *at;
 
 	while (b->len > 0 && b->p[b->len - 1] == '\n')
 		b->p[--b->len] = '\0';
 	if (b->len == 0)
 		return "it said nothing";
-	nl = strrchr(b->p, '\n');
-	return nl != NULL ? nl + 1 : b->p;
+	if ((at = strstr(b->p, script)) != NULL) {
+		at += sizeof(script) - 1;
+		at[strcspn(at, "\n")] = '\0';
+		return at;
+	}
+	if ((at = strstr(b->p, "libxl: error: ")) == NULL &&
+	    (at = strrchr(b->p, '\n')) != NULL)
+		return at + 1;
+	return line_of(b, at != NULL ? at : b->p);
 }
 
 static int
@@ -58,7 +78,7 @@ run(const char *const *argv, unsigned limit, struct dd_err *e)
 		(void)missing(e);
 	else if (status != 0) {
 		rc = dd_fail(e, ERR_IO, "xl %s: %s", argv[1],
-		    last_line(&out));
+		    reason(&out));
 		(void)dd_hint(e, "xl -v %s says more", argv[1]);
 	}
 	buf_dispose(&out);
