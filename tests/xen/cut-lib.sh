@@ -28,7 +28,7 @@ cut_at() {
 			kill -STOP $!
 			pass "drydock $1 is about to $step when the power fails"
 			sync /share/results/*
-			echo >/share/cut
+			echo >/share/cut.$lane
 			sleep 1000 ;;
 		esac
 	done </run/events

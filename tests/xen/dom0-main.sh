@@ -1,13 +1,16 @@
 #!/bin/sh
 # dom0, process 1: start what Xen needs, then run the tests one by one.  What
-# they print goes to /share/results, and the end is told in /share/done.
+# they print goes to /share/results, and the end is told in /share/done.LANE.
 xen=$(echo /usr/lib/xen-[0-9]*/bin)
 export PATH=$xen:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8
 exec </dev/hvc0 >/dev/hvc0 2>&1
+# which of the machines that run at a time this is
+lane=$(sed 's/.*lane=\([0-9]*\).*/\1/' /proc/cmdline)
+export lane
 
 end() {
-	echo "$1" >/share/done
+	echo "$1" >/share/done.$lane
 	sync
 	echo o >/proc/sysrq-trigger
 	sleep 60
@@ -48,8 +51,9 @@ echo "lab: dom0 is up after $(cut -d' ' -f1 /proc/uptime) s"
 
 export DRYDOCK=/run/drydock
 cd /share || end "no /share"
-for t in $(cat tests.list); do
+for t in $(cat tests.$lane); do
 	name=${t##*/}
+	mkdir begun/$name 2>/dev/null || continue
 	echo "lab: $t"
 	timeout -k 5 "$(cat limit)" sh "$t" >"results/$name.log" 2>&1 </dev/null
 	rc=$?

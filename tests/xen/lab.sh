@@ -1,16 +1,19 @@
 #!/bin/sh
 # drydock on a real Xen: QEMU boots Xen with a Linux as dom0, and the scripts
-# t-*.sh here run in it as root, one after the other, with real domUs.  Each
-# prints TAP lines.  cut-*.sh do, too, in this order; at the end of each but the
-# last QEMU is killed, and the next one begins when dom0 is up again.  Closes
-# with one line, "N passed, N failed".
+# t-*.sh here run in it as root, with real domUs.  Each prints TAP lines.
+# cut-*.sh do, too, in this order; at the end of each but the last QEMU is
+# killed, and the next one begins when dom0 is up again.  Closes with one line,
+# "N passed, N failed".
+#
+# There are two such machines at a time, since one has use for little more than
+# one core.  Each takes the next test that neither has begun.
 #
 #	DRYDOCK=./drydock O=obj [LABEL=…] [RESULTS=FILE] sh tests/xen/lab.sh [PATTERN]
 #
 # All is emulated: that needs no rights and works in a virtual machine.  What
 # is booted lies in $O/xenlab and is made once; see build.sh.  What was printed,
-# and the console of dom0, is in $O/xenlab-logs afterwards.  LIMIT and TEST_LIMIT
-# are seconds, for all and for each.
+# and the consoles of both dom0, are in $O/xenlab-logs afterwards.  LIMIT and
+# TEST_LIMIT are seconds, for all of a dom0's and for each.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${O:=obj}" "${DRYDOCK:=./drydock}" "${LABEL:=real Xen: }" "${LIMIT:=2400}"
@@ -71,27 +74,25 @@ trap 'rm -rf "$run"' EXIT
 trap 'exit 1' HUP INT TERM
 cp -r "$lab/." "$run/"
 share=$run/share
-mkdir -p "$share/tests" "$share/results"
+mkdir -p "$share/tests" "$share/results" "$share/begun"
 cp "$DRYDOCK" "$share/drydock"
 cp xen/block-drydock "$share/"
 cp -r tests/cmd tests/demo tests/xen "$share/tests/"
-tests=$(ls tests/xen/t-*.sh | grep -e "$pattern")
+# the longest first, or about so
+tests=$(ls -S tests/xen/t-*.sh | grep -e "$pattern")
 cuts=$(ls tests/xen/cut-[0-9].sh | grep -e "$pattern")
 [ -n "$tests$cuts" ] || { echo "no test is named so" >&2; exit 2; }
 echo "${TEST_LIMIT:-900}" >"$share/limit"
+# what a dom0 has left of a power cut
+for lane in 1 2; do truncate -s 192M "$run/disk.$lane"; done
 as=
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$run"
-	chown -R 65534:65534 "$share"
+	chown -R 65534:65534 "$share" "$run"/disk.*
 	as="setpriv --reuid 65534 --regid 65534 --clear-groups --"
 fi
 
-# What dom0 has left of a power cut.
-truncate -s 192M "$run/disk"
-[ -z "$as" ] || chown 65534:65534 "$run/disk"
-
 # qemu64: with more of a CPU, dom0's memory is damaged under load.
-console=$logs/console.log
 disk() {
 	echo "-fsdev local,id=$1,path=$2,security_model=none,multidevs=remap$3"
 	echo "-device virtio-9p-pci,fsdev=$1,mount_tag=$1"
@@ -99,39 +100,52 @@ disk() {
 qemu() {
 	exec timeout -k 5 "$LIMIT" $as qemu-system-x86_64 \
     -nodefaults -no-user-config -no-reboot -display none -serial stdio \
-    -pidfile "$share/qemu.pid" -m 1536 -smp 2 \
+    -pidfile "$share/qemu.$1" -m 1536 -smp 2 \
     -accel tcg,thread=multi,tb-size=512 -cpu qemu64 -kernel "$run/xen" \
     -append "console=com1 com1=115200,8n1 dom0_mem=640M,max:640M dom0_max_vcpus=1 spec-ctrl=no bootscrub=0 loglvl=warning guest_loglvl=warning" \
-    -initrd "$run/vmlinuz console=hvc0 quiet loglevel=4 mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 panic=-1,$run/dom0.cpio.gz" \
-    -drive "file=$run/disk,format=raw,if=virtio" \
+    -initrd "$run/vmlinuz console=hvc0 quiet loglevel=4 mitigations=off init_on_alloc=0 rcupdate.rcu_expedited=1 panic=-1 lane=$1,$run/dom0.cpio.gz" \
+    -drive "file=$run/disk.$1,format=raw,if=virtio" \
     $(disk hostroot / ,readonly=on) $(disk tools "$run/tools" ,readonly=on) \
-    $(disk share "$share" "") </dev/null >>"$console" 2>&1
+    $(disk share "$share" "") </dev/null >>"$logs/console-$1.log" 2>&1
 }
 
-# boot TEST...: run them in dom0.  One that ends with a power cut is the last.
+# boot LANE TEST...: run them in dom0, but for those that another has begun.  One
+# that ends with a power cut is the last.
 boot() {
-	rm -f "$share/done" "$share/cut" "$share/qemu.pid"
-	echo "$@" | tr ' ' '\n' >"$share/tests.list"
-	qemu &
+	lane=$1; shift
+	rm -f "$share/done.$lane" "$share/cut.$lane" "$share/qemu.$lane"
+	for t; do echo "$t"; done >"$share/tests.$lane"
+	qemu $lane &
 	booted=$!
 	while kill -0 $booted 2>/dev/null; do
-		if [ -f "$share/cut" ]; then
-			kill -9 "$(cat "$share/qemu.pid")"
-			echo 0 >"$share/results/$(basename "$(tail -n 1 "$share/tests.list")").rc"
-			echo ok >"$share/done"
+		if [ -f "$share/cut.$lane" ]; then
+			kill -9 "$(cat "$share/qemu.$lane")"
+			echo 0 >"$share/results/${1##*/}.rc"
+			echo ok >"$share/done.$lane"
 			break
 		fi
 		sleep 0.2
 	done
 	wait $booted 2>/dev/null
 	rc=$?
-	[ "$(cat "$share/done" 2>/dev/null)" = ok ]
+	why=$(cat "$share/done.$lane" 2>/dev/null)
+	[ "$why" != ok ] || return 0
+	[ $rc -ne 124 ] || why="not done after $LIMIT seconds"
+	echo "${why:-QEMU ended with status $rc}" >"$share/broken.$lane"
+	return 1
 }
-set -- $cuts
-boot $tests ${1:-} && while [ $# -gt 1 ]; do
-	shift
-	boot "$1" || break
-done
+# the power cuts, and then what is left
+lane_2() {
+	set -- $cuts
+	while [ $# -gt 1 ]; do
+		boot 2 "$1" || return
+		shift
+	done
+	boot 2 "$@" $tests
+}
+[ "$(echo $tests | wc -w)" -lt 2 ] && [ -z "$cuts" ] || lane_2 &
+[ -z "$tests" ] || boot 1 $tests
+wait
 cp -r "$share/results/." "$logs/"
 
 # A test that printed no result, or ended badly without "not ok", has failed.
@@ -151,10 +165,9 @@ for t in $tests $cuts; do
 done
 passed=$(cat "$logs"/*.sh.log | grep -c '^ok')
 failed=$(cat "$logs"/*.sh.log | grep -c '^not ok')
-if [ "$(cat "$share/done" 2>/dev/null)" != ok ]; then
-	why=$(cat "$share/done" 2>/dev/null)
-	[ $rc -ne 124 ] || why="not done after $LIMIT seconds"
-	broken "${why:-QEMU ended with status $rc}" "$console"
+for lane in 1 2; do
+	[ -f "$share/broken.$lane" ] || continue
+	broken "$(cat "$share/broken.$lane")" "$logs/console-$lane.log"
 	failed=$((failed + 1))
-fi
+done
 finish "$passed" "$failed"
