@@ -7,9 +7,10 @@
 #	make bench	figures, as ratios in one run
 #	make lint	manual pages and layering only
 #	make install	to ${DESTDIR}${PREFIX}, and xl's block script to
-#			${DESTDIR}${XEN_SCRIPTS}
+#			${DESTDIR}${XEN_SCRIPTS}; make uninstall: away again
 #
-# CC, CFLAGS, LDFLAGS, PREFIX, DESTDIR are the user's; O is the object folder.
+# CC, CPPFLAGS, CFLAGS, LDFLAGS, DESTDIR, PREFIX, MANDIR, SYSCONFDIR are the
+# user's; O is the object folder.
 
 .OBJDIR: .
 .SUFFIXES:
@@ -18,9 +19,10 @@ OS != uname -s
 O ?= obj
 PROG ?= drydock
 PREFIX ?= /usr/local
-MANDIR ?= ${PREFIX}/share/man
 CC ?= cc
 CFLAGS ?= -O2 -g
+CPPFLAGS ?=
+LDFLAGS ?=
 WERROR ?=
 JOBS ?= 2
 
@@ -33,7 +35,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 DEFS.Linux = -D_GNU_SOURCE
 DEFS.NetBSD = -D_NETBSD_SOURCE
 DEFS = -D_FILE_OFFSET_BITS=64 ${DEFS.${OS}}
-CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CFLAGS}
+CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CPPFLAGS} ${CFLAGS}
 LIBS = ${PKG_LIBS} -lxentoollog -lpthread
 # Bound at the start: a function that is bound when it is first called has the
 # vector registers, and with them round keys, saved on the stack.
@@ -120,21 +122,59 @@ lint:
 	@sh tests/layers.sh
 	@mandoc -Tlint -Wwarning man/*.[0-9]
 
-# xl looks for its scripts where Xen was told to.
-XEN_SCRIPTS.Linux = /etc/xen/scripts
-XEN_SCRIPTS.NetBSD = ${PREFIX}/etc/xen/scripts
-XEN_SCRIPTS ?= ${XEN_SCRIPTS.${OS}}
+# Where things go.  xl of pkgsrc looks for its scripts, and drydock for its
+# configuration, in /usr/pkg/etc, whatever PREFIX is.
+MANDIR.Linux = ${PREFIX}/share/man
+MANDIR.NetBSD = ${PREFIX}/man
+MANDIR ?= ${MANDIR.${OS}}
+SYSCONFDIR.Linux = /etc
+SYSCONFDIR.NetBSD = /usr/pkg/etc
+SYSCONFDIR ?= ${SYSCONFDIR.${OS}}
+XEN_SCRIPTS ?= ${SYSCONFDIR}/xen/scripts
+EXAMPLES ?= ${PREFIX}/share/examples/drydock
+THEME_DIR = ${PREFIX}/share/drydock/themes
+RCD_DIR = ${PREFIX}/share/examples/rc.d
 
-install: ${PROG}
-	mkdir -p ${DESTDIR}${PREFIX}/sbin ${DESTDIR}${MANDIR}/man8
+PAGES != cd man && ls *.[1-9]
+THEMES != ls themes/*.theme 2>/dev/null || true
+
+# Scripts get their paths, and are put in place whole: xl may be reading one.
+FILL = sed -e 's|@DRYDOCK@|${PREFIX}/sbin/drydock|g' \
+	-e 's|@PREFIX@|${PREFIX}|g' -e 's|@RCD_SCRIPTS_SHELL@|/bin/sh|'
+
+INSTALL.NetBSD = install-rcd
+
+install: ${PROG} ${INSTALL.${OS}}
+	mkdir -p ${DESTDIR}${PREFIX}/sbin ${DESTDIR}${EXAMPLES} \
+	    ${DESTDIR}${XEN_SCRIPTS}
 	install -m 755 ${PROG} ${DESTDIR}${PREFIX}/sbin/drydock
-	mkdir -p ${DESTDIR}${XEN_SCRIPTS}
-	sed 's|@DRYDOCK@|${PREFIX}/sbin/drydock|' xen/block-drydock \
-	    >${DESTDIR}${XEN_SCRIPTS}/block-drydock
-	chmod 755 ${DESTDIR}${XEN_SCRIPTS}/block-drydock
-	install -m 644 man/drydock.8 ${DESTDIR}${MANDIR}/man8/drydock.8
+	install -m 644 pkg/drydock.conf ${DESTDIR}${EXAMPLES}/drydock.conf
+	${FILL} xen/block-drydock >${DESTDIR}${XEN_SCRIPTS}/block-drydock.new
+	chmod 755 ${DESTDIR}${XEN_SCRIPTS}/block-drydock.new
+	mv -f ${DESTDIR}${XEN_SCRIPTS}/block-drydock.new \
+	    ${DESTDIR}${XEN_SCRIPTS}/block-drydock
+	set -e; for page in ${PAGES}; do \
+	    dir=${DESTDIR}${MANDIR}/man$${page##*.}; mkdir -p $$dir; \
+	    install -m 644 man/$$page $$dir/$$page; done
+	set -e; for theme in ${THEMES}; do \
+	    mkdir -p ${DESTDIR}${THEME_DIR}; \
+	    install -m 644 $$theme ${DESTDIR}${THEME_DIR}; done
+
+install-rcd:
+	mkdir -p ${DESTDIR}${RCD_DIR}
+	${FILL} pkg/pkgsrc/files/drydock.sh >${DESTDIR}${RCD_DIR}/drydock
+	chmod 755 ${DESTDIR}${RCD_DIR}/drydock
+
+# The configuration and the history are the operator's, and stay.
+uninstall:
+	rm -f ${DESTDIR}${PREFIX}/sbin/drydock ${DESTDIR}${RCD_DIR}/drydock \
+	    ${DESTDIR}${XEN_SCRIPTS}/block-drydock
+	for page in ${PAGES}; do \
+	    rm -f ${DESTDIR}${MANDIR}/man$${page##*.}/$$page; done
+	rm -rf ${DESTDIR}${EXAMPLES} ${DESTDIR}${PREFIX}/share/drydock
 
 clean:
 	rm -rf obj obj-* drydock drydock-*
 
-.PHONY: all tests fuzzers deps check check-quick check-xen demo bench lint install clean
+.PHONY: all tests fuzzers deps check check-quick check-xen demo bench lint \
+	install install-rcd uninstall clean
