@@ -44,6 +44,8 @@ static const struct cmd commands[] = {
 	    "tell whether a cgd key opens an image", cmd_cgd_key_check },
 	{ "cgd params new", "[-k METHOD ...] [-V METHOD] [-o FILE] ALGORITHM "
 	    "[BITS]", "make a cgd parameters file", cmd_cgd_params_new },
+	{ "cgd passwd", "[-n] [-k METHOD ...] DOMU[:ROLE] | -c PARAMS [IMAGE]",
+	    "change the passphrase of an encrypted image", cmd_cgd_passwd },
 	{ "check", "[--json] [--repair [-n]] [-p LETTER] [--sector-size N] "
 	    "IMAGE", "find faults of a file system, mend them", cmd_check },
 	{ "console", "DOMU", "the console of a domU, until ^]", cmd_console },

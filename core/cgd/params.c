@@ -585,6 +585,49 @@ out:
 	return rc;
 }
 
+static bool
+says_key(const struct lexer *l)
+{
+	return is(l, "keygen") || is(l, "keygen_method") ||
+	    is(l, "keygen_salt") || is(l, "keygen_iterations") ||
+	    is(l, "xor_key");
+}
+
+int
+cgd_params_cut_keygens(const struct cgd_params *p, struct secret *text,
+    struct dd_err *e)
+{
+	const char *t = (const char *)p->text.p, *from = t, *start;
+	struct lexer l = { .text = t, .len = p->text.len, .line = 1 };
+	size_t n = 0;
+	enum token k;
+	bool cut;
+
+	/* and a newline where the last statement has none */
+	if (secret_alloc(text, p->text.len + 1, e) == -1)
+		return -1;
+	while ((k = next(&l)) != TOK_END) {
+		if (k != TOK_WORD)
+			continue;
+		start = l.word > t && l.word[-1] == '"' ? l.word - 1 : l.word;
+		cut = says_key(&l);
+		skip(&l);
+		if (peek(&l) == TOK_EOL)
+			(void)next(&l);
+		if (!cut)
+			continue;
+		memcpy(text->p + n, from, (size_t)(start - from));
+		n += (size_t)(start - from);
+		from = t + l.at;
+	}
+	memcpy(text->p + n, from, (size_t)(t + l.len - from));
+	n += (size_t)(t + l.len - from);
+	if (n > 0 && text->p[n - 1] != '\n')
+		text->p[n++] = '\n';
+	secret_cut(text, n);
+	return 0;
+}
+
 int
 cgd_params_read(const char *path, struct cgd_params *p, struct dd_err *e)
 {

@@ -78,6 +78,13 @@ void	cgd_params_dispose(struct cgd_params *p);
  * into p->text. */
 int	cgd_params_generate(struct cgd_params *p, struct dd_err *e);
 
+/* For who writes a file anew with other keygens: the text without those that it
+ * has, and the text of those that p has. */
+int	cgd_params_cut_keygens(const struct cgd_params *p,
+	    struct secret *text, struct dd_err *e);
+int	cgd_params_keygens_text(const struct cgd_params *p,
+	    struct secret *text, struct dd_err *e);
+
 /* Does any keygen ask for a passphrase; can it yield the same key twice? */
 bool	cgd_params_wants_passphrase(const struct cgd_params *p);
 bool	cgd_params_is_random(const struct cgd_params *p);

@@ -166,11 +166,38 @@ put_keygen(struct secret *t, size_t *n, const struct cgd_keygen *kg,
 	return 0;
 }
 
+static int
+put_keygens(struct secret *t, size_t *n, const struct cgd_params *p,
+    struct dd_err *e)
+{
+	unsigned i;
+
+	for (i = 0; i < p->nkeygens; i++)
+		if (put_keygen(t, n, &p->keygens[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+cgd_params_keygens_text(const struct cgd_params *p, struct secret *text,
+    struct dd_err *e)
+{
+	size_t n = 0;
+
+	if (secret_alloc(text, CGD_PARAMS_MAX, e) == -1)
+		return -1;
+	if (put_keygens(text, &n, p, e) == -1) {
+		secret_free(text);
+		return -1;
+	}
+	secret_cut(text, n);
+	return 0;
+}
+
 int
 cgd_params_generate(struct cgd_params *p, struct dd_err *e)
 {
 	struct secret t = SECRET_INIT;
-	unsigned i;
 	size_t n = 0;
 
 	if (secret_alloc(&t, CGD_PARAMS_MAX, e) == -1)
@@ -178,11 +205,10 @@ cgd_params_generate(struct cgd_params *p, struct dd_err *e)
 	put(&t, &n, "algorithm %s;\niv-method %s;\nkeylength %u;\n"
 	    "verify_method %s;\n", p->algorithm, p->ivmethod, p->keylen,
 	    cgd_verify_name(p->verify));
-	for (i = 0; i < p->nkeygens; i++)
-		if (put_keygen(&t, &n, &p->keygens[i], e) == -1) {
-			secret_free(&t);
-			return -1;
-		}
+	if (put_keygens(&t, &n, p, e) == -1) {
+		secret_free(&t);
+		return -1;
+	}
 	secret_cut(&t, n);
 	secret_free(&p->text);
 	p->text = t;

@@ -38,6 +38,7 @@ CMD(cmd_adopt);
 CMD(cmd_bad);
 CMD(cmd_cat);
 CMD(cmd_cgd_key_check);
+CMD(cmd_cgd_passwd);
 CMD(cmd_cgd_params_new);
 CMD(cmd_check);
 CMD(cmd_console);

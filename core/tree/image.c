@@ -161,6 +161,12 @@ image_blk(struct image *im)
 	return im->top;
 }
 
+const struct secret *
+image_key(const struct image *im)
+{
+	return &im->key;
+}
+
 int
 image_ffs(struct image *im, struct ffs **out, struct dd_err *e)
 {

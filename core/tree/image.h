@@ -37,6 +37,8 @@ int	image_open(const char *path, const struct image_opts *,
 	    struct image **, struct dd_err *);
 /* The stack's top, still owned by the image. */
 struct blk *image_blk(struct image *);
+/* The key that it was opened with; p is NULL where it is not encrypted. */
+const struct secret *image_key(const struct image *);
 /* The FFS or tree on it, opened at the first call; owned by the image. */
 int	image_ffs(struct image *, struct ffs **, struct dd_err *);
 int	image_tree(struct image *, struct tree **, struct dd_err *);

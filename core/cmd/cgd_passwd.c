@@ -1,0 +1,543 @@
+/*
+ * drydock cgd passwd: another passphrase for the key of an encrypted image.
+ * Nothing of the image changes but its parameters file.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/cgd/convert.h"
+#include "core/cmd/fleet_out.h"
+#include "core/cmd/managing.h"
+#include "core/cmd/place.h"
+#include "core/disk/probe.h"
+
+/* Passes questions on, and keeps the answers: the file that was written is
+ * tried with them. */
+struct remembering {
+	struct cgd_asker	 asker;
+	struct cgd_asker	*real;		/* NULL: answer again */
+	struct secret		 said[CGD_KEYGENS_MAX];
+	unsigned		 n, at;
+};
+
+struct passwd {
+	struct managing		 m;
+	struct image_args	 args;		/* the params: what is known */
+	struct arg_list		 keygens;
+	enum cgd_method		 methods[CGD_KEYGENS_MAX];
+	unsigned		 nmethods;
+	char			*image;		/* path */
+	char			*path;		/* of the parameters file */
+	char			*next;		/* of the new one, beside it */
+	const char		*domu;		/* or NULL */
+	struct store		*store;		/* or NULL: not managed */
+	struct cgd_params	 was, is;
+	struct secret		 key;
+	struct remembering	 answers;
+	struct passphrase_asker	 fresh;
+	struct record		 record;
+};
+
+static int
+remember(struct cgd_asker *a, const char *prompt, struct secret *pass,
+    struct dd_err *e)
+{
+	struct remembering *r = (struct remembering *)a;
+	const struct secret *s;
+
+	if (r->real == NULL) {
+		if (r->at == r->n)
+			return dd_fail(e, ERR_PERM, "the new parameters ask "
+			    "for more than was asked");
+		s = &r->said[r->at++];
+		if (secret_alloc(pass, s->len, e) == -1)
+			return -1;
+		memcpy(pass->p, s->p, s->len);
+		return 0;
+	}
+	if (r->real->passphrase(r->real, prompt, pass, e) == -1)
+		return -1;
+	if (pass->len == 0) {
+		secret_free(pass);
+		(void)dd_fail(e, ERR_USAGE, "the new passphrase is empty");
+		return dd_hint(e, "the file stays as it is; with "
+		    "--passphrase-fd the old one comes first, then the new "
+		    "one, a line each");
+	}
+	/* those that are asked for a second time are the same */
+	if (r->n == CGD_KEYGENS_MAX)
+		return 0;
+	if (secret_alloc(&r->said[r->n], pass->len, e) == -1)
+		return -1;
+	memcpy(r->said[r->n++].p, pass->p, pass->len);
+	return 0;
+}
+
+/* ---- which image, which parameters */
+
+static int
+several(const struct fleet_domu *d, const struct fleet_disk *a,
+    const struct fleet_disk *b, struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_USAGE, "%s: has several encrypted images",
+	    d->name);
+	return dd_hint(e, "say which: %s:%s, %s:%s", d->name,
+	    fleet_role_name(a->role), d->name, fleet_role_name(b->role));
+}
+
+/* The one disk of d that has parameters. */
+static int
+only_disk(struct passwd *w, const struct fleet_domu *d,
+    const struct fleet_disk **disk, struct dd_err *e)
+{
+	char *path;
+	size_t i;
+
+	for (i = 0; i < d->ndisks; i++) {
+		if (target_params(&d->disks[i], &path, e) == -1)
+			return -1;
+		if (path == NULL)
+			continue;
+		if (*disk != NULL) {
+			free(path);
+			return several(d, *disk, &d->disks[i], e);
+		}
+		*disk = &d->disks[i];
+		w->path = path;
+	}
+	if (*disk != NULL)
+		return 0;
+	(void)dd_fail(e, ERR_NOENT, "%s: has no encrypted image", d->name);
+	return dd_hint(e, "drydock_local_params = \"FILE\" in its "
+	    "configuration names the parameters; else -c PARAMS IMAGE");
+}
+
+static int
+find_domu(struct passwd *w, const char *word, struct dd_err *e)
+{
+	const struct fleet_domu *d = fleet_find(w->m.fleet, word);
+	const struct fleet_disk *disk = NULL;
+
+	if (d != NULL) {
+		if (only_disk(w, d, &disk, e) == -1)
+			return -1;
+	} else {
+		if (target_find(w->m.fleet, word, &w->m.t, e) == -1)
+			return -1;
+		d = w->m.t.domu;
+		disk = w->m.t.disk;
+		if (target_params(disk, &w->path, e) == -1)
+			return -1;
+	}
+	if (w->path == NULL) {
+		(void)dd_fail(e, ERR_NOENT, "%s: no parameters file is known "
+		    "for it", word);
+		return dd_hint(e, "drydock_%s_params = \"FILE\" in the "
+		    "domU's configuration names it; else -c PARAMS IMAGE",
+		    fleet_role_name(disk->role));
+	}
+	w->domu = d->name;
+	w->image = strdup(disk->image->path);
+	return w->image != NULL ? 0 : dd_fail_nomem(e);
+}
+
+/* An image of the fleet with these parameters. */
+static int
+find_by_params(struct passwd *w, const char *params, struct dd_err *e)
+{
+	const struct fleet *f = w->m.fleet;
+	struct stat is, wanted;
+	char *path;
+	size_t i, k;
+
+	if (stat(params, &wanted) == -1)
+		return dd_fail_sys(e, errno, "%s", params);
+	for (i = 0; i < f->ndomus; i++)
+		for (k = 0; k < f->domus[i].ndisks; k++) {
+			if (target_params(&f->domus[i].disks[k], &path, e) ==
+			    -1)
+				return -1;
+			if (path == NULL)
+				continue;
+			if (stat(path, &is) == 0 && is.st_dev ==
+			    wanted.st_dev && is.st_ino == wanted.st_ino) {
+				w->path = path;
+				w->domu = f->domus[i].name;
+				w->image = strdup(f->domus[i].disks[k].image->
+				    path);
+				return w->image != NULL ? 0 : dd_fail_nomem(e);
+			}
+			free(path);
+		}
+	(void)dd_fail(e, ERR_NOENT, "%s: no image of the fleet is known to be "
+	    "encrypted with it", params);
+	return dd_hint(e, "name the image, so that the passphrase can be "
+	    "verified: -c PARAMS IMAGE");
+}
+
+static int
+find(struct passwd *w, const char *word, struct dd_err *e)
+{
+	char *real;
+	int rc;
+
+	if (word != NULL && w->args.params != NULL) {
+		w->image = strdup(word);
+		w->path = strdup(w->args.params);
+		if (w->image == NULL || w->path == NULL)
+			return dd_fail_nomem(e);
+		rc = 0;
+	} else if (word != NULL)
+		rc = find_domu(w, word, e);
+	else
+		rc = find_by_params(w, w->args.params, e);
+	if (rc == -1)
+		return -1;
+	/* a symbolic link stays one */
+	if ((real = realpath(w->path, NULL)) == NULL)
+		return dd_fail_sys(e, errno, "%s", w->path);
+	free(w->path);
+	w->path = real;
+	return 0;
+}
+
+/* ".NAME.drydock-new" beside it: nobody's name but ours. */
+static int
+name_next(struct passwd *w, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+	const char *slash = strrchr(w->path, '/');
+
+	(void)buf_add(&b, w->path, (size_t)(slash + 1 - w->path));
+	(void)buf_printf(&b, ".%s.drydock-new", slash + 1);
+	return (w->next = buf_steal(&b)) != NULL ? 0 : dd_fail_nomem(e);
+}
+
+/* ---- the steps */
+
+/* Nothing that is known comes to light: is it the wrong key? */
+static int
+check_content(struct image *im, const char *image, struct dd_err *e)
+{
+	struct probe probe;
+
+	if (probe_layer(image_blk(im), &probe, e) == -1)
+		return -1;
+	if (probe.kind != PROBE_ENCRYPTED && probe.kind != PROBE_UNKNOWN)
+		return 0;
+	(void)dd_fail(e, ERR_PERM, "%s: wrong passphrase: what it decrypts is "
+	    "%s", image, probe_kind_name(probe.kind));
+	return dd_hint(e, "or the parameters file belongs to another image");
+}
+
+/* The image with the parameters at path; its key. */
+static int
+key_by(struct passwd *w, const char *path, struct cgd_asker *asker,
+    bool retry, struct secret *key, struct dd_err *e)
+{
+	struct image_opts o = { .parts = w->args.part,
+	    .sector_size = (uint32_t)w->args.sector_size, .params = path,
+	    .asker = asker, .retry = retry };
+	struct image *im = NULL;
+	int rc = -1;
+
+	if (image_open(w->image, &o, &im, e) == 0 &&
+	    check_content(im, w->image, e) == 0 &&
+	    secret_alloc(key, image_key(im)->len, e) == 0) {
+		memcpy(key->p, image_key(im)->p, key->len);
+		rc = 0;
+	}
+	image_close(im);
+	return rc;
+}
+
+static int
+lock_store(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	if (!store_managed(w->image))
+		return 0;
+	if (store_open(w->image, &w->store, e) == -1)
+		return -1;
+	return store_lock(w->store, e);
+}
+
+static int
+unlock_store(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	(void)e;
+	store_close(w->store);
+	w->store = NULL;
+	return 0;
+}
+
+static int
+verify_old(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	if (cgd_params_read(w->path, &w->was, e) == -1)
+		return -1;
+	if (cgd_params_is_random(&w->was)) {
+		(void)dd_fail(e, ERR_USAGE, "%s: its key is a new one each "
+		    "time", w->path);
+		return dd_hint(e, "there is no passphrase to change");
+	}
+	return key_by(w, w->path, &w->args.asker.asker,
+	    passphrase_interactive(&w->args.asker), &w->key, e);
+}
+
+/* As before, where nothing else is asked for: passphrases where there were
+ * some, else one. */
+static void
+default_methods(struct passwd *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->was.nkeygens; i++)
+		switch (w->was.keygens[i].method) {
+		case CGD_PBKDF2_OLD:
+		case CGD_PBKDF2_SHA1:
+			w->methods[w->nmethods++] = CGD_PBKDF2_SHA1;
+			break;
+		case CGD_ARGON2ID:
+			w->methods[w->nmethods++] = CGD_ARGON2ID;
+			break;
+		case CGD_STOREDKEY:
+		case CGD_RANDOMKEY:
+		case CGD_URANDOMKEY:
+		case CGD_SHELL_CMD:
+			break;
+		}
+	if (w->nmethods == 0)
+		w->methods[w->nmethods++] = CGD_PBKDF2_SHA1;
+}
+
+static int
+make_new(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	if (w->nmethods == 0)
+		default_methods(w);
+	w->answers.real = &w->fresh.asker;
+	return cgd_convert(&w->was, &w->key, w->methods, w->nmethods,
+	    &w->answers.asker, passphrase_interactive(&w->fresh), &w->is, e);
+}
+
+static int
+write_new(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+	struct stat st;
+
+	if (stat(w->path, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", w->path);
+	/* what a crash has left */
+	if (unlink(w->next) == -1 && errno != ENOENT)
+		return dd_fail_sys(e, errno, "%s", w->next);
+	if (fs_create_file(w->next, w->is.text.p, w->is.text.len, 0600, e) ==
+	    -1)
+		return -1;
+	if ((st.st_uid == geteuid() && st.st_gid == getegid()) ||
+	    chown(w->next, st.st_uid, st.st_gid) == 0)
+		return 0;
+	(void)dd_fail_sys(e, errno, "%s: its owner", w->next);
+	(void)unlink(w->next);
+	return -1;
+}
+
+static int
+drop_new(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	if (unlink(w->next) == -1 && errno != ENOENT)
+		return dd_fail_sys(e, errno, "%s", w->next);
+	return 0;
+}
+
+/* Read again from where it was written, with the answers that were given. */
+static int
+prove_new(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+	struct secret key = SECRET_INIT;
+	unsigned char differ = 0;
+	size_t i;
+	int rc;
+
+	w->answers.real = NULL;
+	w->answers.at = 0;
+	rc = key_by(w, w->next, &w->answers.asker, false, &key, e);
+	if (rc == 0) {
+		for (i = 0; i < key.len && i < w->key.len; i++)
+			differ |= key.p[i] ^ w->key.p[i];
+		if (differ != 0 || key.len != w->key.len)
+			rc = dd_fail(e, ERR_IO, "%s: does not yield the key",
+			    w->next);
+	}
+	secret_free(&key);
+	return rc == 0 ? 0 : dd_context(e, "the old file stays");
+}
+
+static int
+put_in_place(void *ctx, struct dd_err *e)
+{
+	struct passwd *w = ctx;
+
+	if (rename(w->next, w->path) == -1)
+		return dd_fail_sys(e, errno, "%s", w->path);
+	return fs_sync_parent(w->path, e);
+}
+
+/* ---- */
+
+static int
+run(struct passwd *w, const struct cmd_env *env, struct dd_err *e)
+{
+	const struct job_step all[] = {
+		{ .name = "lock its generations", .scaffold = true,
+		    .run = lock_store, .undo = unlock_store },
+		{ .name = "verify the passphrase", .run = verify_old },
+		{ .name = "make new parameters", .run = make_new },
+		{ .name = "write them beside the old", .run = write_new,
+		    .undo = drop_new },
+		{ .name = "open the image with them", .run = prove_new },
+		{ .name = "replace the old", .run = put_in_place },
+		{ .name = NULL }
+	};
+	const struct job_step look[] = { all[1], { .name = NULL } };
+	const struct job job = { .name = "cgd passwd",
+	    .steps = w->m.dry_run ? look : all, .ctx = w,
+	    .progress = env->progress,
+	    .log = w->m.dry_run ? NULL : &record_log,
+	    .log_arg = &w->record };
+
+	w->record = (struct record){ .state_dir = w->m.conf.state_dir,
+	    .command = w->m.command, .action = job.name, .domu = w->domu,
+	    .image = w->image };
+	return job_run(&job, e);
+}
+
+static int
+report(const struct passwd *w, struct dd_err *e)
+{
+	struct buf b = BUF_INIT;
+
+	fleet_out_text(&b, w->path);
+	if (w->m.dry_run) {
+		(void)buf_str(&b, ": would get another passphrase; the one "
+		    "there is opens ");
+		fleet_out_text(&b, w->image);
+		(void)buf_str(&b, "\n");
+		return fleet_out_print(&b, e);
+	}
+	(void)buf_str(&b, ": has the new passphrase, and opens ");
+	fleet_out_text(&b, w->image);
+	(void)buf_str(&b, "\nThe key is the one that it was: who has it, or "
+	    "an old copy of this file\nand the old passphrase, still reads "
+	    "the image.\n");
+	return fleet_out_print(&b, e);
+}
+
+static int
+parse_methods(struct passwd *w, struct dd_err *e)
+{
+	size_t i;
+	int m;
+
+	for (i = 0; i < w->keygens.n && i < CGD_KEYGENS_MAX; i++) {
+		m = cgd_method_parse(w->keygens.v[i]);
+		if (m != CGD_PBKDF2_SHA1 && m != CGD_ARGON2ID &&
+		    m != CGD_STOREDKEY) {
+			(void)dd_fail(e, ERR_USAGE, "%s: can't be a new "
+			    "keygen", w->keygens.v[i]);
+			return dd_hint(e, "pkcs5_pbkdf2/sha1, argon2id, "
+			    "storedkey");
+		}
+		w->methods[w->nmethods++] = (enum cgd_method)m;
+	}
+	return 0;
+}
+
+static int
+prepare(struct passwd *w, const struct cmd_env *env, const char *word,
+    struct dd_err *e)
+{
+	struct image_opts unused = { .write = false };
+
+	if (word == NULL && w->args.params == NULL) {
+		(void)dd_fail(e, ERR_USAGE, "whose passphrase?");
+		return dd_hint(e, "drydock cgd passwd DOMU[:ROLE], or -c "
+		    "PARAMS IMAGE");
+	}
+	if (parse_methods(w, e) == -1 ||
+	    managing_load(&w->m, env, e) == -1 || find(w, word, e) == -1 ||
+	    name_next(w, e) == -1)
+		return -1;
+	w->args.params = w->path;
+	if (image_args_opts(&w->args, &unused, e) == -1)
+		return -1;
+	w->args.asker.what = w->image;
+	w->fresh = w->args.asker;
+	w->fresh.what = "the new one";
+	w->answers.asker = (struct cgd_asker){ .passphrase = remember };
+	return 0;
+}
+
+static void
+dispose(struct passwd *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->answers.n; i++)
+		secret_free(&w->answers.said[i]);
+	secret_free(&w->key);
+	cgd_params_dispose(&w->was);
+	cgd_params_dispose(&w->is);
+	store_close(w->store);
+	record_dispose(&w->record);
+	managing_dispose(&w->m);
+	free(w->image);
+	free(w->path);
+	free(w->next);
+}
+
+int
+cmd_cgd_passwd(const struct cmd_env *env, int argc, char **argv,
+    struct dd_err *e)
+{
+	struct passwd w = { .nmethods = 0 };
+	const struct arg args[] = {
+		{ 'k', "keygen", ARG_LIST, &w.keygens, "METHOD",
+		    "where the new key comes from (default: as before); "
+		    "several are XORed" },
+		{ 'n', "dry-run", ARG_FLAG, &w.m.dry_run, NULL,
+		    "verify the passphrase, and change nothing" },
+		IMAGE_ARGS(w.args),
+		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
+	};
+	int rc;
+
+	if ((rc = args_parse(args, &argc, argv, 0, 1, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	rc = prepare(&w, env, argc > 1 ? argv[1] : NULL, e);
+	if (rc == 0)
+		rc = run(&w, env, e);
+	if (rc == 0) {
+		if (!w.m.dry_run)
+			cmd_done();
+		rc = report(&w, e);
+	}
+	dispose(&w);
+	return rc;
+}
