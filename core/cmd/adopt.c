@@ -176,7 +176,8 @@ find_cfg(const struct cmd_env *env, const char *name, struct dd_err *e)
 }
 
 struct request {
-	const char	*params, *passphrase_fd;
+	const char	*params;
+	struct passphrase_args	 passphrase;
 	bool		 dry_run, json;
 };
 
@@ -192,7 +193,7 @@ adopt(const struct cmd_env *env, const char *cfg, const struct request *r,
 
 	if (r->params != NULL) {
 		if ((params = fs_absolute(r->params, e)) == NULL ||
-		    passphrase_init(&asker, r->passphrase_fd, params, e) == -1)
+		    passphrase_init(&asker, &r->passphrase, params, e) == -1)
 			goto out;
 		o.params = params;
 		o.asker = &asker.asker;
@@ -220,8 +221,7 @@ cmd_adopt(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		    "show what would be written, and write nothing" },
 		{ 'c', "params", ARG_STRING, &r.params, "PARAMS",
 		    "an encrypted disk's cgd parameters file" },
-		{ 0, "passphrase-fd", ARG_STRING, &r.passphrase_fd, "FD",
-		    "read passphrases there, one a line" },
+		PASSPHRASE_ARGS(r.passphrase),
 		{ 0, "json", ARG_FLAG, &r.json, NULL, "as JSON" },
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
@@ -230,9 +230,8 @@ cmd_adopt(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 
 	if ((rc = args_parse(args, &argc, argv, 1, 1, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	if (r.passphrase_fd != NULL && r.params == NULL)
-		return dd_fail(e, ERR_USAGE,
-		    "--passphrase-fd goes with -c PARAMS");
+	if (r.params == NULL && passphrase_none(&r.passphrase, e) == -1)
+		return -1;
 	if ((cfg = find_cfg(env, argv[1], e)) == NULL)
 		return -1;
 	rc = adopt(env, cfg, &r, e);

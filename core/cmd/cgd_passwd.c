@@ -328,6 +328,8 @@ make_new(void *ctx, struct dd_err *e)
 
 	if (w->nmethods == 0)
 		default_methods(w);
+	/* the lines behind those of the old one */
+	w->fresh.asked = w->args.asker.asked;
 	w->answers.real = &w->fresh.asker;
 	return cgd_convert(&w->was, &w->key, w->methods, w->nmethods,
 	    &w->answers.asker, passphrase_interactive(&w->fresh), &w->is, e);

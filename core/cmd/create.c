@@ -14,7 +14,8 @@ struct request {
 	enum image_kind		 kind;		/* KIND_UNKNOWN: none named */
 	struct arg_list		 from;
 	uint64_t		 version, bsize, fsize, density, sector_size;
-	const char		*params_path, *passphrase_fd;
+	const char		*params_path;
+	struct passphrase_args	 passphrase;
 	/* An encrypted image's. */
 	struct cgd_params	 params;
 	struct secret		 key;
@@ -114,9 +115,8 @@ make_key(struct request *r, const char *path, struct dd_err *e)
 	struct passphrase_asker asker;
 
 	if (r->params_path == NULL)
-		return r->passphrase_fd == NULL ? 0 : dd_fail(e, ERR_USAGE,
-		    "--passphrase-fd goes with -c PARAMS");
-	if (passphrase_init(&asker, r->passphrase_fd, path, e) == -1 ||
+		return passphrase_none(&r->passphrase, e);
+	if (passphrase_init(&asker, &r->passphrase, path, e) == -1 ||
 	    cgd_params_read(r->params_path, &r->params, e) == -1 ||
 	    cgd_key_new(&r->params, &asker.asker,
 	    passphrase_interactive(&asker), &r->key, e) == -1)
@@ -184,8 +184,7 @@ cmd_create(const struct cmd_env *env, int argc, char **argv,
 		    "what to put in; may be repeated" },
 		{ 'c', "params", ARG_STRING, &r.params_path, "PARAMS",
 		    "make it encrypted, with these cgd parameters" },
-		{ 0, "passphrase-fd", ARG_STRING, &r.passphrase_fd, "FD",
-		    "read passphrases there, one a line" },
+		PASSPHRASE_ARGS(r.passphrase),
 		{ 0, "sector-size", ARG_SIZE, &r.sector_size, "BYTES",
 		    "sectors of 512 (the default) to 4096 bytes" },
 		COPYING_ARGS(r.copying),

@@ -12,7 +12,8 @@
 struct request {
 	struct newdomu_opts	 o;
 	struct copying		 copying;
-	const char		*memory, *passphrase_fd;
+	const char		*memory;
+	struct passphrase_args	 passphrase;
 	uint64_t		 vcpus;
 	struct passphrase_asker	 asker;
 };
@@ -61,9 +62,8 @@ complete(const struct cmd_env *env, const char *name,
 	}
 	o->vcpus = (unsigned)r->vcpus;
 	if (o->params == NULL)
-		return r->passphrase_fd == NULL ? 0 : dd_fail(e, ERR_USAGE,
-		    "--passphrase-fd goes with -c PARAMS");
-	if (passphrase_init(&r->asker, r->passphrase_fd, name, e) == -1)
+		return passphrase_none(&r->passphrase, e);
+	if (passphrase_init(&r->asker, &r->passphrase, name, e) == -1)
 		return -1;
 	o->asker = &r->asker.asker;
 	o->confirm = passphrase_interactive(&r->asker);
@@ -196,8 +196,7 @@ cmd_new(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		    "the default route" },
 		{ 'c', "params", ARG_STRING, &r.o.params, "PARAMS",
 		    "make local encrypted, with these cgd parameters" },
-		{ 0, "passphrase-fd", ARG_STRING, &r.passphrase_fd, "FD",
-		    "read passphrases there, one a line" },
+		PASSPHRASE_ARGS(r.passphrase),
 		COPYING_ARGS(r.copying),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};

@@ -13,10 +13,13 @@
 
 #include "core/base/events.h"
 #include "core/base/hash.h"
+#include "core/base/spawn.h"
 #include "core/base/units.h"
 #include "core/cmd/passphrase.h"
 
 #define PASSPHRASE_MAX	1024
+#define OUTPUT_MAX	8192	/* of a command: some passphrases */
+#define COMMAND_LIMIT	120	/* seconds: a vault may ask somebody */
 
 static int
 from_terminal(const char *what, const char *prompt, struct secret *pass,
@@ -51,6 +54,42 @@ from_terminal(const char *what, const char *prompt, struct secret *pass,
 	return rc;
 }
 
+/*
+ * The line of that number of what the command prints.  It is run for each:
+ * nothing of it is kept.
+ */
+static int
+from_command(const char *cmd, unsigned number, struct secret *pass,
+    struct dd_err *e)
+{
+	struct secret out = SECRET_INIT;
+	const unsigned char *at, *end, *nl;
+	unsigned i;
+	int rc = -1;
+
+	if (spawn_output(cmd, OUTPUT_MAX, COMMAND_LIMIT, &out, e) == -1)
+		return dd_hint(e, "it is to print the passphrase, and to end "
+		    "with status 0 within %d seconds", COMMAND_LIMIT);
+	at = out.p;
+	end = out.p + out.len;
+	for (i = 0; at < end; i++, at = nl + 1) {
+		if ((nl = memchr(at, '\n', (size_t)(end - at))) == NULL)
+			nl = end;
+		if (i < number)
+			continue;
+		if ((rc = secret_alloc(pass, (size_t)(nl - at), e)) == 0)
+			memcpy(pass->p, at, (size_t)(nl - at));
+		break;
+	}
+	secret_free(&out);
+	if (rc == 0 || e->code != ERR_NONE)
+		return rc;
+	(void)dd_fail(e, ERR_PERM, "--passphrase-command: it prints no line "
+	    "%u", number + 1);
+	return dd_hint(e, "one passphrase a line, in the order in which they "
+	    "are asked for");
+}
+
 static int
 ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
     struct dd_err *e)
@@ -60,6 +99,8 @@ ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
 	if (p->fd != -1)
 		return secret_read_line(p->fd, PASSPHRASE_MAX,
 		    "--passphrase-fd", pass, e);
+	if (p->command != NULL)
+		return from_command(p->command, p->asked++, pass, e);
 	return from_terminal(p->what, prompt, pass, e);
 }
 
@@ -86,17 +127,22 @@ may_run(struct cgd_asker *a, const char *cmd, struct dd_err *e)
 }
 
 int
-passphrase_init(struct passphrase_asker *p, const char *fd_arg,
-    const char *what, struct dd_err *e)
+passphrase_init(struct passphrase_asker *p,
+    const struct passphrase_args *args, const char *what, struct dd_err *e)
 {
 	uint64_t n;
 
 	*p = (struct passphrase_asker){ .asker = { .passphrase = ask,
 	    .may_run = may_run },
-	    .fd = -1, .what = what };
-	if (fd_arg == NULL)
+	    .fd = -1, .command = args->command, .what = what };
+	if (args->fd == NULL)
 		return 0;
-	if (units_number(fd_arg, 0, 1023, "--passphrase-fd", &n, e) == -1)
+	if (args->command != NULL) {
+		(void)dd_fail(e, ERR_USAGE, "--passphrase-fd and "
+		    "--passphrase-command: which of them?");
+		return dd_hint(e, "leave one of them out");
+	}
+	if (units_number(args->fd, 0, 1023, "--passphrase-fd", &n, e) == -1)
 		return -1;
 	p->fd = (int)n;
 	/* what follows in it is not for a command that makes a key */
@@ -105,8 +151,18 @@ passphrase_init(struct passphrase_asker *p, const char *fd_arg,
 	return 0;
 }
 
+int
+passphrase_none(const struct passphrase_args *args, struct dd_err *e)
+{
+	if (args->fd == NULL && args->command == NULL)
+		return 0;
+	(void)dd_fail(e, ERR_USAGE, "%s goes with -c PARAMS",
+	    args->fd != NULL ? "--passphrase-fd" : "--passphrase-command");
+	return dd_hint(e, "without it nothing is encrypted");
+}
+
 bool
 passphrase_interactive(const struct passphrase_asker *p)
 {
-	return p->fd == -1;
+	return p->fd == -1 && p->command == NULL;
 }

@@ -1,6 +1,7 @@
 /*
  * Where a command's passphrases come from: the descriptor given with
- * --passphrase-fd, one a line, or the terminal, without echo.
+ * --passphrase-fd, or what the command given with --passphrase-command prints,
+ * one a line; or the terminal, without echo.
  *
  * A keygen of method shell_cmd runs, except where another program (the
  * console) runs drydock with --events: then somebody must have seen the
@@ -11,17 +12,32 @@
 
 #include "core/cgd/keygen.h"
 
+struct passphrase_args {
+	const char	*fd, *command;
+};
+
+#define PASSPHRASE_ARGS(v)						\
+	{ 0, "passphrase-fd", ARG_STRING, &(v).fd, "FD",		\
+	    "read passphrases there, one a line" },			\
+	{ 0, "passphrase-command", ARG_STRING, &(v).command, "COMMAND",	\
+	    "passphrases are what it prints, one a line" }
+
 struct passphrase_asker {
 	struct cgd_asker	asker;
-	int			fd;		/* -1: the terminal */
+	int			fd;		/* -1: none */
+	const char		*command;	/* or NULL */
+	unsigned		asked;		/* of the command, till now */
 	const char		*what;		/* in front of the prompt */
 	const char		*allow_cmd;	/* --allow-cmd, or NULL */
 };
 
-/* fd_arg: the option's value, or NULL for the terminal.  what: the image or
- * file that the passphrase is for; kept. */
-int	passphrase_init(struct passphrase_asker *, const char *fd_arg,
-	    const char *what, struct dd_err *);
+/* args are kept, and so is what: the image or file that the passphrase is
+ * for. */
+int	passphrase_init(struct passphrase_asker *,
+	    const struct passphrase_args *, const char *what,
+	    struct dd_err *);
+/* ERR_USAGE where one of them is given, since there are no parameters. */
+int	passphrase_none(const struct passphrase_args *, struct dd_err *);
 /* Can a wrong passphrase be asked for again (a terminal)? */
 bool	passphrase_interactive(const struct passphrase_asker *);
 

@@ -30,9 +30,8 @@ image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 	}
 	o->sector_size = (uint32_t)a->sector_size;
 	if (a->params == NULL)
-		return a->passphrase_fd == NULL ? 0 : dd_fail(e, ERR_USAGE,
-		    "--passphrase-fd goes with -c PARAMS");
-	if (passphrase_init(&a->asker, a->passphrase_fd, a->params, e) == -1)
+		return passphrase_none(&a->passphrase, e);
+	if (passphrase_init(&a->asker, &a->passphrase, a->params, e) == -1)
 		return -1;
 	a->asker.allow_cmd = a->allow_cmd;
 	o->params = a->params;

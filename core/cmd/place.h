@@ -13,7 +13,8 @@
 struct image_args {
 	const char	*part;
 	uint64_t	 sector_size;
-	const char	*params, *passphrase_fd, *allow_cmd;
+	const char	*params, *allow_cmd;
+	struct passphrase_args passphrase;
 	struct passphrase_asker asker;
 };
 
@@ -22,8 +23,7 @@ struct image_args {
 	    "the partition (default: a, or the whole image)" },		\
 	{ 'c', "params", ARG_STRING, &(v).params, "PARAMS",		\
 	    "it is encrypted: its cgd parameters file" },		\
-	{ 0, "passphrase-fd", ARG_STRING, &(v).passphrase_fd, "FD",	\
-	    "read passphrases there, one a line" },			\
+	PASSPHRASE_ARGS((v).passphrase),				\
 	{ 0, "allow-cmd", ARG_STRING, &(v).allow_cmd, "HASH",		\
 	    "with --events: a keygen may run the command of that hash" },	\
 	{ 0, "sector-size", ARG_SIZE, &(v).sector_size, "BYTES",	\

@@ -149,7 +149,8 @@ swap_several(struct swapping *s, const struct cmd_env *env, char **words,
 	    .kernel = s->m.p.new_kernel, .strict = s->strict };
 	char width[24], sector_size[24];
 
-	if (s->image.passphrase_fd != NULL) {
+	if (s->image.passphrase.fd != NULL ||
+	    s->image.passphrase.command != NULL) {
 		(void)dd_fail(e, ERR_USAGE, "a passphrase is for one image");
 		return dd_hint(e, "swap them one by one, or give parameters "
 		    "with a stored key");

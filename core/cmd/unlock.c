@@ -14,7 +14,8 @@ struct unlocking {
 	const struct fleet_disk	*disk;
 	struct unlock		 image;
 	bool			 keep;
-	const char		*passphrase_fd, *allow_cmd;
+	const char		*allow_cmd;
+	struct passphrase_args	 passphrase;
 	char			 what[256];	/* "web1:local", escaped */
 	struct record		 record;
 };
@@ -88,7 +89,7 @@ unlock(void *ctx, struct dd_err *e)
 		    "is in its parameters file", u->what);
 		return dd_hint(e, "it is attached without unlocking");
 	}
-	if (passphrase_init(&asker, u->passphrase_fd, u->what, e) == -1 ||
+	if (passphrase_init(&asker, &u->passphrase, u->what, e) == -1 ||
 	    unlock_open(&u->image, false, true, &b, e) == -1)
 		return -1;
 	asker.allow_cmd = u->allow_cmd;
@@ -171,8 +172,7 @@ cmd(const struct cmd_env *env, int argc, char **argv, bool locks,
 	const struct arg unlocks[] = {
 		{ 'k', "keep", ARG_FLAG, &u.keep, NULL,
 		    "for every start, until drydock lock" },
-		{ 0, "passphrase-fd", ARG_STRING, &u.passphrase_fd, "FD",
-		    "read passphrases there, one a line" },
+		PASSPHRASE_ARGS(u.passphrase),
 		{ 0, "allow-cmd", ARG_STRING, &u.allow_cmd, "HASH",
 		    "with --events: a keygen may run the command of that "
 		    "hash" },

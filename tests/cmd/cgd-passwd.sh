@@ -100,6 +100,19 @@ is "which stays one" "$(readlink "$T/link") $(opens older "$P")" "web1.params te
 sed 's/^verify_method.*/verify_method none;/' "$P" >"$T/unverified"
 fails "a wrong passphrase, unverified" 1 "wrong passphrase" change wrong new -c "$T/unverified" "$T/img"
 works "the right one" change older old -c "$T/unverified" "$T/img"
+works "and that" change older old -c "$P" "$T/img"
+
+# ---- from a vault
+vault() { "$D" "$1" --passphrase-command "$2" -c "$P" "$T/img$3"; }
+is "a command prints it" "$(vault cat 'echo old' :/file)" text
+is "behind others" "$("$D" cat --passphrase-command 'printf "old\nother"' -c "$P" "$T/img:/file")" text
+fails "a command that prints none" 1 "prints no line 1" vault cat true :/file
+fails "one that fails" 1 "ended with status 7" vault cat 'echo old; exit 7' :/file
+fails "one that prints another" 1 "wrong passphrase" vault cat 'echo another' :/file
+fails "one and a descriptor" 2 "which of them" "$D" ls --passphrase-fd 0 --passphrase-command true -c "$P" "$T/img:/"
+fails "without parameters" 2 "goes with -c" "$D" ls --passphrase-command true "$T/img:/"
+works "passwd, with both" "$D" cgd passwd --passphrase-command 'echo old; echo older' -c "$P" "$T/img"
+is "it opens" "$(opens older "$P")" text
 
 # ---- of a domU
 cat >"$T/xen/web1.cfg" <<END
