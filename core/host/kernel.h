@@ -58,11 +58,16 @@ struct host_kernel {
 	 * ERR_UNSUP says what is missing, ERR_PERM that it is for root, and
 	 * the hint what can be done instead. */
 	int	(*check)(const struct host_need *, struct dd_err *);
-	/* A device of the file's bytes.  ERR_HELD where another has the file
-	 * in a way that does not go with this one. */
+	/* The device that attach would take, so that it can be written down
+	 * before; NULL where a device that nobody uses goes with the process
+	 * that attached it. */
+	int	(*choose)(struct host_device *, struct dd_err *);
+	/* A device of the file's bytes: the chosen one, which may be taken
+	 * meanwhile (ERR_EXIST); without choose any.  ERR_HELD where another
+	 * has the file in a way that does not go with this one. */
 	int	(*attach)(const struct host_part *, struct host_device *,
 		    struct dd_err *);
-	/* Does that device show this file?  1, 0, -1. */
+	/* Does that device show this file, decrypted or not?  1, 0, -1. */
 	int	(*shows)(const struct host_device *, dev_t, ino_t,
 		    struct dd_err *);
 	int	(*detach)(const struct host_device *, struct dd_err *);
@@ -71,6 +76,8 @@ struct host_kernel {
 	int	(*decrypt)(const struct host_device *under,
 		    const struct host_cipher *, const char *name,
 		    bool readonly, struct host_device *, struct dd_err *);
+	/* path[0] '\0': by its name alone, where it was about to be made.
+	 * None there is fine. */
 	int	(*undecrypt)(const struct host_device *, const char *name,
 		    struct dd_err *);
 	/* What a boot would run before it mounts that; ERR_FORMAT where it
@@ -80,6 +87,7 @@ struct host_kernel {
 	/* nosuid, nodev, noexec; dir is ours, empty, and nobody else's. */
 	int	(*mount)(const struct host_device *, const char *fstype,
 		    const char *dir, bool readonly, struct dd_err *);
+	/* Nothing mounted there is fine. */
 	int	(*unmount)(const char *dir, struct dd_err *);
 };
 
