@@ -91,7 +91,7 @@ static inline int
 fake_check(const struct host_need *need, struct dd_err *e)
 {
 	(void)need;
-	return fake_before("check", e);
+	return fake_before("check", e) == -1 ? -1 : fake_after();
 }
 
 /* Where the kernel of the test has numbered units, as NetBSD's. */
