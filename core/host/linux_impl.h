@@ -5,6 +5,7 @@
 #define DD_HOST_LINUX_IMPL_H
 
 #include "core/base/buf.h"
+#include "core/host/crypt.h"
 #include "core/host/host.h"
 
 /* Replace the content of b by that of a file in /proc or /sys.  1: read; 0:
@@ -16,5 +17,56 @@ int	linux_read(const char *path, struct buf *b, struct dd_err *);
  * always locked. */
 int	linux_writers(dev_t, ino_t, host_holder_fn *, void *arg,
 	    struct dd_err *);
+
+/* ---- linux_loop.c */
+
+struct linux_loop {
+	const char	*image;		/* for messages, and its path */
+	const char	*name;		/* as losetup(8) shows it */
+	uint64_t	 off, len;	/* bytes; len 0: to its end */
+	bool		 readonly;
+};
+
+/* ERR_HELD where somebody has the file in a way that does not go with it. */
+int	linux_loop_refuse_held(const struct linux_loop *, dev_t, ino_t,
+	    struct dd_err *);
+/* A descriptor of the image, which must be that file still; or -1. */
+int	linux_loop_open_image(const struct linux_loop *, dev_t, ino_t,
+	    struct dd_err *);
+/* Make a free loop device show the file: its descriptor, or -1.  The device
+ * goes when nobody has it open any more. */
+int	linux_loop_of(int file, const struct linux_loop *, struct dd_err *);
+
+/* ---- linux_dm.c */
+
+/* What is to be shown decrypted. */
+struct linux_map {
+	const char	*name;
+	dev_t		 under;
+	uint64_t	 sectors;	/* of 512 bytes */
+	uint64_t	 first;		/* as which its first one was encrypted */
+	bool		 readonly;
+	uint32_t	 keybits;
+	const char	*key;		/* its name in the keyring */
+};
+
+struct linux_mapping {
+	dev_t	 rdev;
+	char	 path[HOST_CRYPT_NAME];
+	bool	 readonly, open;
+	bool	 whole;			/* else half set up, or going */
+};
+
+/* /dev/mapper/control, or -1. */
+int	linux_dm_open(struct dd_err *);
+int	linux_dm_map(int dm, const struct linux_map *, struct linux_mapping *,
+	    struct dd_err *);
+/* 1, 0: there is none of that name, -1. */
+int	linux_dm_find(const char *name, struct linux_mapping *,
+	    struct dd_err *);
+/* Whatever there is of that name; none at all is fine. */
+int	linux_dm_remove(const char *name, struct dd_err *);
+/* Is dm-crypt loaded?  1, 0, -1. */
+int	linux_dm_has_crypt(struct dd_err *);
 
 #endif
