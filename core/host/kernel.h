@@ -41,6 +41,9 @@ struct host_cipher {
 	const char		*ivmethod;	/* "encblkno1" */
 	uint32_t		 keybits;
 	uint32_t		 sector_size;	/* 0: 512 */
+	/* The sector of 512 bytes as which the part's first one was encrypted:
+	 * it is a partition inside of what is encrypted. */
+	uint64_t		 first;
 	const struct secret	*key;
 };
 
@@ -54,6 +57,8 @@ struct host_need {
 
 struct host_kernel {
 	const char	*name;			/* "Linux" */
+	bool		 by_default;		/* images are mounted by root
+						 * unless one asks otherwise */
 	/* Can all of that be done here?  Asked before anything is attached;
 	 * ERR_UNSUP says what is missing, ERR_PERM that it is for root, and
 	 * the hint what can be done instead. */
@@ -84,7 +89,8 @@ struct host_kernel {
 	 * needs somebody who decides. */
 	int	(*fsck)(const struct host_device *, const char *fstype,
 		    struct dd_err *);
-	/* nosuid, nodev, noexec; dir is ours, empty, and nobody else's. */
+	/* nosuid, nodev, noexec; dir is ours, empty, and nobody else's.
+	 * ERR_UNCLEAN: it can't be read before its journal is replayed. */
 	int	(*mount)(const struct host_device *, const char *fstype,
 		    const char *dir, bool readonly, struct dd_err *);
 	/* Nothing mounted there is fine. */

@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 #include "core/host/crypt.h"
 #include "core/host/host.h"
+#include "core/host/kernel.h"
 
 /* Replace the content of b by that of a file in /proc or /sys.  1: read; 0:
  * there is none, or what it is of has gone meanwhile; -1: error. */
@@ -68,5 +69,13 @@ int	linux_dm_find(const char *name, struct linux_mapping *,
 int	linux_dm_remove(const char *name, struct dd_err *);
 /* Is dm-crypt loaded?  1, 0, -1. */
 int	linux_dm_has_crypt(struct dd_err *);
+
+/* ---- linux_mount.c: see struct host_kernel */
+int	linux_check(const struct host_need *, struct dd_err *);
+int	linux_fsck(const struct host_device *, const char *fstype,
+	    struct dd_err *);
+int	linux_mount(const struct host_device *, const char *fstype,
+	    const char *dir, bool readonly, struct dd_err *);
+int	linux_unmount(const char *dir, struct dd_err *);
 
 #endif
