@@ -118,6 +118,7 @@ holds(const struct found *f, char buf[128])
 	static const char *const names[] = {
 		[PROBE_EMPTY] = "empty",
 		[PROBE_EXT] = "ext2, 3 or 4",
+		[PROBE_XFS] = "XFS",
 		[PROBE_ISO9660] = "ISO 9660",
 		[PROBE_QCOW2] = "qcow2: convert it with qemu-img",
 		[PROBE_ARCHIVE] = "an archive, not a disk",

@@ -40,6 +40,7 @@ static const struct magic {
 	{ PROBE_ARCHIVE, 0, 3, "BZh" },
 	{ PROBE_ARCHIVE, 257, 5, "ustar" },
 	{ PROBE_ARCHIVE, 0, 6, "070701" },			/* cpio */
+	{ PROBE_XFS, 0, 4, "XFSB" },
 	{ PROBE_EXT, 1024 + 56, 2, "\x53\xef" },
 };
 
@@ -169,6 +170,7 @@ probe_kind_name(enum probe_kind kind)
 		[PROBE_FFS] = "ffs",
 		[PROBE_FFS_BE] = "ffs-be",
 		[PROBE_EXT] = "ext",
+		[PROBE_XFS] = "xfs",
 		[PROBE_ISO9660] = "iso9660",
 		[PROBE_QCOW2] = "qcow2",
 		[PROBE_ARCHIVE] = "archive",

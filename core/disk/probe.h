@@ -12,6 +12,7 @@ enum probe_kind {
 	PROBE_FFS,
 	PROBE_FFS_BE,		/* big-endian: not supported */
 	PROBE_EXT,
+	PROBE_XFS,
 	PROBE_ISO9660,
 	PROBE_QCOW2,
 	PROBE_ARCHIVE,		/* gzip, xz, zstd, tar: not a disk */

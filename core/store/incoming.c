@@ -11,126 +11,64 @@
 #include "core/base/fsutil.h"
 #include "core/base/hash.h"
 #include "core/base/secret.h"
+#include "core/host/copy.h"
 #include "core/host/host.h"
 #include "core/store/store_impl.h"
 
 #define SOURCE_ID	96		/* bytes, with the NUL */
-#define CHUNK		((size_t)1 << 20)
+#define COPYING		"copying the image"
 #define SMALL_MAX	(1024 * 1024)	/* of what store_add copies */
 #define HOLES_MAX	(4ULL << 30)	/* bytes that a checksum covers */
 
-/* A copy that is under way. */
-struct copy {
-	int		 from, to;
-	const char	*source, *target;
-	uint64_t	 size;
-	struct hash	*hash;		/* NULL: no checksum is wanted */
+/* The checksum of a copy that is under way. */
+struct sum {
+	struct hash	*hash;		/* NULL: none is wanted any more */
 	uint64_t	 holes;		/* bytes, so far */
-	uint8_t		*chunk;
+	uint64_t	 size;		/* of the file */
 	struct progress	*progress;
 };
-
-/* The next range of data from off on; *end == *start: there is no more. */
-static int
-next_data(const struct copy *c, uint64_t off, uint64_t *start, uint64_t *end,
-    struct dd_err *e)
-{
-#ifdef SEEK_DATA
-	off_t at = lseek(c->from, (off_t)off, SEEK_DATA);
-
-	*start = *end = c->size;
-	if (at == -1 && errno == ENXIO)
-		return 0;
-	if (at != -1) {
-		*start = (uint64_t)at;
-		at = lseek(c->from, at, SEEK_HOLE);
-		if (at != -1)
-			*end = (uint64_t)at;
-		return 0;
-	}
-	if (errno != EINVAL && errno != ENOTSUP)
-		return dd_fail_sys(e, errno, "%s", c->source);
-#endif
-	*start = off;
-	*end = c->size;
-	return 0;
-}
-
-static bool
-all_zero(const uint8_t *p, size_t len)
-{
-	return len > 0 && p[0] == 0 && memcmp(p, p + 1, len - 1) == 0;
-}
 
 /* An image that is mostly hole takes no time to copy, and must not take
  * minutes for its checksum. */
 static void
-give_sum_up(struct copy *c, uint64_t hole)
+give_sum_up(struct sum *s, uint64_t hole)
 {
-	c->holes += hole;
-	if (c->hash == NULL || c->holes <= HOLES_MAX)
+	s->holes += hole;
+	if (s->hash == NULL || s->holes <= HOLES_MAX)
 		return;
-	hash_close(c->hash);
-	c->hash = NULL;
+	hash_close(s->hash);
+	s->hash = NULL;
 }
 
 /* Holes are hashed as what they read as. */
 static int
-pass_hole(struct copy *c, uint64_t off, uint64_t end, struct dd_err *e)
+add_hole(struct sum *s, uint64_t off, uint64_t len, struct dd_err *e)
 {
-	uint64_t n;
+	static const uint8_t zeros[65536];
+	uint64_t end = off + len, n;
 
-	give_sum_up(c, end - off);
-	if (c->hash == NULL)
+	for (; off < end; off += n) {
+		n = min64(sizeof(zeros), end - off);
+		hash_add(s->hash, zeros, (size_t)n);
+		if (progress_tick(s->progress, COPYING, off, s->size, e) ==
+		    -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add(void *arg, const void *p, uint64_t off, uint64_t len, struct dd_err *e)
+{
+	struct sum *s = arg;
+
+	if (p == NULL)
+		give_sum_up(s, len);
+	if (s->hash == NULL)
 		return 0;
-	memset(c->chunk, 0, CHUNK);
-	for (; off < end; off += n) {
-		n = min64(CHUNK, end - off);
-		hash_add(c->hash, c->chunk, (size_t)n);
-		if (progress_tick(c->progress, "copying the image", off,
-		    c->size, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-pass_data(struct copy *c, uint64_t off, uint64_t end, struct dd_err *e)
-{
-	uint64_t n;
-
-	for (; off < end; off += n) {
-		n = min64(CHUNK, end - off);
-		if (progress_tick(c->progress, "copying the image", off,
-		    c->size, e) == -1 || fs_pread(c->from, c->chunk,
-		    (size_t)n, off, c->source, e) == -1)
-			return -1;
-		if (c->hash != NULL)
-			hash_add(c->hash, c->chunk, (size_t)n);
-		if (all_zero(c->chunk, (size_t)n))
-			continue;
-		if (fs_pwrite(c->to, c->chunk, (size_t)n, off, c->target,
-		    e) == -1)
-			return -1;
-		host_start_writing(c->to, off, n);
-	}
-	return 0;
-}
-
-static int
-copy_all(struct copy *c, struct dd_err *e)
-{
-	uint64_t off = 0, start, end;
-
-	if (ftruncate(c->to, (off_t)c->size) == -1)
-		return dd_fail_sys(e, errno, "%s", c->target);
-	while (off < c->size) {
-		if (next_data(c, off, &start, &end, e) == -1 ||
-		    pass_hole(c, off, start, e) == -1 ||
-		    pass_data(c, start, end, e) == -1)
-			return -1;
-		off = end;
-	}
+	if (p == NULL)
+		return add_hole(s, off, len, e);
+	hash_add(s->hash, p, (size_t)len);
 	return 0;
 }
 
@@ -138,25 +76,22 @@ static int
 copy_sum(int from, int to, const char *source, const char *target,
     uint64_t size, char *hex, struct progress *progress, struct dd_err *e)
 {
-	struct copy c = { .from = from, .to = to, .source = source,
-	    .target = target, .size = size, .progress = progress };
+	struct sum s = { .size = size, .progress = progress };
+	const struct host_copy c = { .from = from, .to = to,
+	    .source = source, .target = target, .size = size,
+	    .what = COPYING, .progress = progress,
+	    .seen = hex != NULL ? add : NULL, .arg = &s };
 	uint8_t sum[HASH_LEN];
 	int rc = -1;
 
-	if ((c.chunk = malloc(CHUNK)) == NULL) {
-		(void)dd_fail_nomem(e);
-		goto out;
-	}
-	if (hex != NULL && hash_open(HASH_SHA256, &c.hash, e) == -1)
-		goto out;
-	rc = copy_all(&c, e);
-	if (rc == 0 && c.hash != NULL) {
-		hash_result(c.hash, sum);
+	if (hex != NULL && hash_open(HASH_SHA256, &s.hash, e) == -1)
+		return -1;
+	rc = host_copy(&c, e);
+	if (rc == 0 && s.hash != NULL) {
+		hash_result(s.hash, sum);
 		(void)hash_hex(hex, sum);
 	}
-out:
-	hash_close(c.hash);
-	free(c.chunk);
+	hash_close(s.hash);
 	return rc;
 }
 

@@ -165,6 +165,7 @@ other_things(void)
 	T_EQ(kind_of("\x1f\x8b\x08", 3, 0), PROBE_ARCHIVE);
 	T_EQ(kind_of("ustar", 5, 257), PROBE_ARCHIVE);
 	T_EQ(kind_of("\x53\xef", 2, 1080), PROBE_EXT);
+	T_EQ(kind_of("XFSB", 4, 0), PROBE_XFS);
 	T_EQ(kind_of("\001CD001", 6, 32768), PROBE_ISO9660);
 	T_EQ(kind_of("hello", 5, 8192), PROBE_UNKNOWN);
 	for (i = 0; i < sizeof(noise); i++) {
