@@ -29,6 +29,7 @@
 #include "core/base/secret.h"
 #include "core/base/units.h"
 #include "core/cmd/cmd.h"
+#include "core/cmd/place.h"
 #include "core/host/host.h"
 #include "tui/tui.h"
 #include "xen/xen.h"
@@ -311,6 +312,7 @@ main(int argc, char **argv)
 		return finish(&e);
 	}
 	args_set_command(c);
+	image_args_env(&env);
 	i += words - 1;
 	(void)c->run(&env, argc - i, argv + i, &e);
 	return finish(&e);

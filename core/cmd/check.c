@@ -164,8 +164,12 @@ work(void *arg, const char *path, bool in_place, bool *changed,
 	struct ffs *fs;
 	int rc;
 
-	if (image_args_opts(&c->image, &opts, e) == -1 ||
-	    image_open(path, &opts, &im, e) == -1)
+	if (image_args_opts(&c->image, &opts, e) == -1)
+		return -1;
+	/* it is what is done in process, unless one insists */
+	if (c->image.driver == NULL)
+		opts.driver = IMAGE_DIRECT;
+	if (image_open(path, &opts, &im, e) == -1)
 		return -1;
 	if (image_ffs(im, &fs, e) == -1)
 		rc = not_opened(c, e);

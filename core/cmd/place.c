@@ -1,9 +1,66 @@
 /* Places in images; see place.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cmd/json_out.h"
 #include "core/cmd/place.h"
+#include "core/host/kernel.h"
+
+static const struct cmd_env *env;
+
+void
+image_args_env(const struct cmd_env *of_command)
+{
+	env = of_command;
+}
+
+static bool
+driver_parse(const char *name, enum image_driver *d)
+{
+	if (strcmp(name, "direct") == 0)
+		*d = IMAGE_DIRECT;
+	else if (strcmp(name, "kernel") == 0)
+		*d = IMAGE_KERNEL;
+	else
+		return false;
+	return true;
+}
+
+/*
+ * Asked for here, or in the configuration, or what suits the host.  A
+ * configuration that can't be read is no reason to keep an image shut; the
+ * commands that need it say what is wrong with it.
+ */
+static int
+choose_driver(const struct image_args *a, struct image_opts *o,
+    struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct config conf;
+
+	if (a->driver != NULL) {
+		if (driver_parse(a->driver, &o->driver))
+			return 0;
+		(void)dd_fail(e, ERR_USAGE, "%s: not a driver", a->driver);
+		return dd_hint(e, "direct or kernel");
+	}
+	o->driver = host_kernel->by_default && geteuid() == 0 ?
+	    IMAGE_KERNEL : IMAGE_DIRECT;
+	if (env == NULL || config_load(env->xen, env->config_path, &conf,
+	    &ignored) == -1)
+		return 0;
+	if (conf.driver != NULL)
+		(void)driver_parse(conf.driver, &o->driver);
+	config_dispose(&conf);
+	return 0;
+}
+
+enum image_driver
+image_args_beside(const struct image_opts *o)
+{
+	return o->driver == IMAGE_KERNEL ? IMAGE_FITTING : IMAGE_DIRECT;
+}
 
 int
 image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
@@ -29,6 +86,9 @@ image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 		return dd_hint(e, "512, 1024, 2048 or 4096");
 	}
 	o->sector_size = (uint32_t)a->sector_size;
+	if (choose_driver(a, o, e) == -1)
+		return -1;
+	o->progress = env != NULL ? env->progress : NULL;
 	if (a->params == NULL)
 		return passphrase_none(&a->passphrase, e);
 	if (passphrase_init(&a->asker, &a->passphrase, a->params, e) == -1)

@@ -15,6 +15,7 @@ struct image_args {
 	uint64_t	 sector_size;
 	const char	*params, *allow_cmd;
 	struct passphrase_args passphrase;
+	const char	*driver;
 	struct passphrase_asker asker;
 };
 
@@ -27,11 +28,21 @@ struct image_args {
 	{ 0, "allow-cmd", ARG_STRING, &(v).allow_cmd, "HASH",		\
 	    "with --events: a keygen may run the command of that hash" },	\
 	{ 0, "sector-size", ARG_SIZE, &(v).sector_size, "BYTES",	\
-	    "sectors of 512 (the default) to 4096 bytes" }
+	    "sectors of 512 (the default) to 4096 bytes" },		\
+	{ 0, "driver", ARG_STRING, &(v).driver, "DRIVER",		\
+	    "direct: in process; kernel: the host mounts it, as root" }
 
-/* Fill in *o what the options say; it refers to the args. */
+/* What the commands below take from the command's surroundings: where the
+ * configuration is, and who is told of progress (set by main). */
+void	image_args_env(const struct cmd_env *);
+/* Fill in *o what the options say; it refers to the args.  Without --driver
+ * it is the configuration's. */
 int	image_args_opts(struct image_args *, struct image_opts *o,
 	    struct dd_err *);
+
+/* For a second image that the command reads: as that of *o, which was filled by
+ * image_args_opts, where that need be. */
+enum image_driver image_args_beside(const struct image_opts *o);
 
 /* "IMG:/path", opened for reading.  Starts as PLACE_INIT; close is
  * idempotent. */

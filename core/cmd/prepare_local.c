@@ -189,6 +189,19 @@ run(struct localizing *l, struct dd_err *e)
 	    anew(l, l->p.image, false, e);
 }
 
+static int
+open_root(struct localizing *l, const char *path, struct image **root,
+    struct dd_err *e)
+{
+	struct image_args own = { .driver = l->image.driver };
+	struct image_opts opts = { .write = false };
+
+	if (image_args_opts(&own, &opts, e) == -1)
+		return -1;
+	opts.driver = image_args_beside(&opts);
+	return image_open(path, &opts, root, e);
+}
+
 int
 cmd_prepare_local(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
@@ -214,7 +227,6 @@ cmd_prepare_local(const struct cmd_env *env, int argc, char **argv,
 		IMAGE_ARGS(l.image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
-	const struct image_opts read_only = { .write = false };
 	struct image *root = NULL;
 	int rc;
 
@@ -222,7 +234,7 @@ cmd_prepare_local(const struct cmd_env *env, int argc, char **argv,
 		return rc == 1 ? 0 : -1;
 	rc = -1;
 	if (preparing_begin(&l.p, env, argv[2], e) == 0 &&
-	    image_open(argv[1], &read_only, &root, e) == 0 &&
+	    open_root(&l, argv[1], &root, e) == 0 &&
 	    image_tree(root, &l.root, e) == 0 && run(&l, e) == 0)
 		rc = preparing_report(&l.p, &l.w, l.recipe.release.name, next,
 		    e);

@@ -11,6 +11,8 @@
 #include "core/cmd/managing.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
+#include "core/host/stack.h"
+#include "core/tree/image_mount.h"
 
 struct recovering {
 	struct managing		 m;
@@ -68,11 +70,54 @@ finish_change(const struct fleet *f, const char *image, bool *pending,
 	return 0;
 }
 
+/* Copies that were worked on. */
+static void
+remove_copies(struct recovering *r, const char *image)
+{
+	struct dd_err why = DD_ERR_INIT;
+	unsigned n = 0;
+
+	if (image_copies_remove(image, &n, &why) == -1)
+		tell_failure(r, image, &why);
+	if (n == 0)
+		return;
+	r->done++;
+	tell(r, image, "removed a copy that had been left");
+}
+
+/* What dead processes have left mounted.  Who isn't root has made none. */
+static void
+recover_stacks(struct recovering *r)
+{
+	struct dd_err why = DD_ERR_INIT;
+	struct stack_left *v = NULL;
+	size_t n = 0, i;
+
+	if (stacks_read(&v, &n, &why) == -1 && why.code != ERR_PERM)
+		tell_failure(r, stack_dir, &why);
+	for (i = 0; i < n; i++) {
+		dd_err_clear(&why);
+		if (v[i].alive)
+			continue;
+		if (stack_clean(host_kernel, &v[i], &why) == -1)
+			tell_failure(r, v[i].image, &why);
+		else {
+			r->done++;
+			tell(r, v[i].image, "took down what had been left "
+			    "mounted of it");
+			remove_copies(r, v[i].image);
+		}
+	}
+	stacks_free(v, n);
+}
+
 static void
 recover_image(struct recovering *r, const char *image, bool there)
 {
 	struct dd_err why = DD_ERR_INIT;
 	bool cut = false;
+
+	remove_copies(r, image);
 
 	if (placing_recover(image, &cut, &why) == -1) {
 		/* a job at work needs no help */
@@ -287,6 +332,7 @@ cmd_recover(const struct cmd_env *env, int argc, char **argv,
 	if (r.m.json)
 		r.list = json_object_new_array();
 	if ((rc = managing_load(&r.m, env, e)) == 0) {
+		recover_stacks(&r);
 		recover_images(&r);
 		recover_history(&r);
 		rc = report(&r, e);

@@ -17,17 +17,19 @@ struct key {
 	const char	*name;
 	enum kind	 kind;
 	size_t		 field;		/* in struct config */
-	const char	*only;		/* WORD: the one there is; NULL: any */
+	const char	*const *only;	/* WORD: those there are; NULL: any */
 	unsigned	 min, max;	/* NUMBER */
 };
 
 #define FIELD(name)	offsetof(struct config, name)
 
+static const char *const drivers[] = { "direct", "kernel", NULL };
+
 static const struct key keys[] = {
 	{ .name = "config_dirs", .kind = DIRS, .field = FIELD(config_dirs) },
 	{ .name = "state_dir", .kind = DIR, .field = FIELD(state_dir) },
 	{ .name = "driver", .kind = WORD, .field = FIELD(driver),
-	    .only = "direct" },
+	    .only = drivers },
 	{ .name = "theme", .kind = WORD, .field = FIELD(theme) },
 	{ .name = "keep", .kind = NUMBER, .field = FIELD(keep),
 	    .min = 1, .max = 1000 },
@@ -114,10 +116,9 @@ defaults(struct config *c, struct dd_err *e)
 {
 	*c = (struct config){ .keep = 5, .watch = 60, .max_unavailable = 1,
 	    .refresh = 5 };
-	if (default_dirs(c, e) == -1 ||
-	    set_string(&c->state_dir, strdup("/var/db/drydock"), e) == -1)
+	if (default_dirs(c, e) == -1)
 		return -1;
-	return set_string(&c->driver, strdup("direct"), e);
+	return set_string(&c->state_dir, strdup("/var/db/drydock"), e);
 }
 
 static int
@@ -157,10 +158,16 @@ static int
 read_word(const struct key *k, const char *value, char **field,
     struct dd_err *e)
 {
-	if (k->only != NULL && strcmp(k->only, value) != 0) {
+	size_t i;
+
+	for (i = 0; k->only != NULL && k->only[i] != NULL; i++)
+		if (strcmp(k->only[i], value) == 0)
+			break;
+	if (k->only != NULL && k->only[i] == NULL) {
 		(void)dd_fail(e, ERR_CONFIG, "%s can't be \"%s\"", k->name,
 		    value);
-		return dd_hint(e, "this version knows \"%s\" only", k->only);
+		return dd_hint(e, "it is \"%s\" or \"%s\"", k->only[0],
+		    k->only[1]);
 	}
 	return set_string(field, strdup(value), e);
 }

@@ -16,7 +16,7 @@ struct config {
 	char	*path;		/* the file read; NULL: none, all defaults */
 	char	**config_dirs;	/* NULL-terminated; where xl.cfg files lie */
 	char	*state_dir;
-	char	*driver;	/* "direct" */
+	char	*driver;	/* "direct", "kernel"; NULL: as suits the host */
 	char	*theme;		/* a name or a path; NULL: the built-in one */
 	unsigned keep;		/* generations of an image, at least 1 */
 	unsigned watch;		/* seconds */

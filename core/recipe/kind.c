@@ -200,6 +200,13 @@ image_recognize(const char *path, const struct image_opts *opts,
 		r.encrypted = opts->params != NULL;
 		rc = look_into_tree(im, &r, e);
 		goto out;
+	case PROBE_EXT:
+	case PROBE_XFS:
+		if (opts->driver != IMAGE_DIRECT) {
+			rc = look_into_tree(im, &r, e);
+			goto out;
+		}
+		break;
 	default:
 		break;
 	}

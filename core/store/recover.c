@@ -12,6 +12,7 @@
 
 #include "core/base/fsutil.h"
 #include "core/store/store_impl.h"
+#include "core/tree/image_mount.h"
 
 /* -- a kernel goes where its root went ------------------------------------ */
 
@@ -211,7 +212,8 @@ store_sweep(struct store *s, struct dd_err *e)
 	}
 	while (rc == 0 && (entry = readdir(d)) != NULL)
 		if (is_passing(entry->d_name) || is_stray(s, entry->d_name) ||
-		    is_journal(s, entry->d_name))
+		    is_journal(s, entry->d_name) ||
+		    image_copy_is(entry->d_name))
 			rc = store_unlink(s, entry->d_name, e);
 	(void)closedir(d);
 	return rc;

@@ -10,7 +10,17 @@
 #include "core/ffs/ffs.h"
 #include "core/tree/tree.h"
 
+/* How its files are reached. */
+enum image_driver {
+	IMAGE_DIRECT,		/* in process: FFS */
+	IMAGE_KERNEL,		/* mounted by the host's kernel, as root */
+	IMAGE_FITTING		/* in process what can be, the rest mounted */
+};
+
 struct image_opts {
+	enum image_driver driver;
+	struct progress	*progress;	/* of the kernel driver's copies; or
+					 * NULL */
 	bool		 write;
 	bool		 dry_run;	/* with write: nothing reaches the file */
 	bool		 keep_undo;	/* a commit can be taken back */
@@ -30,22 +40,30 @@ struct image_opts {
 
 struct image;
 
-/* Opens file, overlay, window, and with params the cgd on that, and a window
+/*
+ * Opens file, overlay, window, and with params the cgd on that, and a window
  * on what is partitioned inside.  With dry_run the file is opened read-only and
- * may be held by others. */
+ * may be held by others.
+ *
+ * With the kernel driver all that is opened, too, for the file system's kind,
+ * the key, and the commit; ERR_UNSUP where the host can't mount or write that,
+ * before anything is attached.
+ */
 int	image_open(const char *path, const struct image_opts *,
 	    struct image **, struct dd_err *);
 /* The stack's top, still owned by the image. */
 struct blk *image_blk(struct image *);
 /* The key that it was opened with; p is NULL where it is not encrypted. */
 const struct secret *image_key(const struct image *);
-/* The FFS or tree on it, opened at the first call; owned by the image. */
+/* The FFS or tree on it, opened at the first call; owned by the image.  The FFS
+ * is ERR_UNSUP with the kernel driver. */
 int	image_ffs(struct image *, struct ffs **, struct dd_err *);
 int	image_tree(struct image *, struct tree **, struct dd_err *);
 /* The tree as it is committed, for comparing; opened beside at the first
  * call. */
 int	image_tree_before(struct image *, struct tree **, struct dd_err *);
-/* Commit; with dry_run nothing. */
+/* Commit; with dry_run nothing.  With the kernel driver the tree has gone
+ * then. */
 int	image_commit(struct image *, struct dd_err *);
 void	image_close(struct image *);	/* NULL is fine; drops the rest */
 
