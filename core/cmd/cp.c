@@ -158,6 +158,7 @@ open_source(struct cp *cp, struct source *s, const char *arg,
 	free(s->place.name);
 	free(s->place.path);
 	s->place.name = s->place.path = NULL;
+	cp->args.beside = cp->image != NULL;
 	if (place_open(&s->place, arg, &cp->args, e) == -1)
 		return -1;
 	s->tree = s->place.tree;

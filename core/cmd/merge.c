@@ -66,13 +66,11 @@ find_old(struct merging *g, struct dd_err *e)
 static int
 open_roots(struct merging *g, struct dd_err *e)
 {
-	struct image_args args = { .driver = g->image.driver };
+	struct image_args args = { .driver = g->image.driver,
+	    .beside = true };
 	struct image_opts opts = { .write = false };
 
-	if (image_args_opts(&args, &opts, e) == -1)
-		return -1;
-	opts.driver = image_args_beside(&opts);
-	if (find_old(g, e) == -1 ||
+	if (image_args_opts(&args, &opts, e) == -1 || find_old(g, e) == -1 ||
 	    image_open(g->old_path, &opts, &g->old_im, e) == -1 ||
 	    image_tree(g->old_im, &g->old, e) == -1 ||
 	    image_open(g->m.p.image, &opts, &g->new_im, e) == -1)

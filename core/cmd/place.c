@@ -56,12 +56,6 @@ choose_driver(const struct image_args *a, struct image_opts *o,
 	return 0;
 }
 
-enum image_driver
-image_args_beside(const struct image_opts *o)
-{
-	return o->driver == IMAGE_KERNEL ? IMAGE_FITTING : IMAGE_DIRECT;
-}
-
 int
 image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 {
@@ -88,6 +82,8 @@ image_args_opts(struct image_args *a, struct image_opts *o, struct dd_err *e)
 	o->sector_size = (uint32_t)a->sector_size;
 	if (choose_driver(a, o, e) == -1)
 		return -1;
+	if (a->beside && o->driver == IMAGE_KERNEL)
+		o->driver = IMAGE_FITTING;
 	o->progress = env != NULL ? env->progress : NULL;
 	if (a->params == NULL)
 		return passphrase_none(&a->passphrase, e);

@@ -16,6 +16,8 @@ struct image_args {
 	const char	*params, *allow_cmd;
 	struct passphrase_args passphrase;
 	const char	*driver;
+	bool		 beside;	/* a second image, which is read: in
+					 * process what can be */
 	struct passphrase_asker asker;
 };
 
@@ -39,10 +41,6 @@ void	image_args_env(const struct cmd_env *);
  * it is the configuration's. */
 int	image_args_opts(struct image_args *, struct image_opts *o,
 	    struct dd_err *);
-
-/* For a second image that the command reads: as that of *o, which was filled by
- * image_args_opts, where that need be. */
-enum image_driver image_args_beside(const struct image_opts *o);
 
 /* "IMG:/path", opened for reading.  Starts as PLACE_INIT; close is
  * idempotent. */

@@ -193,13 +193,12 @@ static int
 open_root(struct localizing *l, const char *path, struct image **root,
     struct dd_err *e)
 {
-	struct image_args own = { .driver = l->image.driver };
+	struct image_args args = { .driver = l->image.driver,
+	    .beside = true };
 	struct image_opts opts = { .write = false };
 
-	if (image_args_opts(&own, &opts, e) == -1)
-		return -1;
-	opts.driver = image_args_beside(&opts);
-	return image_open(path, &opts, root, e);
+	return image_args_opts(&args, &opts, e) == -1 ? -1 :
+	    image_open(path, &opts, root, e);
 }
 
 int

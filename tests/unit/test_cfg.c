@@ -414,8 +414,11 @@ config_values(void)
 	T_EQ(c.refresh, 0);
 	config_dispose(&c);
 	config_dispose(&c);
+	T_OK(load("driver = \"kernel\"\n", &c));
+	T_STR(c.driver, "kernel");
+	config_dispose(&c);
 	T_OK(load("", &c));
-	T_STR(c.driver, "direct");
+	T(c.driver == NULL);
 	T(c.theme == NULL && c.state_dir != NULL && c.keep > 0);
 	T_EQ(c.refresh, 5);
 	config_dispose(&c);
@@ -442,7 +445,7 @@ config_refused(void)
 		{ "config_dirs = []\n", "names no folder", "" },
 		{ "config_dirs = [ [ 'x' ] ]\n", "entry 1 is not", "" },
 		{ "driver = 'fast'\n", "driver can't be \"fast\"",
-		    "knows \"direct\" only" },
+		    "\"direct\" or \"kernel\"" },
 		{ "state_dir = ''\n", "state_dir is empty", "" },
 		{ "keep = yes\n", "drydock.conf:1: ", "1 or 0" },
 	};
