@@ -4,10 +4,10 @@
  * Nothing of it is left, also where the process is killed on the way.
  */
 #include <sys/wait.h>
-#include <signal.h>
 
 #include "core/host/host.h"
 #include "core/host/stack.h"
+#include "tests/unit/deadly_kernel.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
 
@@ -146,81 +146,23 @@ hostile_superblock(void)
 
 /* ---- killed at each step */
 
-static struct host_kernel deadly;	/* kills at the call `fatal` */
-static int fatal, calls;
-
-static void
-step(void)
-{
-	if (++calls == fatal)
-		(void)raise(SIGKILL);
-}
-
-static int
-deadly_attach(const struct host_part *p, struct host_device *d,
-    struct dd_err *e)
-{
-	int rc = (step(), host_kernel->attach(p, d, e));
-
-	step();
-	return rc;
-}
-
-static int
-deadly_fsck(const struct host_device *d, const char *fstype, struct dd_err *e)
-{
-	int rc = (step(), host_kernel->fsck(d, fstype, e));
-
-	step();
-	return rc;
-}
-
-static int
-deadly_mount(const struct host_device *d, const char *fstype,
-    const char *dir, bool readonly, struct dd_err *e)
-{
-	int rc = (step(), host_kernel->mount(d, fstype, dir, readonly, e));
-
-	step();
-	return rc;
-}
-
-static int
-deadly_unmount(const char *dir, struct dd_err *e)
-{
-	int rc = (step(), host_kernel->unmount(dir, e));
-
-	step();
-	return rc;
-}
-
-static int
-deadly_detach(const struct host_device *d, struct dd_err *e)
-{
-	int rc = (step(), host_kernel->detach(d, e));
-
-	step();
-	return rc;
-}
-
 static int
 child(const struct stack_ask *ask)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct stack *s;
 
-	return stack_open(&deadly, ask, &s, &e) == -1 ||
+	return stack_open(&deadly_kernel, ask, &s, &e) == -1 ||
 	    stack_close(s, &e) == -1;
 }
 
 static bool
-killed(const struct stack_ask *ask, int at)
+killed(const struct stack_ask *ask, enum deadly_how how, int at)
 {
 	int status = 0;
 	pid_t pid;
 
-	fatal = at;
-	calls = 0;
+	deadly_start(how, at);
 	(void)fflush(stdout);
 	if ((pid = fork()) == 0)
 		_exit(child(ask));
@@ -229,32 +171,36 @@ killed(const struct stack_ask *ask, int at)
 }
 
 static void
+clean_all(int records)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct stack_left *v = NULL;
+	size_t n = 0, i;
+
+	T_OK(stacks_read(&v, &n, &e));
+	T_EQ(n, records);
+	for (i = 0; i < n; i++)
+		T_OK(stack_clean(host_kernel, &v[i], &e));
+	stacks_free(v, n);
+}
+
+static void
 killed_at_each_step(void)
 {
 	struct stack_ask ask = ask_of(ext4_image(), false);
-	struct dd_err e = DD_ERR_INIT;
-	struct stack_left *v;
-	size_t n;
-	int at;
+	enum deadly_how how;
+	int at, kills = 0;
 
-	deadly = *host_kernel;
-	deadly.attach = deadly_attach;
-	deadly.fsck = deadly_fsck;
-	deadly.mount = deadly_mount;
-	deadly.unmount = deadly_unmount;
-	deadly.detach = deadly_detach;
-	for (at = 1; killed(&ask, at); at++) {
-		v = NULL;
-		n = 0;
-		T_OK(stacks_read(&v, &n, &e));
-		T_EQ(n, 1);
-		T_EQ(holders(&ask) > 0, at >= 6 && at <= 7);	/* mounted */
-		if (n == 1)
-			T_OK(stack_clean(host_kernel, &v[0], &e));
-		stacks_free(v, n);
-		T_EQ(holders(&ask), 0);
-	}
-	T_EQ(at, 11);
+	for (how = DEADLY_BEFORE; how <= DEADLY_AFTER; how++)
+		for (at = 1; killed(&ask, how, at); at++) {
+			/* attach, fsck, mount, unmount, detach */
+			T_EQ(holders(&ask) > 0, (how == DEADLY_AFTER &&
+			    at == 3) || (how == DEADLY_BEFORE && at == 4));
+			clean_all(1);
+			T_EQ(holders(&ask), 0);
+			kills++;
+		}
+	T_EQ(kills, 2 * 5);
 }
 
 static const char *

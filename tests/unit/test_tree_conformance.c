@@ -8,6 +8,7 @@
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/ffs/ffs.h"
+#include "core/host/stack.h"
 #include "core/tree/tree.h"
 #include "tests/unit/t.h"
 
@@ -123,7 +124,77 @@ ffs_drop(void)
 	(void)unlink(image);
 }
 
+/* mounted, on an ext4 of its own that this host's kernel mounts */
+
+static char ext4[] = "/tmp/drydock-ext4.XXXXXX";
+static char run_dir[] = "/tmp/drydock-run.XXXXXX";
+static struct stack *stack;
+
+/* Why that can't be done here; NULL: it can. */
+static const char *
+ext4_missing(void)
+{
+	const struct host_need need = { .fstype = "ext4" };
+	static struct dd_err why;
+
+	if (host_kernel->check(&need, &why) == -1)
+		return why.msg;
+	return system("command -v mkfs.ext4 debugfs >/dev/null") != 0 ?
+	    "no e2fsprogs" : NULL;
+}
+
+static int
+ext4_make(void)
+{
+	char cmd[300];
+	int fd;
+
+	memcpy(ext4 + sizeof(ext4) - 7, "XXXXXX", 6);
+	memcpy(run_dir + sizeof(run_dir) - 7, "XXXXXX", 6);
+	if (mkdtemp(run_dir) == NULL || (fd = mkstemp(ext4)) == -1 ||
+	    ftruncate(fd, 16 << 20) == -1)
+		return -1;
+	(void)close(fd);
+	stack_dir = run_dir;
+	(void)snprintf(cmd, sizeof(cmd), "{ mkfs.ext4 -q -F -I 256 %s && "
+	    "debugfs -w -R 'rmdir lost+found' %s; } >/dev/null 2>&1", ext4,
+	    ext4);
+	return system(cmd) == 0 ? 0 : -1;
+}
+
+static int
+ext4_open(bool writable, struct tree **out, struct dd_err *err)
+{
+	struct stack_ask ask = { .part = { .image = ext4,
+	    .readonly = !writable }, .fstype = "ext4" };
+	struct stack *before = stack;
+	struct stat st;
+
+	stack = NULL;
+	if (stack_close(before, err) == -1 || stat(ext4, &st) == -1)
+		return -1;
+	ask.part.dev = st.st_dev;
+	ask.part.ino = st.st_ino;
+	return stack_open(host_kernel, &ask, &stack, err) == -1 ? -1 :
+	    tree_mounted_open(stack_mount_point(stack), writable, out, err);
+}
+
+static void
+ext4_drop(void)
+{
+	char cmd[300];
+
+	T_OK(stack_close(stack, &e));
+	stack = NULL;
+	/* what is still mounted there is not to be removed */
+	(void)snprintf(cmd, sizeof(cmd), "rmdir %s/mnt %s/stack %s", run_dir,
+	    run_dir, run_dir);
+	T_EQ(system(cmd), 0);
+	(void)unlink(ext4);
+}
+
 static const struct fixture fixtures[] = {
+	{ "ext4", ext4_make, ext4_open, ext4_drop },
 	{ "mounted", mounted_make, mounted_open, mounted_drop },
 	{ "ffsv1", ffs1_make, ffs_tree_open, ffs_drop },
 	{ "ffsv2", ffs2_make, ffs_tree_open, ffs_drop },
@@ -691,6 +762,10 @@ main(void)
 
 	for (i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
 		fx = &fixtures[i];
+		if (fx->make == ext4_make && ext4_missing() != NULL) {
+			printf("# skip ext4: %s\n", ext4_missing());
+			continue;
+		}
 		CASE(empty_root);
 		CASE(write_and_read);
 		CASE(holes_and_truncate);
