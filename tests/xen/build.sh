@@ -51,7 +51,7 @@ cp "kernel/boot/vmlinuz-$release" vmlinuz
 python3 "$here/initramfs.py" --vmlinux vmlinuz share/vmlinux
 python3 "$here/initramfs.py" dom0.cpio.gz "$modules" "$here/dom0-init" \
 	virtio_pci virtio_blk crc32c_generic ext4 9pnet_virtio 9p overlay \
-	loop dm-crypt xts ecb xen-evtchn xen-gntdev xen-gntalloc \
+	ufs loop dm-crypt xts ecb xen-evtchn xen-gntdev xen-gntalloc \
 	xen-privcmd xenfs xen-blkback
 python3 "$here/initramfs.py" share/domU.cpio.gz "$modules" \
 	"$here/domU-init" xen-blkfront ufs
