@@ -171,8 +171,10 @@ cmd_cgd_key_check(const struct cmd_env *env, int argc, char **argv,
 	if (image.params == NULL)
 		return dd_fail(e, ERR_USAGE, "name the parameters file: "
 		    "-c PARAMS");
-	if (image_args_opts(&image, &o, e) == -1 ||
-	    image_open(argv[1], &o, &im, e) == -1)
+	if (image_args_opts(&image, &o, e) == -1)
+		return -1;
+	o.driver = IMAGE_DIRECT;	/* the layer is enough */
+	if (image_open(argv[1], &o, &im, e) == -1)
 		return -1;
 	rc = probe_layer(image_blk(im), &probe, e);
 	if (rc == 0 && (probe.kind == PROBE_ENCRYPTED ||

@@ -177,16 +177,20 @@ image_recognize(const char *path, const struct image_opts *opts,
     struct recognized *out, struct dd_err *e)
 {
 	struct recognized r = { .kind = KIND_UNKNOWN };
+	struct image_opts fitting = *opts;
 	struct image *im = NULL;
 	int rc = -1;
 
+	/* it may hold anything */
+	if (opts->driver == IMAGE_KERNEL)
+		fitting.driver = IMAGE_FITTING;
 	if (look_at_label(path, opts->sector_size, &r, e) == -1)
 		goto out;
 	if (r.kind == KIND_SWAP) {
 		rc = 0;
 		goto out;
 	}
-	if (image_open(path, opts, &im, e) == -1 ||
+	if (image_open(path, &fitting, &im, e) == -1 ||
 	    probe_layer(image_blk(im), &r.probe, e) == -1)
 		goto out;
 	switch (r.probe.kind) {
@@ -202,7 +206,7 @@ image_recognize(const char *path, const struct image_opts *opts,
 		goto out;
 	case PROBE_EXT:
 	case PROBE_XFS:
-		if (opts->driver != IMAGE_DIRECT) {
+		if (fitting.driver != IMAGE_DIRECT) {
 			rc = look_into_tree(im, &r, e);
 			goto out;
 		}

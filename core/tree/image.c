@@ -5,34 +5,16 @@
  * see image_mount.h.
  */
 #include <sys/stat.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/events.h"
 
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
-#include "core/disk/probe.h"
 #include "core/disk/window.h"
 #include "core/tree/eager.h"
-#include "core/tree/image.h"
-#include "core/tree/image_mount.h"
-
-struct image {
-	char			*path;
-	struct image_opts	 opts;
-	struct cgd_params	 params;
-	struct secret		 key;	/* once it is known to fit */
-	struct blk		*file, *overlay;	/* below top */
-	uint64_t		 off, inner;	/* bytes: of the windows */
-	struct blk		*top;
-	struct ffs		*ffs;	/* owns top */
-	struct tree		*tree;	/* owns ffs; or is of the mount */
-	struct image_mount	*mount;
-	struct image		*before;
-};
+#include "core/tree/image_impl.h"
 
 /*
  * Put a window on the partition that the next letter of *parts names; no
@@ -91,121 +73,6 @@ decrypt(struct image *im, struct dd_err *e)
 	return 0;
 }
 
-/* ---- the kernel driver */
-
-static void
-tell_cipher(const struct image *im, struct host_cipher *c)
-{
-	*c = (struct host_cipher){ .algorithm = im->params.algorithm,
-	    .ivmethod = im->params.ivmethod, .keybits = im->params.keylen,
-	    .sector_size = im->opts.sector_size, .first = im->inner / 512,
-	    .key = &im->key };
-}
-
-/* fstype NULL: it isn't known yet. */
-static int
-check_kernel(const struct image *im, const char *fstype, struct dd_err *e)
-{
-	struct host_cipher cipher;
-	const struct host_need need = { .readonly = !im->opts.write,
-	    .fstype = fstype,
-	    .cipher = im->opts.params != NULL ? &cipher : NULL };
-
-	if (im->opts.params != NULL)
-		tell_cipher(im, &cipher);
-	return host_kernel->check(&need, e);
-}
-
-/* What the kernel calls what stands there; NULL: it mounts no such thing. */
-static const char *
-fstype_of(enum probe_kind kind)
-{
-	switch (kind) {
-	case PROBE_FFS:
-		return "ffs";
-	case PROBE_EXT:
-		return "ext4";
-	case PROBE_XFS:
-		return "xfs";
-	default:
-		return NULL;
-	}
-}
-
-static int
-find_fstype(const struct image *im, const char **fstype, struct dd_err *e)
-{
-	struct probe p;
-
-	if (probe_layer(im->top, &p, e) == -1)
-		return -1;
-	if ((*fstype = fstype_of(p.kind)) != NULL)
-		return 0;
-	(void)dd_fail(e, ERR_FORMAT, "holds no file system that can be "
-	    "mounted: %s", probe_kind_name(p.kind));
-	return dd_hint(e, "drydock disk shows what it holds");
-}
-
-/* Which of the two it is to be, and can that be done? */
-static int
-choose_driver(struct image *im, struct dd_err *e)
-{
-	const char *fstype;
-
-	if (im->opts.driver == IMAGE_DIRECT || im->opts.disk)
-		return 0;
-	if (find_fstype(im, &fstype, e) == -1)
-		return -1;
-	if (im->opts.driver == IMAGE_FITTING && strcmp(fstype, "ffs") == 0) {
-		im->opts.driver = IMAGE_DIRECT;
-		return 0;
-	}
-	im->opts.driver = IMAGE_KERNEL;
-	return check_kernel(im, fstype, e);
-}
-
-/* What the kernel sees is the file itself. */
-static int
-refuse_pending(const struct image *im, struct dd_err *e)
-{
-	bool pending = false;
-
-	if (overlay_pending(im->path, &pending, e) == -1)
-		return -1;
-	if (!pending)
-		return 0;
-	(void)dd_fail(e, ERR_RECOVER, "a change was cut short, and is still "
-	    "in its journal");
-	return dd_hint(e, "drydock recover finishes it");
-}
-
-static int
-mount_image(struct image *im, struct dd_err *e)
-{
-	struct host_cipher cipher;
-	struct image_mount_ask ask = { .path = im->path,
-	    .dev = file_dev(im->file), .ino = file_ino(im->file),
-	    .size = im->file->size, .off = im->off + im->inner,
-	    .len = im->top->size, .write = im->opts.write,
-	    .cipher = im->opts.params != NULL ? &cipher : NULL,
-	    .progress = im->opts.progress };
-
-	if (file_is_device(im->file)) {
-		(void)dd_fail(e, ERR_UNSUP, "a device is not mounted by "
-		    "drydock");
-		return dd_hint(e, "use --driver direct, or mount it yourself");
-	}
-	tell_cipher(im, &cipher);
-	if (refuse_pending(im, e) == -1 ||
-	    find_fstype(im, &ask.fstype, e) == -1 ||
-	    image_mount(host_kernel, &ask, &im->mount, e) == -1)
-		return -1;
-	im->tree = image_mount_tree(im->mount);
-	return 0;
-}
-
-/* ---- the stack */
-
 /* The stack below the file system. */
 static int
 stack(struct image *im, struct dd_err *e)
@@ -219,7 +86,8 @@ stack(struct image *im, struct dd_err *e)
 
 	if (encrypted && cgd_params_read(o->params, &im->params, e) == -1)
 		return -1;
-	if (o->driver == IMAGE_KERNEL && check_kernel(im, NULL, e) == -1)
+	if (o->driver == IMAGE_KERNEL && !o->disk &&
+	    image_kernel_check(im, NULL, e) == -1)
 		return -1;
 	if (file_open(im->path, write ? FILE_WRITE : 0, o->sector_size,
 	    &im->top, e) == -1)
@@ -268,7 +136,7 @@ open_with_key(const char *path, const struct image_opts *opts,
 		}
 		memcpy(im->key.p, key->p, key->len);
 	}
-	if (stack(im, e) == -1 || choose_driver(im, e) == -1) {
+	if (stack(im, e) == -1 || image_kernel_choose(im, e) == -1) {
 		image_close(im);
 		return dd_context(e, "%s", path);
 	}
@@ -315,35 +183,17 @@ image_ffs(struct image *im, struct ffs **out, struct dd_err *e)
 	return 0;
 }
 
-/* What isn't FFS may be something that the kernel knows. */
-static int
-hint_kernel(struct image *im, struct dd_err *e)
-{
-	struct dd_err ignored = DD_ERR_INIT;
-	struct probe p;
-
-	if (im->opts.driver == IMAGE_KERNEL ||
-	    probe_layer(im->top, &p, &ignored) == -1 ||
-	    (p.kind != PROBE_EXT && p.kind != PROBE_XFS))
-		return -1;
-	dd_err_clear(e);
-	(void)dd_fail(e, ERR_UNSUP, "%s: holds %s, which is not read in "
-	    "process", im->path, p.kind == PROBE_EXT ? "an ext2, 3 or 4" :
-	    "an XFS");
-	return dd_hint(e, "--driver kernel has the host's kernel mount it");
-}
-
 int
 image_tree(struct image *im, struct tree **out, struct dd_err *e)
 {
 	struct ffs *fs;
 
 	if (im->tree == NULL && im->opts.driver == IMAGE_KERNEL) {
-		if (mount_image(im, e) == -1)
+		if (image_kernel_mount(im, e) == -1)
 			return dd_context(e, "%s", im->path);
 	} else if (im->tree == NULL) {
 		if (image_ffs(im, &fs, e) == -1)
-			return hint_kernel(im, e);
+			return image_kernel_hint(im, e);
 		if (tree_ffs_open(fs, im->opts.write, &im->tree, e) == -1)
 			return -1;
 	}
@@ -383,18 +233,6 @@ image_commit(struct image *im, struct dd_err *e)
 	return r == -1 ? dd_context(e, "%s", im->path) : 0;
 }
 
-/* What was asked for is done, or has failed with an error of its own. */
-static void
-unmount_image(struct image *im)
-{
-	struct dd_err e = DD_ERR_INIT;
-
-	if (image_mount_close(im->mount, &e) == 0)
-		return;
-	events_message("%s: %s", im->path, e.msg);
-	fprintf(stderr, "drydock: %s: %s (%s)\n", im->path, e.msg, e.hint);
-}
-
 void
 image_close(struct image *im)
 {
@@ -402,7 +240,7 @@ image_close(struct image *im)
 		return;
 	image_close(im->before);
 	if (im->mount != NULL) {
-		unmount_image(im);
+		image_kernel_unmount(im);
 		blk_close(im->top);
 	} else if (im->tree != NULL)
 		tree_close(im->tree);

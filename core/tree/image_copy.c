@@ -223,9 +223,12 @@ image_copy_is(const char *name)
 	    end > 0 && name[end] == '\0';
 }
 
+/* Where none can be told the lock has told enough. */
 static int
 refuse_holder(void *arg, const struct host_holder *h, struct dd_err *e)
 {
+	if (h->kind == HOST_UNKNOWN)
+		return 0;
 	(void)dd_fail(e, ERR_HELD, "%s: is in use: %s", (const char *)arg,
 	    h->text);
 	return dd_hint(e, "unmount or detach that first");
@@ -243,7 +246,8 @@ remove_copy(const char *dir, const char *name, struct dd_err *e)
 		return dd_fail_nomem(e);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
-		rc = errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s", path);
+		rc = errno == ENOENT || errno == EACCES ? 0 :
+		    dd_fail_sys(e, errno, "%s", path);
 	else if (is_ours(fd, path, &st) && S_ISREG(st.st_mode)) {
 		if (host_holders(st.st_dev, st.st_ino, refuse_holder, path,
 		    e) == -1)
