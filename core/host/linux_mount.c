@@ -214,6 +214,16 @@ lacks(const char *what, struct dd_err *e)
 	return dd_hint(e, "use --driver direct");
 }
 
+/* In process there is FFS alone. */
+static int
+lacks_fs(const char *name, struct dd_err *e)
+{
+	if (strcmp(name, "ufs") == 0)
+		return lacks(name, e);
+	(void)dd_fail(e, ERR_UNSUP, "this kernel has no %s", name);
+	return dd_hint(e, "modprobe %s, or a host whose kernel has it", name);
+}
+
 static int
 check_cipher(const struct host_cipher *c, struct dd_err *e)
 {
@@ -241,7 +251,7 @@ check_fs(const char *fstype, bool readonly, struct dd_err *e)
 	const char *name = kernel_name(fstype);
 
 	if (name == NULL)
-		return lacks(fstype, e);
+		return lacks_fs(fstype, e);
 	if (strcmp(name, "ufs") == 0 && !readonly) {
 		(void)dd_fail(e, ERR_UNSUP, "Linux does not write FFS");
 		return dd_hint(e, "use --driver direct");
@@ -249,7 +259,7 @@ check_fs(const char *fstype, bool readonly, struct dd_err *e)
 	if (!lists_fs(name)) {
 		load(name);
 		if (!lists_fs(name))
-			return lacks(name, e);
+			return lacks_fs(name, e);
 	}
 	return readonly || fsck_program(fstype) != NULL ? 0 :
 	    no_fsck(fstype, e);

@@ -43,6 +43,8 @@ build_on_copy(struct image_mount *m, struct dd_err *e)
 	return build(m, e);
 }
 
+/* What changes under a mount would confuse the kernel, and a journal can't be
+ * replayed where nothing is written: a copy does for both. */
 static int
 build_to_read(struct image_mount *m, struct dd_err *e)
 {
@@ -50,7 +52,7 @@ build_to_read(struct image_mount *m, struct dd_err *e)
 
 	if (build(m, &why) == 0)
 		return 0;
-	if (why.code == ERR_UNCLEAN)
+	if (why.code == ERR_UNCLEAN || why.code == ERR_HELD)
 		return build_on_copy(m, e);
 	(void)dd_fail(e, why.code, "%s", why.msg);
 	return why.hint[0] != '\0' ? dd_hint(e, "%s", why.hint) : -1;

@@ -5,7 +5,7 @@
  * its blocks shared where the host can: .drydock-INO.copy-N.  What was changed
  * there goes into the image through its overlay, all or nothing.  To be read
  * it is the image itself; or a copy, too, where a journal must be replayed
- * first.
+ * first, or somebody else may write to the image.
  *
  * The copy is locked while its process lives, and goes with it; what a crash
  * leaves of one, image_copies_remove() finds.

@@ -43,13 +43,16 @@ timeout 20 xen-init-dom0 &&
     timeout 20 xenconsoled --log=all --pid-file=/run/xenconsoled.pid ||
     end "xenconsoled does not start"
 mount --bind /share/block /etc/xen/scripts/block
-sed "s|@DRYDOCK@|/run/drydock|" /share/block-drydock \
+sed "s|@DRYDOCK@|/run/lab/drydock|" /share/block-drydock \
     >/etc/xen/scripts/block-drydock
 chmod 755 /etc/xen/scripts/block-drydock
-cp /share/drydock /share/vmlinux /share/domU.cpio.gz /share/idle /run/
+cp /share/vmlinux /share/domU.cpio.gz /share/idle /run/
+# /run/drydock is a folder of its own
+mkdir /run/lab
+cp /share/drydock /run/lab/
 echo "lab: dom0 is up after $(cut -d' ' -f1 /proc/uptime) s"
 
-export DRYDOCK=/run/drydock
+export DRYDOCK=/run/lab/drydock
 cd /share || end "no /share"
 for t in $(cat tests.$lane); do
 	name=${t##*/}

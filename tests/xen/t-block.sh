@@ -147,7 +147,7 @@ wait_for "it waits" waits
 tr '\0' ' ' </proc/"$(pgrep -f 'hotplug add')"/cmdline >"$T/args"
 is "by a process that shows no more than this" \
     "$(sed 's,/[0-9]*/,/N/,' "$T/args")" \
-    "/run/drydock hotplug add backend/vbd/N/51760 "
+    "/run/lab/drydock hotplug add backend/vbd/N/51760 "
 echo secret >"$T/secret"
 works "unlock" "$D" unlock --passphrase-fd 3 d1 3<"$T/secret"
 wait
