@@ -63,7 +63,7 @@ image_mount(const struct host_kernel *k, const struct image_mount_ask *ask,
     struct image_mount **out, struct dd_err *e)
 {
 	struct image_mount *m = calloc(1, sizeof(*m));
-	struct dd_err ignored = DD_ERR_INIT;
+	struct dd_err down = DD_ERR_INIT;
 
 	if (m == NULL)
 		return dd_fail_nomem(e);
@@ -76,7 +76,9 @@ image_mount(const struct host_kernel *k, const struct image_mount_ask *ask,
 		*out = m;
 		return 0;
 	}
-	(void)image_mount_close(m, &ignored);
+	/* what stays is for recover, and so the exit status is */
+	if (image_mount_close(m, &down) == -1)
+		*e = down;
 	return -1;
 }
 
