@@ -90,6 +90,38 @@ int	 host_device_holders(dev_t rdev, host_holder_fn *, void *arg,
  * told. */
 bool	 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino);
 
+/* What host_devices() finds. */
+enum host_making {
+	HOST_MADE_OF_FILE,	/* a block device: loop, vnd */
+	HOST_MADE_UPON,		/* one upon such a one: partition, dm-crypt,
+				 * cgd; or upon that */
+	HOST_MADE_MOUNT		/* a file system mounted from one of these */
+};
+
+/* Strings as the kernel has them, not escaped; they end with the call. */
+struct host_made {
+	enum host_making kind;
+	dev_t	 rdev;		/* its number; of a mount its device's */
+	dev_t	 under;		/* HOST_MADE_UPON: the one it lies on */
+	const char *path;	/* "/dev/loop3"; of a mount: where it is */
+	const char *name;	/* of a mapping ("drydock-7-51714"), or NULL */
+	const char *image;	/* HOST_MADE_OF_FILE: the file's path, as it
+				 * was once; NULL: not known */
+	dev_t	 dev;		/* and which file that is; both 0: can't be */
+	ino_t	 ino;		/* told */
+	bool	 readonly;
+	int	 opens;		/* how often it is open; -1: not known */
+};
+
+typedef int host_made_fn(void *arg, const struct host_made *,
+	    struct dd_err *e);
+
+/*
+ * All block devices that are made of a file, each followed by what stands upon
+ * it.  What lies on two devices comes once.  Otherwise as host_holders().
+ */
+int	 host_devices(host_made_fn *, void *arg, struct dd_err *);
+
 /* No core dump of this process, where a program takes that by a pipe, either. */
 void	 host_no_dumps(void);
 

@@ -19,7 +19,6 @@
 #include "core/host/linux_impl.h"
 #include "core/host/linux_parse.h"
 
-#define NAME	256		/* of a device: NAME_MAX and its end */
 #define SYSFS	1024		/* of a path in /sys with two such names */
 #define DEPTH	8		/* of mappings on mappings */
 
@@ -44,9 +43,8 @@ enum made { MADE_NO, MADE_YES, MADE_UNKNOWN };
 static int	look_at_device(struct look *, dev_t, const char *name,
 		    struct dd_err *);
 
-/* A device's number in a file of /sys; 1, 0, -1 as above. */
-static int
-read_dev(const char *path, dev_t *dev, struct dd_err *e)
+int
+linux_read_dev(const char *path, dev_t *dev, struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
 	uint32_t maj, min;
@@ -63,9 +61,8 @@ read_dev(const char *path, dev_t *dev, struct dd_err *e)
 	return rc;
 }
 
-/* The kernel's huge_encode_dev(): 12 bits of major, 20 bits of minor. */
-static dev_t
-loop_dev(uint64_t v)
+dev_t
+linux_loop_dev(uint64_t v)
 {
 	return host_makedev((uint32_t)(v >> 8 & 0xfff),
 	    (uint32_t)((v & 0xff) | (v >> 12 & 0xfff00)));
@@ -85,7 +82,7 @@ ask_loop(const char *name, dev_t rdev, const struct thing *t, bool *writable)
 	enum made made = MADE_UNKNOWN;
 	struct loop_info64 info;
 	struct stat st;
-	char path[NAME + 8];
+	char path[LINUX_NAME + 8];
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "/dev/%s", name);
@@ -101,8 +98,9 @@ ask_loop(const char *name, dev_t rdev, const struct thing *t, bool *writable)
 		made = errno == ENXIO ? MADE_NO : MADE_UNKNOWN;
 		goto out;
 	}
-	made = is_made_of(t, loop_dev(info.lo_device), (ino_t)info.lo_inode,
-	    loop_dev(info.lo_rdevice)) ? MADE_YES : MADE_NO;
+	made = is_made_of(t, linux_loop_dev(info.lo_device),
+	    (ino_t)info.lo_inode, linux_loop_dev(info.lo_rdevice)) ?
+	    MADE_YES : MADE_NO;
 	*writable = !(info.lo_flags & LO_FLAGS_READ_ONLY);
 out:
 	(void)close(fd);
@@ -172,7 +170,7 @@ static int
 report_unknown(struct look *l, const char *name, struct dd_err *e)
 {
 	struct host_holder h = { .kind = HOST_UNKNOWN, .writable = true };
-	char shown[NAME];
+	char shown[LINUX_NAME];
 
 	if (l->unknown)
 		return 0;
@@ -188,12 +186,12 @@ look_at_loop(struct look *l, const char *name, const struct thing *t,
     struct dd_err *e)
 {
 	struct host_holder h = { .kind = HOST_LOOP, .writable = true };
-	char path[SYSFS], shown[NAME];
+	char path[SYSFS], shown[LINUX_NAME];
 	dev_t rdev;
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "/sys/block/%s/dev", name);
-	if ((rc = read_dev(path, &rdev, e)) != 1)
+	if ((rc = linux_read_dev(path, &rdev, e)) != 1)
 		return rc;
 	switch (judge_loop(name, rdev, t, &h.writable)) {
 	case MADE_NO:
@@ -249,12 +247,8 @@ look_at_loops(struct look *l, const struct thing *t, struct dd_err *e)
 	return each_entry(l, "/sys/block", look_at_block, t, e);
 }
 
-/*
- * A mount goes by its device's number; but that of some file systems (btrfs)
- * is made up, with major 0, and then the source names a device of theirs.
- */
-static bool
-is_mount_of(const struct proc_mount *m, dev_t dev)
+bool
+linux_is_mount_of(const struct proc_mount *m, dev_t dev)
 {
 	struct stat st;
 
@@ -277,7 +271,7 @@ look_at_mounts(struct look *l, dev_t dev, const char *name,
 	while (proc_next_mount(&text, &m)) {
 		struct host_holder h = { .kind = HOST_MOUNT };
 
-		if (!is_mount_of(&m, dev))
+		if (!linux_is_mount_of(&m, dev))
 			continue;
 		vis_str(point, sizeof(point), m.point);
 		h.writable = !m.read_only;
@@ -303,7 +297,7 @@ look_at_partition(struct look *l, const char *dir, const char *name,
 	if (access(path, F_OK) == -1)
 		return 0;
 	(void)snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
-	if ((rc = read_dev(path, &dev, e)) != 1)
+	if ((rc = linux_read_dev(path, &dev, e)) != 1)
 		return rc;
 	return look_at_device(l, dev, name, e);
 }
@@ -318,7 +312,7 @@ look_at_stacked(struct look *l, const char *dir, const char *name,
 
 	(void)arg;
 	(void)snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
-	if ((rc = read_dev(path, &dev, e)) != 1)
+	if ((rc = linux_read_dev(path, &dev, e)) != 1)
 		return rc;
 	return look_at_device(l, dev, name, e);
 }
@@ -356,9 +350,8 @@ look_at_device(struct look *l, dev_t dev, const char *name,
 	return look_at_loops(l, &t, e);
 }
 
-/* The kernel's name of a device; its number, where there is no /sys. */
-static void
-device_name(dev_t dev, char name[NAME])
+void
+linux_device_name(dev_t dev, char name[LINUX_NAME])
 {
 	char dir[64], link[SYSFS], *slash;
 	ssize_t n;
@@ -369,10 +362,10 @@ device_name(dev_t dev, char name[NAME])
 	if (n > 0) {
 		link[n] = '\0';
 		slash = strrchr(link, '/');
-		(void)snprintf(name, NAME, "%.*s", NAME - 1,
+		(void)snprintf(name, LINUX_NAME, "%.*s", LINUX_NAME - 1,
 		    slash == NULL ? link : slash + 1);
 	} else
-		(void)snprintf(name, NAME, "block/%u:%u", host_major(dev),
+		(void)snprintf(name, LINUX_NAME, "block/%u:%u", host_major(dev),
 		    host_minor(dev));
 }
 
@@ -409,10 +402,10 @@ host_device_holders(dev_t rdev, host_holder_fn *fn, void *arg,
     struct dd_err *e)
 {
 	struct look l = { .fn = fn, .arg = arg };
-	char name[NAME];
+	char name[LINUX_NAME];
 	int rc = -1;
 
-	device_name(rdev, name);
+	linux_device_name(rdev, name);
 	if (look_begin(&l, e) == 0)
 		rc = look_at_device(&l, rdev, name, e);
 	look_end(&l);
@@ -439,14 +432,14 @@ device_under(dev_t rdev, dev_t *under)
 			(void)snprintf(path, sizeof(path), "%s/%s/dev", dir,
 			    de->d_name);
 	(void)closedir(d);
-	return n == 1 && read_dev(path, under, &ignored) == 1;
+	return n == 1 && linux_read_dev(path, under, &ignored) == 1;
 }
 
 bool
 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
 {
 	struct loop_info64 info;
-	char name[NAME], path[NAME + 8];
+	char name[LINUX_NAME], path[LINUX_NAME + 8];
 	struct stat st;
 	bool told = false;
 	dev_t under;
@@ -454,7 +447,7 @@ host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
 
 	for (depth = 0; depth < DEPTH && device_under(rdev, &under); depth++)
 		rdev = under;
-	device_name(rdev, name);
+	linux_device_name(rdev, name);
 	(void)snprintf(path, sizeof(path), "/dev/%s", name);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
@@ -462,7 +455,7 @@ host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino)
 	memset(&info, 0, sizeof(info));
 	if (fstat(fd, &st) == 0 && S_ISBLK(st.st_mode) &&
 	    st.st_rdev == rdev && ioctl(fd, LOOP_GET_STATUS64, &info) == 0) {
-		*dev = loop_dev(info.lo_device);
+		*dev = linux_loop_dev(info.lo_device);
 		*ino = (ino_t)info.lo_inode;
 		told = true;
 	}

@@ -8,10 +8,25 @@
 #include "core/host/crypt.h"
 #include "core/host/host.h"
 #include "core/host/kernel.h"
+#include "core/host/linux_parse.h"
+
+#define LINUX_NAME	256	/* of a device: NAME_MAX and its end */
 
 /* Replace the content of b by that of a file in /proc or /sys.  1: read; 0:
  * there is none, or what it is of has gone meanwhile; -1: error. */
 int	linux_read(const char *path, struct buf *b, struct dd_err *);
+/* A device's number in a file of /sys; 1, 0, -1 as above. */
+int	linux_read_dev(const char *path, dev_t *, struct dd_err *);
+
+/* The kernel's huge_encode_dev(): 12 bits of major, 20 bits of minor. */
+dev_t	linux_loop_dev(uint64_t);
+/* The kernel's name of a device; its number, where there is no /sys. */
+void	linux_device_name(dev_t, char name[LINUX_NAME]);
+/*
+ * A mount goes by its device's number; but that of some file systems (btrfs)
+ * is made up, with major 0, and then the source names a device of theirs.
+ */
+bool	linux_is_mount_of(const struct proc_mount *, dev_t);
 
 /* Processes that have the file open for writing, but for our own, as far as we
  * may see their files: a disk that qemu serves is in no loop device, and not
