@@ -30,29 +30,17 @@ struct stack {
 
 /* ---- the record */
 
-/* A folder that is root's alone: who could write there would say what is taken
- * down. */
 static int
 own_folder(const char *kind, struct dd_err *e)
 {
 	char *dir = stack_path(kind, "", e);
-	struct stat st;
-	int rc = -1;
+	int rc;
 
 	if (dir == NULL)
 		return -1;
-	if (fs_mkdirs(dir, 0700, e) == -1)
-		goto out;
-	if (lstat(dir, &st) == -1)
-		(void)dd_fail_sys(e, errno, "%s", dir);
-	else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & 077) != 0) {
-		(void)dd_fail(e, ERR_PERM, "%s: must be a folder of ours, "
-		    "which nobody else may enter", dir);
-		(void)dd_hint(e, "look what it is, and move it away");
-	} else
-		rc = 0;
-out:
+	rc = fs_mkdirs(dir, 0700, e);
+	if (rc == 0)
+		rc = stack_check_folder(dir, e);
 	free(dir);
 	return rc;
 }

@@ -11,6 +11,10 @@
 #define STACK_MOUNTS	"mnt"
 char	*stack_path(const char *kind, const char *name, struct dd_err *);
 
+/* A folder that is ours alone: who could write there would say what is taken
+ * down.  ERR_PERM. */
+int	stack_check_folder(const char *dir, struct dd_err *);
+
 /* What is there of it, mount first, and the record last. */
 int	stack_take_down(const struct host_kernel *, const struct stack_left *,
 	    struct dd_err *);

@@ -36,6 +36,21 @@ stack_path(const char *kind, const char *name, struct dd_err *e)
 	return path;
 }
 
+int
+stack_check_folder(const char *dir, struct dd_err *e)
+{
+	struct stat st;
+
+	if (lstat(dir, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", dir);
+	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & 077) == 0)
+		return 0;
+	(void)dd_fail(e, ERR_PERM, "%s: must be a folder of ours, which nobody "
+	    "else may enter", dir);
+	return dd_hint(e, "look what it is, and move it away");
+}
+
 void
 stack_left_dispose(struct stack_left *l)
 {
@@ -219,6 +234,8 @@ stacks_read(struct stack_left **v, size_t *n, struct dd_err *e)
 		return -1;
 	if ((d = opendir(dir)) == NULL && errno != ENOENT)
 		rc = dd_fail_sys(e, errno, "%s", dir);
+	if (d != NULL)
+		rc = stack_check_folder(dir, e);
 	while (d != NULL && rc == 0 && (de = readdir(d)) != NULL)
 		rc = add_record(de->d_name, &all, &count, e);
 	if (d != NULL)
