@@ -93,8 +93,8 @@ bool	 host_backing_file(dev_t rdev, dev_t *dev, ino_t *ino);
 /* What host_devices() finds. */
 enum host_making {
 	HOST_MADE_OF_FILE,	/* a block device: loop, vnd */
-	HOST_MADE_UPON,		/* one upon such a one: partition, dm-crypt,
-				 * cgd; or upon that */
+	HOST_MADE_PART,		/* a partition of one of these */
+	HOST_MADE_UPON,		/* one upon one of these: dm-crypt, cgd */
 	HOST_MADE_MOUNT		/* a file system mounted from one of these */
 };
 
@@ -102,7 +102,7 @@ enum host_making {
 struct host_made {
 	enum host_making kind;
 	dev_t	 rdev;		/* its number; of a mount its device's */
-	dev_t	 under;		/* HOST_MADE_UPON: the one it lies on */
+	dev_t	 under;		/* of a PART or UPON: the one it lies on */
 	const char *path;	/* "/dev/loop3"; of a mount: where it is */
 	const char *name;	/* of a mapping ("drydock-7-51714"), or NULL */
 	const char *image;	/* HOST_MADE_OF_FILE: the file's path, as it

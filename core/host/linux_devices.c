@@ -191,8 +191,8 @@ tell_folder(struct walk *w, dev_t under, const char *dir, bool partitions,
 		return errno == ENOENT || errno == ENOTDIR ? 0 :
 		    dd_fail_sys(e, errno, "%s", dir);
 	while (rc == 0 && (errno = 0, de = readdir(d)) != NULL) {
-		struct host_made made = { .kind = HOST_MADE_UPON,
-		    .under = under };
+		struct host_made made = { .kind = partitions ?
+		    HOST_MADE_PART : HOST_MADE_UPON, .under = under };
 		char path[PATH + LINUX_NAME];
 
 		(void)snprintf(path, sizeof(path), "%s/%s/partition", dir,
