@@ -46,7 +46,7 @@ tell(const struct linux_mapping *m, struct host_crypt_device *d)
 {
 	d->rdev = m->rdev;
 	d->readonly = m->readonly;
-	d->open = m->open;
+	d->open = m->opens > 0;
 	memcpy(d->path, m->path, sizeof(d->path));
 }
 

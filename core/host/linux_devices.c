@@ -278,6 +278,16 @@ mapping_name(const char *dir, char name[LINUX_NAME])
 	buf_dispose(&b);
 }
 
+/* Others than root can't ask. */
+static int
+count_opens(const char *mapping)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct linux_mapping m;
+
+	return linux_dm_find(mapping, &m, &ignored) == 1 ? m.opens : -1;
+}
+
 static int
 tell_device(struct walk *w, struct host_made *made, const char *name,
     struct dd_err *e)
@@ -295,7 +305,7 @@ tell_device(struct walk *w, struct host_made *made, const char *name,
 	made->path = path;
 	made->name = mapping[0] != '\0' ? mapping : NULL;
 	made->readonly = is_readonly(dir);
-	made->opens = -1;
+	made->opens = made->name != NULL ? count_opens(mapping) : -1;
 	if (w->fn(w->arg, made, e) == -1 ||
 	    tell_mounts(w, made->rdev, e) == -1 ||
 	    tell_folder(w, made->rdev, dir, true, e) == -1 ||

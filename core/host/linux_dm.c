@@ -83,7 +83,7 @@ tell_device(const struct dm_ioctl *h, struct linux_mapping *m)
 {
 	m->rdev = dm_dev(h->dev);
 	m->readonly = (h->flags & DM_READONLY_FLAG) != 0;
-	m->open = h->open_count > 0;
+	m->opens = h->open_count;
 	m->whole = (h->flags & DM_ACTIVE_PRESENT_FLAG) != 0 &&
 	    (h->flags & (DM_SUSPEND_FLAG | DM_DEFERRED_REMOVE)) == 0;
 	(void)snprintf(m->path, sizeof(m->path), "/dev/dm-%u",

@@ -69,7 +69,8 @@ struct linux_map {
 struct linux_mapping {
 	dev_t	 rdev;
 	char	 path[HOST_CRYPT_NAME];
-	bool	 readonly, open;
+	bool	 readonly;
+	int	 opens;			/* how often it is open */
 	bool	 whole;			/* else half set up, or going */
 };
 
