@@ -55,6 +55,8 @@ static const struct cmd commands[] = {
 	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
 	    "[--from ARCHIVE|DIR ...] [root|local|pkg|swap] IMAGE",
 	    "make a new image, empty or filled", cmd_create },
+	{ "devices", "[--clean [-n]] [--json]", "show devices made of images, "
+	    "who has them, what is stale", cmd_devices },
 	{ "diff", "[-u] [--json] DOMU[:ROLE][@N] [@M]", "show what differs "
 	    "between two generations", cmd_diff },
 	{ "disk", "[--json] [-p LETTER] [-c PARAMS] IMAGE",

@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/cmd/devices_out.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
-#include "core/host/stack.h"
 #include "core/tree/image_mount.h"
 
 struct recovering {
@@ -85,32 +86,6 @@ remove_copies(struct recovering *r, const char *image)
 	tell(r, image, "removed a copy that had been left");
 }
 
-/* What dead processes have left mounted.  Who isn't root has made none. */
-static void
-recover_stacks(struct recovering *r)
-{
-	struct dd_err why = DD_ERR_INIT;
-	struct stack_left *v = NULL;
-	size_t n = 0, i;
-
-	if (stacks_read(&v, &n, &why) == -1 && why.code != ERR_PERM)
-		tell_failure(r, stack_dir, &why);
-	for (i = 0; i < n; i++) {
-		dd_err_clear(&why);
-		if (v[i].alive)
-			continue;
-		if (stack_clean(host_kernel, &v[i], &why) == -1)
-			tell_failure(r, v[i].image, &why);
-		else {
-			r->done++;
-			tell(r, v[i].image, "took down what had been left "
-			    "mounted of it");
-			remove_copies(r, v[i].image);
-		}
-	}
-	stacks_free(v, n);
-}
-
 static void
 recover_image(struct recovering *r, const char *image, bool there)
 {
@@ -151,6 +126,43 @@ recover_images(struct recovering *r)
 	for (i = 0; i < f->ndomus; i++)
 		if (f->domus[i].kernel != NULL)
 			recover_image(r, f->domus[i].kernel, false);
+}
+
+/* -- devices and mounts ---------------------------------------------------- */
+
+static void
+take_leaving(void *arg, const struct devices_leaving *l)
+{
+	struct recovering *r = arg;
+	struct buf b = BUF_INIT;
+
+	devices_out_leaving(&b, l, false);
+	if (l->why == NULL)
+		r->done++;
+	else if (r->failed++ == 0)
+		r->first = *l->why;
+	tell(r, l->image != NULL ? l->image : "devices", b.failed ?
+	    l->what : b.p);
+	buf_dispose(&b);
+	if (l->why == NULL && l->image != NULL)
+		remove_copies(r, l->image);
+}
+
+/* They are root's: nobody else has made any, or may look. */
+static void
+recover_devices(struct recovering *r)
+{
+	const struct devices_host host = devices_here();
+	struct dd_err why = DD_ERR_INIT;
+	struct devices *all = NULL;
+
+	if (geteuid() != 0)
+		return;
+	if (devices_load(&host, r->env->xen, &all, &why) == -1 ||
+	    (devices_clean(&host, all, false, take_leaving, r, &why) == -1 &&
+	    why.code != ERR_RECOVER))
+		tell_failure(r, "devices", &why);
+	devices_free(all);
 }
 
 /* -- the history --------------------------------------------------------- */
@@ -332,7 +344,7 @@ cmd_recover(const struct cmd_env *env, int argc, char **argv,
 	if (r.m.json)
 		r.list = json_object_new_array();
 	if ((rc = managing_load(&r.m, env, e)) == 0) {
-		recover_stacks(&r);
+		recover_devices(&r);
 		recover_images(&r);
 		recover_history(&r);
 		rc = report(&r, e);
