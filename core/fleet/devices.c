@@ -156,8 +156,8 @@ take_made(void *arg, const struct host_made *m, struct dd_err *e)
 /* ---- what was written down */
 
 /* Numbers are given anew: which file it shows must fit, too. */
-static bool
-has_written(const struct stack_left *l, const struct device *d)
+bool
+device_is_written(const struct device *d, const struct stack_left *l)
 {
 	if (l->crypt_name[0] != '\0' && d->name != NULL &&
 	    strcmp(d->name, l->crypt_name) == 0)
@@ -187,7 +187,7 @@ find_record(const struct devices *all, struct device *d, struct dd_err *e)
 
 	/* the living first, should two say that it is theirs */
 	for (i = 0; i < all->nleft; i++)
-		if (has_written(&all->left[i], d) &&
+		if (device_is_written(d, &all->left[i]) &&
 		    (d->left == DEVICES_NONE || all->left[i].alive))
 			d->left = i;
 	if (d->left == DEVICES_NONE)
@@ -255,9 +255,8 @@ is_plugged(const struct device *d, unsigned *domid)
 	unsigned devid;
 	char end;
 
-	return d->name != NULL && d->left == DEVICES_NONE &&
-	    strncmp(d->name, "drydock-", 8) == 0 && d->name[8] >= '1' &&
-	    d->name[8] <= '9' &&
+	return d->name != NULL && strncmp(d->name, "drydock-", 8) == 0 &&
+	    d->name[8] >= '1' && d->name[8] <= '9' &&
 	    sscanf(d->name + 8, "%u-%u%c", domid, &devid, &end) == 2;
 }
 

@@ -88,6 +88,9 @@ void	device_holders(const struct device *, struct buf *b);
  * runs? */
 bool	device_is_of(const struct device *, const struct fleet_disk *);
 
+/* Is it one of those that the record names? */
+bool	device_is_written(const struct device *, const struct stack_left *);
+
 /* One thing that was left: what of it there is, escaped ("the mount at /x,
  * drydock-7-0, /dev/loop3"), its image or NULL, and who left it ("drydock
  * process 7, which is dead").  why: it stays; NULL: it is down, or would be. */

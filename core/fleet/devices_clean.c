@@ -42,12 +42,20 @@ put(struct buf *b, const char *before, const char *name)
 	(void)vis_buf(b, name, strlen(name));
 }
 
+/* The kernel has it without symbolic links: /var/run may be one. */
 static bool
 is_own_mount(const struct left *l, const struct device_holder *h)
 {
-	return h->kind == DEVICE_MOUNT && l->record != NULL &&
-	    l->record->mount != NULL &&
-	    strcmp(h->what, l->record->mount) == 0;
+	char *path;
+	bool own;
+
+	if (h->kind != DEVICE_MOUNT || l->record == NULL ||
+	    l->record->mount == NULL)
+		return false;
+	path = realpath(l->record->mount, NULL);
+	own = path != NULL && strcmp(h->what, path) == 0;
+	free(path);
+	return own;
 }
 
 /* What there is of it, the topmost first. */
@@ -122,8 +130,10 @@ refuse_held(const struct cleaning *c, const struct left *l, struct dd_err *e)
 	size_t i;
 	int rc = 0;
 
+	/* a living process may have got the same device for the same file */
 	for (i = 0; rc == 0 && i < all->n; i++)
-		if (is_of(all, &all->v[i], l))
+		if (is_of(all, &all->v[i], l) || (l->record != NULL &&
+		    device_is_written(&all->v[i], l->record)))
 			rc = put_others(c, l, &all->v[i], &b, e);
 	if (b.failed)
 		rc = dd_fail_nomem(e);

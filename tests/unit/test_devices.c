@@ -323,6 +323,11 @@ the_living_hold_theirs(void)
 	T(all->v[0].stale == NULL);
 	T_STR(held(0), want);
 #ifdef __linux__
+	/* whatever comes first */
+	record_loop(1, 5, 0);
+	load();
+	T(all->v[0].stale == NULL);
+	T_STR(held(0), want);
 	/* another one of that number, before us */
 	start();
 	add_loop();
@@ -422,6 +427,7 @@ leave_stack(char name[80], char mount[700])
 	struct stack_left *v = NULL;
 	struct stack *s = NULL;
 	size_t n = 0;
+	char *path;
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -432,7 +438,11 @@ leave_stack(char name[80], char mount[700])
 	if (n != 1)
 		exit(1);
 	(void)snprintf(name, 80, "%s", v[0].crypt_name);
+	/* as the kernel has it */
 	(void)snprintf(mount, 700, "%s", v[0].mount);
+	if ((path = realpath(mount, NULL)) != NULL)
+		(void)snprintf(mount, 700, "%s", path);
+	free(path);
 	add_loop();
 	made[0].rdev = v[0].device.rdev;
 	add_mapping(name);
@@ -533,6 +543,13 @@ the_living_keep_theirs(void)
 	T_EQ(ntold, 0);
 	T_STR(fake.log, "");
 	T_EQ(records(), 1);
+	/* which it may have got after another that wrote the same down */
+	record_loop(dead_pid(), 5, 0);
+	T_ERR(clean(false, &e), ERR_RECOVER);
+	T_EQ(ntold, 1);
+	T(strstr(told, "/dev/loop3 is in use: drydock process") != NULL);
+	T_STR(fake.log, "");
+	T_EQ(records(), 2);
 	/* nor is what nobody wrote down */
 	start();
 	add_loop();
