@@ -222,7 +222,7 @@ take_leaving(void *arg, const struct devices_leaving *l)
 	struct json_object *o;
 
 	if (!s->json) {
-		if (l->image != NULL && l->image[0] != '\0') {
+		if (l->image != NULL) {
 			fleet_out_text(&s->text, l->image);
 			(void)buf_str(&s->text, ": ");
 		}

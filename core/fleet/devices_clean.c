@@ -217,7 +217,8 @@ tell(const struct left *l, devices_leaving_fn *fn, void *arg)
 	} else {
 		(void)snprintf(by, sizeof(by), "drydock process %ld, which is "
 		    "dead", (long)l->record->pid);
-		t.image = l->record->image;
+		if (l->record->image[0] != '\0')
+			t.image = l->record->image;
 	}
 	t.by = by;
 	fn(arg, &t);
