@@ -193,8 +193,16 @@ find_record(const struct devices *all, struct device *d, struct dd_err *e)
 	if (d->left == DEVICES_NONE)
 		return 0;
 	h.pid = all->left[d->left].pid;
-	if (all->left[d->left].alive)
-		return add_holder(d, &h, e);
+	if (all->left[d->left].alive) {
+		if (add_holder(d, &h, e) == -1)
+			return -1;
+		/* it comes first: the rest is its doing */
+		h = d->holders[d->nholders - 1];
+		memmove(d->holders + 1, d->holders, (d->nholders - 1) *
+		    sizeof(h));
+		d->holders[0] = h;
+		return 0;
+	}
 	return say_stale(d, e, "drydock process %ld, which made it, is dead",
 	    (long)h.pid);
 }

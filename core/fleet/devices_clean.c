@@ -14,6 +14,7 @@ struct left {
 	const struct stack_left *record;	/* or NULL */
 	const struct device	*orphan;
 	struct buf		 what;
+	const char		*image;		/* as the kernel has it; or NULL */
 	struct dd_err		 why;		/* of the last try */
 	bool			 done;
 };
@@ -74,6 +75,7 @@ describe(const struct devices *all, struct left *l)
 				put(&l->what, "the mount on ",
 				    d->holders[j].what);
 		put(&l->what, "", device_name(d));
+		l->image = d->image;
 	}
 }
 
@@ -204,20 +206,21 @@ gather(struct cleaning *c, struct dd_err *e)
 static void
 tell(const struct left *l, devices_leaving_fn *fn, void *arg)
 {
-	struct devices_leaving t = { .what = l->what.p != NULL ? l->what.p :
-	    "a record without a device", .why = l->done ? NULL : &l->why };
-	char by[96];
+	struct devices_leaving t = { .image = l->image, .what = l->what.p,
+	    .why = l->done ? NULL : &l->why };
 	unsigned domid = 0;
+	char by[96];
 
+	if (t.what == NULL)
+		t.what = "a record without a device";
 	if (l->orphan != NULL) {
 		(void)sscanf(l->orphan->name, "drydock-%u", &domid);
 		(void)snprintf(by, sizeof(by), "domain %u, which is not there "
 		    "any more", domid);
-		t.image = l->orphan->image;
 	} else {
 		(void)snprintf(by, sizeof(by), "drydock process %ld, which is "
 		    "dead", (long)l->record->pid);
-		if (l->record->image[0] != '\0')
+		if (t.image == NULL && l->record->image[0] != '\0')
 			t.image = l->record->image;
 	}
 	t.by = by;

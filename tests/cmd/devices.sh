@@ -175,6 +175,33 @@ record "$dead" 5 "$T/a.img" "$loop"
 works "recover as JSON" "$DRYDOCK" recover --json
 is "has it" "$(value "(d['recovered'], d['failed'], d['what'][0]['image'])")" "(1, 0, '$T/a.img')"
 
+# ---- a job that is killed in the middle
+mkdir "$T/files"
+head -c 1000000 /dev/zero >"$T/files/big"
+truncate -s 16M "$T/d.img"
+mkfs.ext4 -q -F -d "$T/files" "$T/d.img"
+mkfifo "$T/pipe"
+(cd "$T" && exec "$DRYDOCK" cat --driver kernel d.img:/big) >"$T/pipe" 2>"$T/err" &
+job=$!
+exec 3<"$T/pipe"
+if [ "$(dd bs=1 count=1 <&3 2>/dev/null | wc -c)" -eq 1 ]; then
+	works "while it is at work" d
+	is "it has its device" "$(grep -c "drydock process $job, mounted on .*/drydock/mnt/" "$T/out") $(grep -c stale "$T/out")" "1 0"
+	works "clean" d --clean
+	is "leaves it alone" "$(cat "$T/out")" "nothing is stale"
+	kill -9 "$job"
+	wait "$job" 2>/dev/null
+	works "when it is dead" d
+	is "that is stale" "$(grep -c "is stale: drydock process $job, " "$T/out")" 1
+	works "clean" d --clean
+	is "takes down what it left" "$(sed 's/the mount on [^ ]*, .dev.loop[0-9]* (/(/' "$T/out")" \
+	    "$T/d.img: took down (left by drydock process $job, which is dead)"
+	is "all of it" "$(losetup -n -O NAME -j "$T/d.img")|$(left)$(ls "$RUN/mnt")|$(grep -c "drydock/mnt/" /proc/mounts)" "||0"
+else
+	fail "a job that mounts an image" "$(cat "$T/err")"
+fi
+exec 3<&-
+
 # ---- what is not a dead one's
 attach loop "$T/a.img"
 start=$(python3 -c "import hashlib

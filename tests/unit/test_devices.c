@@ -322,6 +322,10 @@ the_living_hold_theirs(void)
 	    (long)getpid());
 	T(all->v[0].stale == NULL);
 	T_STR(held(0), want);
+	add(HOST_MADE_MOUNT, LOOP, "/x");
+	load();
+	T_STR(held(0) + strlen(want), ", mounted on /x");
+	nmade--;
 #ifdef __linux__
 	/* whatever comes first */
 	record_loop(1, 5, 0);
