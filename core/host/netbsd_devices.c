@@ -32,7 +32,6 @@ struct walk {
 	host_made_fn	*fn;
 	void		*arg;
 	char		 raw;		/* the letter of a whole disk */
-	int		 vnd, cgd;	/* one of each, for asking; or -1 */
 	struct statvfs	*mounts;
 	int		 nmounts;
 };
@@ -70,31 +69,50 @@ tell_mounts(struct walk *w, const struct host_made *device, const char *disk,
 	return 0;
 }
 
+/* A cgd answers for the unit that is open, whatever number it is asked for.
+ * 1; 0: there is no such unit, or no such driver in this kernel; -1. */
+static int
+open_unit(const struct walk *w, const char *kind, int n, int *fd,
+    struct dd_err *e)
+{
+	char path[PATH];
+
+	(void)snprintf(path, sizeof(path), "/dev/r%s%d%c", kind, n, w->raw);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd != -1)
+		return 1;
+	if (errno == ENXIO || errno == ENOENT || errno == ENODEV)
+		return 0;
+	(void)dd_fail_sys(e, errno, "%s", path);
+	return dd_hint(e, "only root may look at these");
+}
+
 static int
 tell_cgds_on(struct walk *w, const struct host_made *device,
     const char *disk, struct dd_err *e)
 {
 	struct cgd_user u;
 	const char *under;
-	int n;
+	int n, fd, rc = 0;
 
-	for (n = 0; w->cgd != -1 && n < UNITS; n++) {
+	for (n = 0; rc != -1 && n < UNITS; n++) {
 		struct host_made made = { .kind = HOST_MADE_UPON,
 		    .under = device->rdev };
 
+		if ((rc = open_unit(w, "cgd", n, &fd, e)) != 1)
+			continue;
 		memset(&u, 0, sizeof(u));
 		u.cgu_unit = n;
-		if (ioctl(w->cgd, CGDIOCGET, &u) == -1 || u.cgu_dev == 0)
-			continue;
-		under = devname(u.cgu_dev, S_IFBLK);
-		if (under != NULL && is_part_of(under, disk) &&
-		    tell_device(w, &made, "cgd", n, e) == -1)
-			return -1;
+		if (ioctl(fd, CGDIOCGET, &u) == -1)
+			u.cgu_dev = 0;
+		(void)close(fd);
+		under = u.cgu_dev == 0 ? NULL : devname(u.cgu_dev, S_IFBLK);
+		if (under != NULL && is_part_of(under, disk))
+			rc = tell_device(w, &made, "cgd", n, e);
 	}
-	return 0;
+	return rc == -1 ? -1 : 0;
 }
 
-/* One without a node can't be in use: whoever uses it opens that. */
 static int
 tell_device(struct walk *w, struct host_made *made, const char *kind, int n,
     struct dd_err *e)
@@ -119,58 +137,37 @@ static int
 tell_vnds(struct walk *w, struct dd_err *e)
 {
 	struct vnd_user u;
-	int n;
+	int n, fd, rc = 0;
 
-	for (n = 0; w->vnd != -1 && n < UNITS; n++) {
+	for (n = 0; rc != -1 && n < UNITS; n++) {
 		struct host_made made = { .kind = HOST_MADE_OF_FILE };
 
+		if ((rc = open_unit(w, "vnd", n, &fd, e)) != 1)
+			continue;
 		memset(&u, 0, sizeof(u));
 		u.vnu_unit = n;
-		if (ioctl(w->vnd, VNDIOCGET, &u) == -1 || u.vnu_ino == 0)
-			continue;
+		if (ioctl(fd, VNDIOCGET, &u) == -1)
+			u.vnu_ino = 0;
+		(void)close(fd);
 		made.dev = u.vnu_dev;
 		made.ino = u.vnu_ino;
-		if (tell_device(w, &made, "vnd", n, e) == -1)
-			return -1;
+		if (u.vnu_ino != 0)
+			rc = tell_device(w, &made, "vnd", n, e);
 	}
-	return 0;
-}
-
-/* Unit 0 can be asked about all.  *fd -1: this kernel has none of them. */
-static int
-open_first(const struct walk *w, const char *kind, int *fd, struct dd_err *e)
-{
-	char path[PATH];
-
-	(void)snprintf(path, sizeof(path), "/dev/r%s0%c", kind, w->raw);
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd != -1 || errno == ENXIO || errno == ENOENT ||
-	    errno == ENODEV)
-		return 0;
-	(void)dd_fail_sys(e, errno, "%s", path);
-	return dd_hint(e, "only root may look at these");
+	return rc == -1 ? -1 : 0;
 }
 
 int
 host_devices(host_made_fn *fn, void *arg, struct dd_err *e)
 {
-	struct walk w = { .fn = fn, .arg = arg, .vnd = -1, .cgd = -1 };
-	int raw, rc = -1;
-	size_t len = sizeof(raw);
+	struct walk w = { .fn = fn, .arg = arg };
+	size_t len = sizeof(int);
+	int raw;
 
 	if (sysctlbyname("kern.rawpartition", &raw, &len, NULL, 0) == -1)
 		return dd_fail_sys(e, errno, "kern.rawpartition");
 	w.raw = (char)('a' + raw);
-	if (open_first(&w, "vnd", &w.vnd, e) == -1 ||
-	    open_first(&w, "cgd", &w.cgd, e) == -1)
-		goto out;
 	w.nmounts = getmntinfo(&w.mounts, MNT_NOWAIT);
-	rc = tell_vnds(&w, e);
-out:
-	if (w.vnd != -1)
-		(void)close(w.vnd);
-	if (w.cgd != -1)
-		(void)close(w.cgd);
-	return rc;
+	return tell_vnds(&w, e);
 }
 #endif
