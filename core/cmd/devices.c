@@ -100,7 +100,8 @@ set_held(const struct table *t, size_t row, const struct device *d,
 
 	device_holders(d, &b);
 	if (d->nholders == 0 && d->opens > 0)
-		(void)buf_printf(&b, "open %d times", d->opens);
+		(void)buf_printf(&b, "open %d time%s", d->opens,
+		    d->opens == 1 ? "" : "s");
 	if (b.len == 0)
 		(void)buf_str(&b, "-");
 	table_cell(t, row, HELD)->text = buf_steal(&b);

@@ -22,8 +22,10 @@ value() { python3 -c "import json, sys
 d = json.load(open('$T/out'))
 print($1)" 2>&1; }
 
-works "devices" d
-works "as JSON" d --json
+# what it can't look into it says, where others have records here
+quietly() { d "$@" 2>/dev/null; }
+works "devices" quietly
+works "as JSON" quietly --json
 is "which is a document" "$(value "sorted(d)")" \
     "['devices', 'records', 'untold', 'xen']"
 works "its help" d --help
@@ -90,6 +92,13 @@ is "mode" "$(of "$loop" readonly) $(of "$other" readonly)" "False True"
 is "not stale" "$(of "$loop" stale)" None
 works "somebody else sees them" nobody "$DRYDOCK" devices
 is "all of them" "$(grep -c "^$loop\|^$other" "$T/out")" 2
+
+# what lies on a device
+attach upon "$loop" -r
+works "a loop device on a loop device" d
+is "lies on it" "$(line "$upon" | tr -s ' ')" "$upon $loop web1:swap +1 r -"
+is "and has it" "$(line "$loop" | grep -c "mounted on $T/mnt, $upon\$")" 1
+losetup -d "$upon"
 
 # ---- records
 mkdir -m 700 "$RUN" "$RUN/stack" "$RUN/mnt"

@@ -38,11 +38,29 @@ d = [x for x in json.load(open('$T/out'))['devices'] if x['name'] == '$map'][0]
 print(d['opens'] > 0, d['holders'], d['stale'])")" \
     "True [{'kind': 'domu', 'what': 'd1', 'vdev': 'xvdd', 'pid': None}] None"
 
+# ---- partitions
+truncate -s 4M "$T/parts.img"
+printf '\0\0\0\0\203\0\0\0\010\0\0\0\0\020\0\0' |
+    dd of="$T/parts.img" bs=1 seek=446 conv=notrunc status=none
+printf '\125\252' | dd of="$T/parts.img" bs=1 seek=510 conv=notrunc status=none
+loop=$(losetup -f --show -P "$T/parts.img")
+devices
+is "a partition lies on its device" "$(line "${loop}p1")" "${loop}p1 $loop - w -"
+is "and does not hold it" "$(line "$loop")" "$loop $T/parts.img - w -"
+devices --json
+is "it is one" "$(python3 -c "import json
+d = [x for x in json.load(open('$T/out'))['devices'] if x['device'] == '${loop}p1'][0]
+print(d['made_of'], d['under'], d['image'])")" "partition $loop $T/parts.img"
+losetup -d "$loop"
+
 # ---- of a domain that is not there
 encrypt "$T/left.img"
-echo "disk = [ 'vdev=xvda,access=w,target=$T/left.img' ]
-name = \"left\"
-drydock_root_params = \"$T/params\"" >"$T/xen/left.cfg"
+cat >"$T/xen/left.cfg" <<END
+name = "left"
+disk = [ 'vdev=xvda,access=w,target=$T/left.img' ]
+drydock_pkg = "xvda"
+drydock_pkg_params = "$T/params"
+END
 xenstore-write backend/vbd/99/1/params "$T/left.img" backend/vbd/99/1/mode w \
     /local/domain/99/name left
 XENBUS_PATH=backend/vbd/99/1 works "add without a guest" \
