@@ -36,7 +36,8 @@ DEFS.Linux = -D_GNU_SOURCE
 DEFS.NetBSD = -D_NETBSD_SOURCE
 DEFS = -D_FILE_OFFSET_BITS=64 ${DEFS.${OS}}
 CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CPPFLAGS} ${CFLAGS}
-LIBS = ${PKG_LIBS} -lxentoollog -lpthread
+LIBS.NetBSD = -lutil
+LIBS = ${PKG_LIBS} -lxentoollog -lpthread ${LIBS.${OS}}
 # Bound at the start: a function that is bound when it is first called has the
 # vector registers, and with them round keys, saved on the stack.
 LINK_FLAGS = -Wl,-z,now
@@ -48,6 +49,9 @@ FUZZERS != ls tests/fuzz/*.c 2>/dev/null || true
 LIB_OBJS = ${SRCS:%.c=${O}/%.o}
 OBJS = ${LIB_OBJS} ${O}/main.o
 TEST_BINS = ${TESTS:%.c=${O}/%}
+# Elsewhere these have declarations of their own of what NetBSD has.
+TEST_FLAGS.Linux.test_netbsd = -Itests/netbsd/include
+TEST_FLAGS.Linux.test_netbsd_holders = -Itests/netbsd/include
 FAKE_XEN = ${O}/tests/tty/drydock-fake-xen
 FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
 
@@ -68,8 +72,8 @@ tests: ${TEST_BINS} ${FAKE_XEN}
 
 ${TEST_BINS}: ${O}/libdrydock.a tests/unit/t.h
 	@mkdir -p ${@D}
-	${CC} ${CC_FLAGS} ${LDFLAGS} -MMD -MP -MT $@ -o $@ \
-	    ${@:${O}/%=%.c} ${O}/libdrydock.a ${LIBS}
+	${CC} ${TEST_FLAGS.${OS}.${@F}} ${CC_FLAGS} ${LDFLAGS} -MMD -MP -MT $@ \
+	    -o $@ ${@:${O}/%=%.c} ${O}/libdrydock.a ${LIBS}
 
 # drydock on a Xen that tests make up.
 ${FAKE_XEN}: ${O}/libdrydock.a ${O}/main.o tests/tty/fake_xen.c

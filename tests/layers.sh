@@ -1,7 +1,8 @@
 #!/bin/sh
 # Each include of one module by another must be an arrow of the design, curses
 # and libxl are known in one place each, and what only Linux has stands in
-# core/host/linux*.c.  Prints what breaks this; silent when all is well.
+# core/host/linux*.c, what only NetBSD has in core/host/netbsd*.c.  Prints what
+# breaks this; silent when all is well.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 bad=0
@@ -51,6 +52,11 @@ for f in core/*/*.[ch] xen/*.[ch] tui/*.[ch]; do
 		complain "$f: a header that only Linux has"
 	   grep -nE '\b(copy_file_range|memfd_create|sendfile|epoll_|inotify_|signalfd|eventfd|timerfd|prctl|renameat2|O_TMPFILE|FALLOC_FL_|sync_file_range|gettid|program_invocation|canonicalize_file_name|get_current_dir_name|strchrnul|mempcpy|secure_getenv|error_at_line)|"/proc/|"/sys/' "$f" &&
 		complain "$f: a call that only Linux has" ;;
+	esac
+	case $f in
+	core/host/netbsd*.c) ;;
+	*) grep -nE '#[ ]*include <(dev/|ufs/|sys/(disk|disklabel|dkio|sysctl|proc)\.h|util\.h)' "$f" &&
+		complain "$f: a header that only NetBSD has" ;;
 	esac
 	lines=$(wc -l <"$f")
 	[ "$lines" -le 800 ] || complain "$f: $lines lines; a file stops at 800"

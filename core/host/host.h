@@ -36,7 +36,7 @@ enum host_holding {
 
 /*
  * One that has a file.  The text is one line, escaped, for a message:
- *	loop device /dev/loop3
+ *	loop device /dev/loop3		NetBSD: vnd device /dev/vnd3
  *	mounted on /mnt (from /dev/loop3)
  *	locked by process 123 (qemu-system-x86)
  *	open for writing in process 123 (qemu-system-x86)
@@ -57,7 +57,8 @@ typedef int host_holder_fn(void *arg, const struct host_holder *,
 /*
  * Who has a regular file in a way of the kernel's own: loop devices made of
  * it, and file systems mounted from those (from their partitions and from
- * devices stacked upon them too).
+ * devices stacked upon them too).  On NetBSD also cgds on those, which keep
+ * them open.
  *
  * What can't be seen: mounts in other mount namespaces.  What this host lacks
  * (no /sys in a container) counts as nothing there; a loop device whose file
@@ -74,7 +75,8 @@ int	 host_holders(dev_t, ino_t, host_holder_fn *, void *arg,
  * Processes that have locked the file (of a block device: its node), but for
  * our own.  One that merely has it open is none, and those of other pid
  * namespaces can't be seen.  Who has an fcntl lock of an open file description
- * is found where we may see that process's files; else pid is 0.
+ * is found where we may see that process's files; else pid is 0.  NetBSD tells
+ * none of it: one HOST_UNKNOWN.
  *
  * Takes some ten milliseconds: the kernel makes the reader of /proc/locks wait.
  */
