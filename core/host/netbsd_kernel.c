@@ -52,6 +52,9 @@ check_cipher(const struct host_cipher *c, struct dd_err *e)
 	if (c->sector_size != 0 && c->sector_size != SECTOR)
 		return dd_fail(e, ERR_UNSUP, "a cgd on a vnd has sectors of "
 		    "%d bytes, not %u", SECTOR, (unsigned)c->sector_size);
+	if (c->first != 0)
+		return dd_fail(e, ERR_UNSUP, "cgd can't begin to count inside "
+		    "of what is encrypted, as a partition there needs it");
 	return 0;
 }
 
@@ -298,6 +301,7 @@ unmount_dir(const char *dir, struct dd_err *e)
 const struct host_kernel netbsd_kernel = {
 	.name = "NetBSD",
 	.check = check,
+	.choose = netbsd_choose,
 	.attach = netbsd_attach,
 	.shows = netbsd_shows,
 	.detach = netbsd_detach,

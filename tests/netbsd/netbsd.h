@@ -17,6 +17,7 @@
 #include <string.h>
 
 /* The host's own stay beside these. */
+#define host_devices		model_devices
 #define host_holders		model_holders
 #define host_device_holders	model_device_holders
 #define host_backing_file	model_backing_file
@@ -45,6 +46,9 @@
 #include "core/host/netbsd_under.c"
 #undef DEPTH
 #include "core/host/netbsd_walk.c"
+#define tell			tell_devices
+#include "core/host/netbsd_devices.c"
+#undef tell
 #include "tests/netbsd/model_calls.h"
 
 static const struct host_kernel *const k = &netbsd_kernel;

@@ -429,7 +429,7 @@ a_unit_is_chosen_before_it_is_taken(void)
 
 	model_reset();
 	another(0, 101);
-	T_OK(netbsd_choose(&d, &e));
+	T_OK(k->choose(&d, &e));
 	T_STR(d.path, "/dev/vnd1d");
 	T_STR(d.raw, "/dev/rvnd1d");
 	T(d.rdev == model_rdev(MODEL_VND, 1, MODEL_RAW));
@@ -437,13 +437,13 @@ a_unit_is_chosen_before_it_is_taken(void)
 	another(1, 101);
 	T_ERR(k->attach(&p, &d, &e), ERR_EXIST);
 	T_STR(m.log, "");
-	T_OK(netbsd_choose(&d, &e));
+	T_OK(k->choose(&d, &e));
 	p.off = 64 * 512;
 	p.len = 1024 * 512;
 	T_OK(k->attach(&p, &d, &e));
 	T_STR(d.path, "/dev/vnd2e");
 	another(3, 101);
-	T_ERR(netbsd_choose(&d, &e), ERR_NOSPC);
+	T_ERR(k->choose(&d, &e), ERR_NOSPC);
 	T_ERR(k->attach(&p, &(struct host_device){ .path = "/dev/wd0a" }, &e),
 	    ERR_HELD);
 	T_OK(k->detach(&d, &e));
@@ -498,6 +498,9 @@ a_cipher_that_is_not_there_is_said(void)
 	T_ERR(k->decrypt(&d, &c, "x", false, &out, &e), ERR_FORMAT);
 	c = xts;
 	c.sector_size = 4096;
+	T_ERR(k->decrypt(&d, &c, "x", false, &out, &e), ERR_UNSUP);
+	c = xts;
+	c.first = 1;
 	T_ERR(k->decrypt(&d, &c, "x", false, &out, &e), ERR_UNSUP);
 	T(!m.unit[MODEL_CGD][0].set);
 	T(model_none_open());

@@ -171,6 +171,70 @@ the_file_under_a_device_is_told(void)
 	T(model_none_open());
 }
 
+static int
+append_made(void *arg, const struct host_made *d, struct dd_err *err)
+{
+	static const char *const kinds[] = { "file", "part", "upon",
+	    "mount" };
+
+	(void)err;
+	T_EQ(d->opens, -1);
+	return buf_printf(arg, "%s %s %" PRIu64 " on %" PRIu64 ", %" PRIu64
+	    "%s\n", kinds[d->kind], d->path, (uint64_t)d->rdev,
+	    (uint64_t)d->under, (uint64_t)d->ino, d->readonly ? ", ro" : "");
+}
+
+static void
+all_devices_are_told_from_the_file_up(void)
+{
+	struct host_device d = { .rdev = 0 }, c;
+	struct buf b = BUF_INIT, want = BUF_INIT;
+	unsigned at, n;
+
+	model_reset();
+	T_OK(host_devices(append_made, &b, &e));
+	T_EQ(b.len, 0);
+	another(1, 101);
+	T_OK(k->attach(&all, &d, &e));
+	T_OK(k->decrypt(&d, &xts, "x", false, &c, &e));
+	m.unit[MODEL_CGD][1] = (struct model_unit){ .node = true, .set = true,
+	    .dev = host_makedev(MAJOR_WD, 4) };
+	T_OK(k->mount(&c, "ffs", "/mnt", true, &e));
+	m.nwedges = 1;
+	m.wedge[0].parent = 1;
+	add_mount("/dev/dk0", "/one", 0, model_rdev(MODEL_DK, 0, 0));
+	(void)buf_printf(&want,
+	    "file /dev/vnd0d %u on 0, 100\n"
+	    "upon /dev/cgd0d %u on %u, 0\n"
+	    "mount /mnt %u on %u, 0, ro\n"
+	    "file /dev/vnd1d %u on 0, 101\n"
+	    "part /dev/dk0 %u on %u, 0\n"
+	    "mount /one %u on %u, 0\n",
+	    (unsigned)d.rdev, (unsigned)c.rdev, (unsigned)d.rdev,
+	    (unsigned)c.rdev, (unsigned)c.rdev,
+	    (unsigned)model_rdev(MODEL_VND, 1, 3),
+	    (unsigned)model_rdev(MODEL_DK, 0, 0),
+	    (unsigned)model_rdev(MODEL_VND, 1, 3),
+	    (unsigned)model_rdev(MODEL_DK, 0, 0),
+	    (unsigned)model_rdev(MODEL_DK, 0, 0));
+	m.calls = 0;
+	T_OK(host_devices(append_made, &b, &e));
+	T_STR(b.p, want.p);
+	/* what can't be asked is an error, and not nothing */
+	m.nmounts = m.nwedges = 0;
+	m.calls = 0;
+	T_OK(host_devices(append_made, &b, &e));
+	for (n = m.calls, at = 1; at <= n; at++) {
+		m.calls = 0;
+		m.fail[0] = at;
+		dd_err_clear(&e);
+		T_EQ(host_devices(append_made, &b, &e), -1);
+		T(model_none_open());
+	}
+	buf_dispose(&b);
+	buf_dispose(&want);
+}
+
 int
 main(void)
 {
@@ -180,5 +244,6 @@ main(void)
 	T_RUN(what_can_not_be_asked_is_unknown);
 	T_RUN(a_look_can_be_ended);
 	T_RUN(the_file_under_a_device_is_told);
+	T_RUN(all_devices_are_told_from_the_file_up);
 	return t_done();
 }
