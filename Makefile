@@ -52,6 +52,7 @@ TEST_BINS = ${TESTS:%.c=${O}/%}
 # Elsewhere these have declarations of their own of what NetBSD has.
 TEST_FLAGS.Linux.test_netbsd = -Itests/netbsd/include
 TEST_FLAGS.Linux.test_netbsd_holders = -Itests/netbsd/include
+TEST_FLAGS.Linux.test_netbsd_stack = -Itests/netbsd/include
 FAKE_XEN = ${O}/tests/tty/drydock-fake-xen
 FUZZ_BINS = ${FUZZERS:%.c=${O}/%}
 

@@ -81,8 +81,9 @@ struct host_kernel {
 	int	(*decrypt)(const struct host_device *under,
 		    const struct host_cipher *, const char *name,
 		    bool readonly, struct host_device *, struct dd_err *);
-	/* path[0] '\0': by its name alone, where it was about to be made.
-	 * None there is fine. */
+	/* path[0] '\0': it was about to be made; by its name alone, or where
+	 * they have no names as what lies on rdev (0: nothing does).  None
+	 * there is fine. */
 	int	(*undecrypt)(const struct host_device *, const char *name,
 		    struct dd_err *);
 	/* What a boot would run before it mounts that; ERR_FORMAT where it

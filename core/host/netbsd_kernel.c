@@ -200,29 +200,57 @@ decrypt(const struct host_device *under, const struct host_cipher *c,
 	return rc == 1 ? 0 : -1;
 }
 
+/* ENXIO: it has gone, which is as good. */
+static int
+clear_cgd(int n, struct dd_err *e)
+{
+	struct cgd_ioctl c;
+	int fd = netbsd_open("cgd", n, O_RDWR), sys;
+
+	if (fd == -1)
+		return dd_fail_sys(e, errno, "cgd%d", n);
+	memset(&c, 0, sizeof(c));
+	sys = netbsd_sys->ioctl(fd, CGDIOCCLR, &c) == -1 ? errno : 0;
+	(void)netbsd_sys->close(fd);
+	return sys == 0 || sys == ENXIO ? 0 : dd_fail_sys(e, sys, "cgd%d", n);
+}
+
+/* The cgd that lies on that device, if any. */
+static int
+clear_cgd_on(dev_t under, struct dd_err *e)
+{
+	struct netbsd_unit u = { .in_use = false };
+	int n, fd, sys;
+
+	for (n = 0; n < NETBSD_UNITS; n++) {
+		if ((fd = netbsd_open("cgd", n, O_RDONLY)) == -1) {
+			if (!netbsd_is_absent(errno))
+				return dd_fail_sys(e, errno, "cgd%d", n);
+			continue;
+		}
+		sys = netbsd_ask_cgd(fd, n, &u) == -1 ? errno : 0;
+		(void)netbsd_sys->close(fd);
+		if (sys != 0)
+			return dd_fail_sys(e, sys, "cgd%d", n);
+		if (u.in_use && u.dev == under)
+			return clear_cgd(n, e);
+	}
+	return 0;
+}
+
+/* They have no names. */
 static int
 undecrypt(const struct host_device *dev, const char *name, struct dd_err *e)
 {
 	struct host_device d = *dev;
-	struct cgd_ioctl c;
-	int n = netbsd_unit_of(d.path, "cgd"), fd, sys;
+	int n = netbsd_unit_of(d.path, "cgd");
 
-	/* they have no names: one that is there keeps what is under it */
 	(void)name;
 	if (d.path[0] == '\0')
-		return 0;
+		return d.rdev == 0 ? 0 : clear_cgd_on(d.rdev, e);
 	if (n == -1)
 		return dd_fail(e, ERR_TYPE, "%s: is no cgd", d.path);
-	if (netbsd_tell_device(&d, e) == -1)
-		return -1;
-	if ((fd = netbsd_open("cgd", n, O_RDWR)) == -1)
-		return dd_fail_sys(e, errno, "%s", d.path);
-	memset(&c, 0, sizeof(c));
-	sys = netbsd_sys->ioctl(fd, CGDIOCCLR, &c) == -1 ? errno : 0;
-	(void)netbsd_sys->close(fd);
-	if (sys == 0 || sys == ENXIO)	/* it has gone */
-		return 0;
-	return dd_fail_sys(e, sys, "%s", d.path);
+	return netbsd_tell_device(&d, e) == -1 ? -1 : clear_cgd(n, e);
 }
 
 /* ---- file systems */

@@ -162,6 +162,9 @@ attach(struct stack *s, const struct host_part *part, struct dd_err *e)
 		}
 	} while (k->choose != NULL && why.code == ERR_EXIST &&
 	    ++tries < ATTACH_TRIES);
+	/* it could not be taken back: the one that was chosen is ours */
+	if (why.code == ERR_RECOVER)
+		s->made.device = d;
 	return pass_on(&why, e);
 }
 

@@ -279,17 +279,25 @@ take_mount(const struct host_kernel *k, const struct stack_left *l,
 	return rc;
 }
 
+/* One without a path may have been made, or not: by its name, or where they have
+ * none as what lies on the device, while that is ours. */
 static int
 take_crypt(const struct host_kernel *k, const struct stack_left *l,
     struct dd_err *e)
 {
+	struct host_device d = l->crypt;
 	int rc = 1;
 
 	if (l->crypt_name[0] == '\0')
 		return 0;
-	if (l->crypt.path[0] != '\0')
-		rc = k->shows(&l->crypt, l->dev, l->ino, e);
-	return rc == 1 ? k->undecrypt(&l->crypt, l->crypt_name, e) : rc;
+	if (d.path[0] != '\0')
+		rc = k->shows(&d, l->dev, l->ino, e);
+	else if (l->device.path[0] != '\0') {
+		rc = k->shows(&l->device, l->dev, l->ino, e);
+		d.rdev = rc == 1 ? l->device.rdev : 0;
+	}
+	return rc == -1 || (rc == 0 && d.path[0] != '\0') ? rc :
+	    k->undecrypt(&d, l->crypt_name, e);
 }
 
 static int

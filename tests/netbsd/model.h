@@ -47,7 +47,7 @@ struct model_wedge {
 };
 
 struct model_mount {
-	char	 from[80], on[80];
+	char	 from[80], on[640];
 	int	 flags;
 	dev_t	 rdev;
 };
@@ -64,6 +64,7 @@ static struct model {
 		 fd[MODEL_FDS];
 	uid_t	 uid;
 	unsigned calls, fail[2];	/* the calls that fail, from 1 */
+	unsigned dead;			/* and from this one on all; or 0 */
 	int	 fail_with;
 	bool	 broken;		/* a rule was broken */
 	int	 fsck_status;
@@ -122,7 +123,8 @@ static int
 model_call(const char *what, int n)
 {
 	m.calls++;
-	if (m.calls == m.fail[0] || m.calls == m.fail[1]) {
+	if (m.calls == m.fail[0] || m.calls == m.fail[1] ||
+	    (m.dead != 0 && m.calls >= m.dead)) {
 		errno = m.fail_with;
 		return -1;
 	}

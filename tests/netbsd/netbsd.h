@@ -63,7 +63,7 @@ static const struct host_cipher xts = { .algorithm = "aes-xts",
     .ivmethod = "encblkno1", .keybits = 256, .key = &key };
 
 /* The unit of another process that shows that file. */
-static void
+static inline void
 another(int n, ino_t ino)
 {
 	m.unit[MODEL_VND][n].set = true;

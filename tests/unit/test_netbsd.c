@@ -476,6 +476,7 @@ what_has_gone_is_no_error(void)
 	T_ERR(k->detach(&d, &e), ERR_TYPE);
 	T_ERR(k->undecrypt(&d, "x", &e), ERR_TYPE);
 	d.path[0] = '\0';
+	d.rdev = 0;
 	T_OK(k->undecrypt(&d, "x", &e));
 	T(model_is_clean());
 }
