@@ -1,11 +1,9 @@
 /* Places in images; see place.h. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/cmd/json_out.h"
 #include "core/cmd/place.h"
-#include "core/host/kernel.h"
 
 static const struct cmd_env *env;
 
@@ -28,9 +26,11 @@ driver_parse(const char *name, enum image_driver *d)
 }
 
 /*
- * Asked for here, or in the configuration, or what suits the host.  A
- * configuration that can't be read is no reason to keep an image shut; the
- * commands that need it say what is wrong with it.
+ * Asked for here, or in the configuration; else in process, on NetBSD, too:
+ * that needs no copy of the image to be whole and undone, and a file system
+ * that somebody has prepared can't harm dom0's kernel.  A configuration that
+ * can't be read is no reason to keep an image shut; the commands that need it
+ * say what is wrong with it.
  */
 static int
 choose_driver(const struct image_args *a, struct image_opts *o,
@@ -45,8 +45,7 @@ choose_driver(const struct image_args *a, struct image_opts *o,
 		(void)dd_fail(e, ERR_USAGE, "%s: not a driver", a->driver);
 		return dd_hint(e, "direct or kernel");
 	}
-	o->driver = host_kernel->by_default && geteuid() == 0 ?
-	    IMAGE_KERNEL : IMAGE_DIRECT;
+	o->driver = IMAGE_DIRECT;
 	if (env == NULL || config_load(env->xen, env->config_path, &conf,
 	    &ignored) == -1)
 		return 0;

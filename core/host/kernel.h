@@ -57,8 +57,6 @@ struct host_need {
 
 struct host_kernel {
 	const char	*name;			/* "Linux" */
-	bool		 by_default;		/* images are mounted by root
-						 * unless one asks otherwise */
 	/* Can all of that be done here?  Asked before anything is attached;
 	 * ERR_UNSUP says what is missing, ERR_PERM that it is for root, and
 	 * the hint what can be done instead. */

@@ -118,6 +118,8 @@ make_record(struct stack *s, struct dd_err *e)
 static int
 note_image(struct stack *s, const struct host_part *part, struct dd_err *e)
 {
+	char *real = realpath(part->image, NULL);
+	const char *image = real != NULL ? real : part->image;
 	struct buf b = BUF_INIT;
 	int rc;
 
@@ -125,8 +127,9 @@ note_image(struct stack *s, const struct host_part *part, struct dd_err *e)
 	s->made.ino = part->ino;
 	(void)buf_printf(&b, "image %" PRIu64 " %" PRIu64 " ",
 	    (uint64_t)part->dev, (uint64_t)part->ino);
-	if (vis_buf(&b, part->image, strlen(part->image)) != 0)
+	if (vis_buf(&b, image, strlen(image)) != 0)
 		b.failed = true;
+	free(real);
 	(void)buf_str(&b, "\n");
 	rc = note(s, &b, e);
 	buf_dispose(&b);
