@@ -43,8 +43,9 @@ split(char *cmd, char *argv[WORDS_MAX + 1])
 
 /* What we pass over is none of a program's business that we start. */
 static void
-usual_signals(posix_spawnattr_t *attr)
+usual_signals(posix_spawnattr_t *attr, bool own_group)
 {
+	short flags = POSIX_SPAWN_SETSIGDEF;
 	sigset_t set;
 
 	(void)sigemptyset(&set);
@@ -54,9 +55,11 @@ usual_signals(posix_spawnattr_t *attr)
 	(void)posix_spawnattr_setsigdefault(attr, &set);
 	/* ^C is for us: a program that is at work is told by us, or left to
 	 * end its work */
-	(void)posix_spawnattr_setpgroup(attr, 0);
-	(void)posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETPGROUP);
+	if (own_group) {
+		(void)posix_spawnattr_setpgroup(attr, 0);
+		flags |= POSIX_SPAWN_SETPGROUP;
+	}
+	(void)posix_spawnattr_setflags(attr, flags);
 }
 
 static int
@@ -70,7 +73,8 @@ start(const char *cmd, int out, pid_t *pid, struct dd_err *e)
 
 	if (copy == NULL)
 		return dd_fail_nomem(e);
-	usual_signals(&attr);
+	/* one that asks somebody has the terminal, with ^C */
+	usual_signals(&attr, false);
 	(void)posix_spawn_file_actions_init(&fa);
 	(void)posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY,
 	    0);
@@ -157,7 +161,7 @@ start_argv(const char *const *argv, int in, int out, int err, pid_t *pid,
 	posix_spawnattr_t attr;
 	int r;
 
-	usual_signals(&attr);
+	usual_signals(&attr, true);
 	(void)posix_spawn_file_actions_init(&fa);
 	if (in != -1)
 		(void)posix_spawn_file_actions_adddup2(&fa, in, 0);

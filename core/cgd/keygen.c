@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/spawn.h"
+#include "core/base/vis.h"
 #include "core/cgd/keygen.h"
 
 #define SHA1_LEN	20
@@ -145,11 +146,12 @@ static int
 ask(const struct cgd_keygen *kg, struct cgd_asker *asker,
     struct secret *pass, struct dd_err *e)
 {
-	char prompt[128];
+	char prompt[128], id[65] = "";
 
-	(void)snprintf(prompt, sizeof(prompt), "passphrase%s%.64s%s",
-	    kg->shared_id != NULL ? " of shared key " : "",
-	    kg->shared_id != NULL ? kg->shared_id : "", ": ");
+	if (kg->shared_id != NULL)
+		vis_str(id, sizeof(id), kg->shared_id);
+	(void)snprintf(prompt, sizeof(prompt), "passphrase%s%s: ",
+	    id[0] != '\0' ? " of shared key " : "", id);
 	return asker->passphrase(asker, prompt, pass, e);
 }
 

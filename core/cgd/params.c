@@ -17,7 +17,10 @@
 #include "core/cgd/cipher.h"
 #include "core/cgd/params.h"
 
-enum token { TOK_WORD, TOK_OPEN, TOK_CLOSE, TOK_EOL, TOK_END };
+enum token {
+	TOK_WORD, TOK_OPEN, TOK_CLOSE, TOK_EOL, TOK_END,
+	TOK_OPEN_QUOTE		/* a quote that nothing closes, to the end */
+};
 
 struct lexer {
 	const char	*text, *name;
@@ -119,11 +122,13 @@ next(struct lexer *l)
 		return TOK_CLOSE;
 	case '"':
 		l->word = t + ++l->at;
-		while (l->at < l->len && t[l->at] != '"' && t[l->at] != '\n')
-			l->at++;
+		/* over line ends, too */
+		for (; l->at < l->len && t[l->at] != '"'; l->at++)
+			l->line += t[l->at] == '\n';
 		l->wlen = (size_t)(t + l->at - l->word);
-		if (l->at < l->len && t[l->at] == '"')
-			l->at++;
+		if (l->at == l->len)
+			return TOK_OPEN_QUOTE;
+		l->at++;
 		return TOK_WORD;
 	default:
 		l->word = t + l->at;
@@ -181,10 +186,12 @@ value(struct lexer *l, struct secret *s, struct dd_err *e)
 static int
 value_string(struct lexer *l, char **out, struct dd_err *e)
 {
+	enum token t = next(l);
 	char *copy;
 
-	if (next(l) != TOK_WORD)
-		return bad(l, e, "a value is missing");
+	if (t != TOK_WORD)
+		return bad(l, e, t == TOK_OPEN_QUOTE ?
+		    "nothing closes a quote" : "a value is missing");
 	if ((copy = strndup(l->word, l->wlen)) == NULL)
 		return dd_fail_nomem(e);
 	free(*out);
@@ -242,6 +249,8 @@ end(struct lexer *l, struct dd_err *e)
 	}
 	if (t == TOK_END || t == TOK_CLOSE)
 		return 0;
+	if (t == TOK_OPEN_QUOTE)
+		return bad(l, e, "nothing closes a quote");
 	return bad(l, e, "something follows that does not belong there");
 }
 
@@ -254,7 +263,7 @@ skip(struct lexer *l)
 
 	for (;;) {
 		t = peek(l);
-		if (t == TOK_END || (depth == 0 && (t == TOK_EOL ||
+		if (t == TOK_END || t == TOK_OPEN_QUOTE || (depth == 0 && (t == TOK_EOL ||
 		    t == TOK_CLOSE)))
 			return;
 		(void)next(l);
@@ -387,7 +396,8 @@ keygen(struct lexer *l, struct cgd_params *p, struct dd_err *e)
 			continue;
 		case TOK_OPEN:
 		case TOK_END:
-			return bad(l, e, t == TOK_END ?
+		case TOK_OPEN_QUOTE:
+			return bad(l, e, t != TOK_OPEN ?
 			    "keygen: `}' is missing" : "keygen: `{' again");
 		}
 	}

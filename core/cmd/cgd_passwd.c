@@ -2,8 +2,10 @@
  * drydock cgd passwd: another passphrase for the key of an encrypted image.
  * Nothing of the image changes but its parameters file.
  */
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #include "core/cmd/managing.h"
 #include "core/cmd/place.h"
 #include "core/disk/probe.h"
+#include "core/fleet/unlock.h"
 
 /* Passes questions on, and keeps the answers: the file that was written is
  * tried with them. */
@@ -35,7 +38,10 @@ struct passwd {
 	char			*path;		/* of the parameters file */
 	char			*next;		/* of the new one, beside it */
 	const char		*domu;		/* or NULL */
+	const struct fleet_disk	*disk;		/* or NULL */
 	struct store		*store;		/* or NULL: not managed */
+	int			 fd;		/* of the parameters file, locked */
+	struct stat		 st;		/* as it was then */
 	struct cgd_params	 was, is;
 	struct secret		 key;
 	struct remembering	 answers;
@@ -51,10 +57,11 @@ remember(struct cgd_asker *a, const char *prompt, struct secret *pass,
 	const struct secret *s;
 
 	if (r->real == NULL) {
-		if (r->at == r->n)
+		if (r->n == 0)
 			return dd_fail(e, ERR_PERM, "the new parameters ask "
-			    "for more than was asked");
-		s = &r->said[r->at++];
+			    "for what was not asked");
+		/* re-enter: again from the first */
+		s = &r->said[r->at++ % r->n];
 		if (secret_alloc(pass, s->len, e) == -1)
 			return -1;
 		memcpy(pass->p, s->p, s->len);
@@ -69,7 +76,12 @@ remember(struct cgd_asker *a, const char *prompt, struct secret *pass,
 		    "--passphrase-fd the old one comes first, then the new "
 		    "one, a line each");
 	}
-	/* those that are asked for a second time are the same */
+	if (pass->p[pass->len - 1] == '\r') {
+		secret_free(pass);
+		(void)dd_fail(e, ERR_USAGE, "the new passphrase ends in a "
+		    "carriage return");
+		return dd_hint(e, "nobody could type it");
+	}
 	if (r->n == CGD_KEYGENS_MAX)
 		return 0;
 	if (secret_alloc(&r->said[r->n], pass->len, e) == -1)
@@ -142,6 +154,7 @@ find_domu(struct passwd *w, const char *word, struct dd_err *e)
 		    fleet_role_name(disk->role));
 	}
 	w->domu = d->name;
+	w->disk = disk;
 	w->image = strdup(disk->image->path);
 	return w->image != NULL ? 0 : dd_fail_nomem(e);
 }
@@ -168,6 +181,7 @@ find_by_params(struct passwd *w, const char *params, struct dd_err *e)
 			    wanted.st_dev && is.st_ino == wanted.st_ino) {
 				w->path = path;
 				w->domu = f->domus[i].name;
+				w->disk = &f->domus[i].disks[k];
 				w->image = strdup(f->domus[i].disks[k].image->
 				    path);
 				return w->image != NULL ? 0 : dd_fail_nomem(e);
@@ -228,7 +242,9 @@ check_content(struct image *im, const char *image, struct dd_err *e)
 
 	if (probe_layer(image_blk(im), &probe, e) == -1)
 		return -1;
-	if (probe.kind != PROBE_ENCRYPTED && probe.kind != PROBE_UNKNOWN)
+	/* what is no disk has a short magic, which noise may have, too */
+	if (probe.kind != PROBE_ENCRYPTED && probe.kind != PROBE_UNKNOWN &&
+	    probe.kind != PROBE_ARCHIVE && probe.kind != PROBE_QCOW2)
 		return 0;
 	(void)dd_fail(e, ERR_PERM, "%s: wrong passphrase: what it decrypts is "
 	    "%s", image, probe_kind_name(probe.kind));
@@ -256,27 +272,51 @@ key_by(struct passwd *w, const char *path, struct cgd_asker *asker,
 	return rc;
 }
 
+/* Is the file that was locked the one that is there, as it was? */
 static int
-lock_store(void *ctx, struct dd_err *e)
+check_there(const struct passwd *w, struct dd_err *e)
+{
+	struct stat st;
+
+	if (stat(w->path, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", w->path);
+	if (st.st_dev == w->st.st_dev && st.st_ino == w->st.st_ino &&
+	    st.st_size == w->st.st_size &&
+	    st.st_mtim.tv_sec == w->st.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == w->st.st_mtim.tv_nsec)
+		return 0;
+	(void)dd_fail(e, ERR_HELD, "%s: was changed meanwhile", w->path);
+	return dd_hint(e, "it is as somebody else wanted it: look at it, and "
+	    "try again");
+}
+
+/* Of two that change the same file one is refused. */
+static int
+lock_params(struct passwd *w, struct dd_err *e)
+{
+	w->fd = open(w->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (w->fd == -1 || fstat(w->fd, &w->st) == -1)
+		return dd_fail_sys(e, errno, "%s", w->path);
+	if (flock(w->fd, LOCK_EX | LOCK_NB) == 0)
+		return check_there(w, e);
+	if (errno != EWOULDBLOCK)
+		return dd_fail_sys(e, errno, "%s: flock", w->path);
+	(void)dd_fail(e, ERR_HELD, "%s: another command changes it", w->path);
+	return dd_hint(e, "wait until that is done");
+}
+
+static int
+lock_all(void *ctx, struct dd_err *e)
 {
 	struct passwd *w = ctx;
 
+	if (lock_params(w, e) == -1)
+		return -1;
 	if (!store_managed(w->image))
 		return 0;
 	if (store_open(w->image, &w->store, e) == -1)
 		return -1;
 	return store_lock(w->store, e);
-}
-
-static int
-unlock_store(void *ctx, struct dd_err *e)
-{
-	struct passwd *w = ctx;
-
-	(void)e;
-	store_close(w->store);
-	w->store = NULL;
-	return 0;
 }
 
 static int
@@ -321,11 +361,31 @@ default_methods(struct passwd *w)
 		w->methods[w->nmethods++] = CGD_PBKDF2_SHA1;
 }
 
+/* A second factor is not dropped unasked: the new file would hold its part of
+ * the key. */
+static int
+refuse_command(const struct passwd *w, struct dd_err *e)
+{
+	unsigned i;
+
+	for (i = 0; i < w->was.nkeygens; i++)
+		if (w->was.keygens[i].method == CGD_SHELL_CMD) {
+			(void)dd_fail(e, ERR_USAGE, "%s: a command makes a "
+			    "part of its key, which the new file would hold",
+			    w->path);
+			return dd_hint(e, "-k pkcs5_pbkdf2/sha1 says that "
+			    "this is meant");
+		}
+	return 0;
+}
+
 static int
 make_new(void *ctx, struct dd_err *e)
 {
 	struct passwd *w = ctx;
 
+	if (w->nmethods == 0 && refuse_command(w, e) == -1)
+		return -1;
 	if (w->nmethods == 0)
 		default_methods(w);
 	/* the lines behind those of the old one */
@@ -394,11 +454,18 @@ prove_new(void *ctx, struct dd_err *e)
 static int
 put_in_place(void *ctx, struct dd_err *e)
 {
+	struct dd_err why = DD_ERR_INIT;
 	struct passwd *w = ctx;
 
+	if (check_there(w, e) == -1)
+		return -1;
 	if (rename(w->next, w->path) == -1)
 		return dd_fail_sys(e, errno, "%s", w->path);
-	return fs_sync_parent(w->path, e);
+	if (fs_sync_parent(w->path, &why) == 0)
+		return 0;
+	(void)dd_fail(e, ERR_RECOVER, "%s: has the new passphrase, which may "
+	    "not be on the disk yet: %s", w->path, why.msg);
+	return dd_hint(e, "keep both passphrases until the disk works again");
 }
 
 /* ---- */
@@ -407,8 +474,7 @@ static int
 run(struct passwd *w, const struct cmd_env *env, struct dd_err *e)
 {
 	const struct job_step all[] = {
-		{ .name = "lock its generations", .scaffold = true,
-		    .run = lock_store, .undo = unlock_store },
+		{ .name = "lock the parameters", .run = lock_all },
 		{ .name = "verify the passphrase", .run = verify_old },
 		{ .name = "make new parameters", .run = make_new },
 		{ .name = "write them beside the old", .run = write_new,
@@ -448,6 +514,12 @@ report(const struct passwd *w, struct dd_err *e)
 	(void)buf_str(&b, "\nThe key is the one that it was: who has it, or "
 	    "an old copy of this file\nand the old passphrase, still reads "
 	    "the image.\n");
+	if (w->disk != NULL && unlock_is_ours(w->disk)) {
+		(void)buf_str(&b, "What drydock unlock holds counts no more: "
+		    "drydock unlock -k ");
+		fleet_out_text(&b, w->domu);
+		(void)buf_printf(&b, ":%s\n", fleet_role_name(w->disk->role));
+	}
 	return fleet_out_print(&b, e);
 }
 
@@ -507,6 +579,8 @@ dispose(struct passwd *w)
 	cgd_params_dispose(&w->was);
 	cgd_params_dispose(&w->is);
 	store_close(w->store);
+	if (w->fd != -1)
+		(void)close(w->fd);
 	record_dispose(&w->record);
 	managing_dispose(&w->m);
 	free(w->image);
@@ -518,7 +592,7 @@ int
 cmd_cgd_passwd(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct passwd w = { .nmethods = 0 };
+	struct passwd w = { .fd = -1 };
 	const struct arg args[] = {
 		{ 'k', "keygen", ARG_LIST, &w.keygens, "METHOD",
 		    "where the new key comes from (default: as before); "

@@ -1,7 +1,9 @@
 /*
  * Passphrases; see passphrase.h.  On the terminal, echo is off while one is
- * typed; the signals that would leave it off are held back meanwhile.
+ * typed; the signals that would leave it off are held back meanwhile, or end
+ * the waiting.
  */
+#include <sys/select.h>
 #include <sys/types.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +22,28 @@
 #define PASSPHRASE_MAX	1024
 #define OUTPUT_MAX	8192	/* of a command: some passphrases */
 #define COMMAND_LIMIT	120	/* seconds: a vault may ask somebody */
+
+/* The signals that want us to end, and only they, end the waiting. */
+static int
+wait_for_line(int fd, struct dd_err *e)
+{
+	fd_set readers;
+	sigset_t mask;
+	int r;
+
+	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
+	(void)sigdelset(&mask, SIGINT);
+	(void)sigdelset(&mask, SIGTERM);
+	(void)sigdelset(&mask, SIGHUP);
+	if (fd >= FD_SETSIZE)
+		return 0;
+	FD_ZERO(&readers);
+	FD_SET(fd, &readers);
+	r = pselect(fd + 1, &readers, NULL, NULL, NULL, &mask);
+	if (r == -1 && errno == EINTR)
+		return dd_fail(e, ERR_CANCEL, "cancelled");
+	return 0;
+}
 
 static int
 from_terminal(const char *what, const char *prompt, struct secret *pass,
@@ -40,13 +64,19 @@ from_terminal(const char *what, const char *prompt, struct secret *pass,
 	}
 	(void)sigemptyset(&held);
 	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGHUP);
 	(void)sigaddset(&held, SIGTSTP);
+	(void)sigaddset(&held, SIGQUIT);
 	(void)sigprocmask(SIG_BLOCK, &held, &before);
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	(void)tcsetattr(fd, TCSAFLUSH, &quiet);
 	(void)dprintf(fd, "%s: %s", what, prompt);
-	rc = secret_read_line(fd, PASSPHRASE_MAX, "passphrase", pass, e);
+	rc = wait_for_line(fd, e);
+	if (rc == 0)
+		rc = secret_read_line(fd, PASSPHRASE_MAX, "passphrase", pass,
+		    e);
 	(void)dprintf(fd, "\n");
 	(void)tcsetattr(fd, TCSAFLUSH, &was);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -77,7 +107,13 @@ from_command(const char *cmd, unsigned number, struct secret *pass,
 			nl = end;
 		if (i < number)
 			continue;
-		if ((rc = secret_alloc(pass, (size_t)(nl - at), e)) == 0)
+		/* what no other way could give again */
+		if (nl - at > PASSPHRASE_MAX ||
+		    memchr(at, '\0', (size_t)(nl - at)) != NULL)
+			(void)dd_fail(e, ERR_FORMAT, "--passphrase-command: "
+			    "prints a line of over %d bytes, or with a byte "
+			    "of zero", PASSPHRASE_MAX);
+		else if ((rc = secret_alloc(pass, (size_t)(nl - at), e)) == 0)
 			memcpy(pass->p, at, (size_t)(nl - at));
 		break;
 	}

@@ -44,6 +44,19 @@ static const struct magic {
 	{ PROBE_EXT, 1024 + 56, 2, "\x53\xef" },
 };
 
+/*
+ * ext2's magic is two bytes, which noise has once in 65,536 times: the rest of
+ * its superblock (s_log_block_size, s_rev_level, s_blocks_per_group,
+ * s_inodes_per_group, s_state) must be like one, too.
+ */
+static bool
+is_ext(const uint8_t *sb)
+{
+	return get32le(sb + 24) <= 6 && get32le(sb + 76) <= 1 &&
+	    get32le(sb + 32) != 0 && get32le(sb + 40) != 0 &&
+	    (get16le(sb + 58) & ~7) == 0;
+}
+
 static int
 by_magic(struct blk *b, enum probe_kind *kind, struct dd_err *e)
 {
@@ -55,7 +68,8 @@ by_magic(struct blk *b, enum probe_kind *kind, struct dd_err *e)
 		return -1;
 	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (memcmp(head + magics[i].off, magics[i].bytes,
-		    magics[i].len) == 0) {
+		    magics[i].len) == 0 && (magics[i].kind != PROBE_EXT ||
+		    is_ext(head + 1024))) {
 			*kind = magics[i].kind;
 			return 1;
 		}

@@ -102,9 +102,35 @@ fails "a wrong passphrase, unverified" 1 "wrong passphrase" change wrong new -c 
 works "the right one" change older old -c "$T/unverified" "$T/img"
 works "and that" change older old -c "$P" "$T/img"
 
+# ---- a method that asks again, a second factor, another at the same time
+sed 's/^verify_method.*/verify_method re-enter;/' "$P" >"$T/asks"
+printf 'old\nold\nasked\nasked\n' >"$T/pass"
+works "re-enter" sh -c '"$0" cgd passwd --passphrase-fd 3 -c "$1" "$2" 3<"$3"' "$D" "$T/asks" "$T/img" "$T/pass"
+is "it opens" "$(printf 'asked\nasked\n' | "$D" cat -c "$T/asks" --passphrase-fd 0 "$T/img:/file")" text
+printf 'keygen shell_cmd cmd "head -c 32 /dev/zero";\n' | cat "$P" - >"$T/two"
+fails "a command that makes a part" 2 "a command makes a part" change old new -c "$T/two" "$T/img"
+works "where that is meant" change old new -k argon2id -c "$T/two" "$T/img"
+is "it opens" "$(opens new "$T/two") $(grep -c shell_cmd "$T/two")" "text 0"
+fails "while another changes it" 1 "another command changes it" python3 -c '
+import fcntl, subprocess, sys
+f = open(sys.argv[1])
+fcntl.flock(f, fcntl.LOCK_EX)
+sys.exit(subprocess.call(sys.argv[2:]))' "$P" "$D" cgd passwd --passphrase-command 'echo old; echo new' -c "$P" "$T/img"
+fails "one that was changed meanwhile" 1 "was changed meanwhile" "$D" cgd passwd \
+    --passphrase-command "[ -e '$T/once' ] && echo '#' >>'$P'; : >'$T/once'; echo old; echo new" -c "$P" "$T/img"
+is "it stays" "$(opens old "$P") $(ls -A "$T" | grep -c new)" "text 0"
+printf 'keygen shell_cmd cmd "open;\n' | cat "$P" - >"$T/quote"
+fails "a quote that nothing closes" 1 "nothing closes a quote" change old new -c "$T/quote" "$T/img"
+printf '# "\nodd "a\nkeygen b" x;\n' | cat - "$P" >"$T/quote"
+works "one over lines" change old new -c "$T/quote" "$T/img"
+is "stays as it is" "$(head -n 3 "$T/quote" | cksum)" "$(printf '# "\nodd "a\nkeygen b" x;\n' | cksum)"
+is "it opens" "$(opens new "$T/quote")" text
+
 # ---- from a vault
 vault() { "$D" "$1" --passphrase-command "$2" -c "$P" "$T/img$3"; }
 is "a command prints it" "$(vault cat 'echo old' :/file)" text
+fails "one that nobody could type" 2 "carriage return" "$D" cgd passwd --passphrase-command 'printf "old\nnew\r\n"' -c "$P" "$T/img"
+fails "a long one" 1 "of over 1024 bytes" vault cat 'head -c 2000 /dev/zero | tr "\0" x' :/file
 is "behind others" "$("$D" cat --passphrase-command 'printf "old\nother"' -c "$P" "$T/img:/file")" text
 fails "a command that prints none" 1 "prints no line 1" vault cat true :/file
 fails "one that fails" 1 "ended with status 7" vault cat 'echo old; exit 7' :/file

@@ -44,3 +44,11 @@ check "why" shows 'wrong passphrase'
 check "the image is as it was" cmp -s "$dir/before" "$dir/img"
 check "nothing is left behind" sh -c '[ -z "$(ls -A "$1/tmp")" ] &&
 	[ -z "$(ls -A "$1" | grep redo)" ]' sh "$dir"
+
+start 80x24 "cd '$dir'; trap : INT; '$DRYDOCK' cat -c params img:/new; \
+	echo status \$?; stty -a | grep -ow -e -*echo; cat"
+wait_for 'passphrase' "asked for"
+keys C-c
+wait_for 'status 1' "^C ends it"
+check "and says so" shows 'cancelled'
+wait_for '^echo' "what is typed is shown again"

@@ -71,7 +71,14 @@ fi
 # look.
 run=$(mktemp -d) || exit 1
 trap 'rm -rf "$run"' EXIT
-trap 'exit 1' HUP INT TERM
+stop() {
+	for lane in 1 2; do
+		[ ! -f "$run/share/qemu.$lane" ] ||
+		    kill -9 "$(cat "$run/share/qemu.$lane")" 2>/dev/null
+	done
+	exit 1
+}
+trap stop HUP INT TERM
 cp -r "$lab/." "$run/"
 share=$run/share
 mkdir -p "$share/tests" "$share/results" "$share/begun"
