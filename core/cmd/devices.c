@@ -10,6 +10,7 @@
 #include "core/cmd/devices_out.h"
 #include "core/cmd/json_out.h"
 #include "core/cmd/table.h"
+#include "core/tree/image_mount.h"
 
 enum column { DEVICE, ON, DOMU, MODE, STALE, HELD, NCOLUMNS };
 
@@ -219,9 +220,14 @@ show(struct showing *s, struct dd_err *e)
 static void
 take_leaving(void *arg, const struct devices_leaving *l)
 {
+	struct dd_err ignored = DD_ERR_INIT;
 	struct showing *s = arg;
 	struct json_object *o;
+	unsigned n;
 
+	/* nothing else knows of an image that is none of the fleet's */
+	if (!s->dry_run && l->why == NULL && l->image != NULL)
+		(void)image_copies_remove(l->image, &n, &ignored);
 	if (!s->json) {
 		if (l->image != NULL) {
 			fleet_out_text(&s->text, l->image);

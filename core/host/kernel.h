@@ -93,6 +93,10 @@ struct host_kernel {
 	int	(*mount)(const struct host_device *, const char *fstype,
 		    const char *dir, bool readonly, struct dd_err *);
 	/* Nothing mounted there is fine. */
+	/* All that was written below dir is on the device: what could not be,
+	 * for want of space or an error of the disk, is told here and nowhere
+	 * else.  NULL: unmount tells it. */
+	int	(*sync)(const char *dir, struct dd_err *);
 	int	(*unmount)(const char *dir, struct dd_err *);
 };
 

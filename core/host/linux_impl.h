@@ -92,6 +92,7 @@ int	linux_fsck(const struct host_device *, const char *fstype,
 	    struct dd_err *);
 int	linux_mount(const struct host_device *, const char *fstype,
 	    const char *dir, bool readonly, struct dd_err *);
+int	linux_sync(const char *dir, struct dd_err *);
 int	linux_unmount(const char *dir, struct dd_err *);
 
 #endif

@@ -54,6 +54,7 @@ static int
 hold(int fd, struct host_device *d, struct dd_err *e)
 {
 	struct held *h = malloc(sizeof(*h));
+	char name[LINUX_NAME];
 	struct stat st;
 
 	if (h == NULL)
@@ -65,8 +66,9 @@ hold(int fd, struct host_device *d, struct dd_err *e)
 	*h = (struct held){ .rdev = st.st_rdev, .fd = fd, .next = held };
 	held = h;
 	d->rdev = st.st_rdev;
-	(void)snprintf(d->path, sizeof(d->path), "/dev/loop%u",
-	    host_minor(st.st_rdev));
+	/* its minor is not its number where loop devices have partitions */
+	linux_device_name(st.st_rdev, name);
+	(void)snprintf(d->path, sizeof(d->path), "/dev/%.70s", name);
 	memcpy(d->raw, d->path, sizeof(d->raw));
 	return 0;
 }
@@ -215,6 +217,7 @@ static const struct host_kernel linux_kernel = {
 	.undecrypt = undecrypt,
 	.fsck = linux_fsck,
 	.mount = linux_mount,
+	.sync = linux_sync,
 	.unmount = linux_unmount,
 };
 

@@ -158,6 +158,21 @@ linux_mount(const struct host_device *d, const char *fstype,
 }
 
 int
+linux_sync(const char *dir, struct dd_err *e)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+
+	if (fd == -1 || syncfs(fd) == -1) {
+		(void)dd_fail_sys(e, errno, "%s: what was written there", dir);
+		rc = dd_hint(e, "the host's file system may be full, or its "
+		    "disk failing; the image is as it was");
+	}
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+int
 linux_unmount(const char *dir, struct dd_err *e)
 {
 	if (umount2(dir, UMOUNT_NOFOLLOW) == 0 || errno == EINVAL ||

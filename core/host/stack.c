@@ -281,6 +281,9 @@ stack_settle(struct stack *s, struct dd_err *e)
 {
 	if (s->made.mount == NULL)
 		return 0;
+	if (s->kernel->sync != NULL &&
+	    s->kernel->sync(s->made.mount, e) == -1)
+		return -1;
 	if (s->kernel->unmount(s->made.mount, e) == -1)
 		return -1;
 	return s->kernel->fsck(stack_device(s), s->fstype, e);

@@ -1,6 +1,7 @@
 /* Private copies of images; see image_mount.h. */
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/fsutil.h"
+#include "core/base/units.h"
 #include "core/host/copy.h"
 #include "core/host/host.h"
 #include "core/tree/image_mount.h"
@@ -83,29 +85,50 @@ create(const struct image_mount_ask *a, struct image_copy *c,
 	return -1;
 }
 
+/* Other images there may have holes that their domUs are filling. */
+static int
+has_room(const struct host_copy *copy, const struct stat *st,
+    struct dd_err *e)
+{
+	uint64_t wanted = (uint64_t)st->st_blocks * 512, room;
+	char need[UNITS_MAX], is[UNITS_MAX];
+	struct statvfs fs;
+
+	if (fstatvfs(copy->to, &fs) == -1)
+		return dd_fail_sys(e, errno, "%s", copy->target);
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (wanted <= room)
+		return 0;
+	(void)dd_fail(e, ERR_NOSPC, "%s: a copy of it needs %s, and there is "
+	    "room for %s", copy->source, units_format(need, wanted),
+	    units_format(is, room));
+	return dd_hint(e, "the kernel works on a copy, so that all of it or "
+	    "nothing is changed; --driver direct needs none, with FFS");
+}
+
 int
 image_copy_make(const struct image_mount_ask *a, struct image_copy *c,
     struct dd_err *e)
 {
-	struct host_copy copy = { .source = a->path, .size = a->size,
-	    .what = "copying the image", .progress = a->progress };
+	struct host_copy copy = { .source = a->path, .from = a->fd,
+	    .size = a->size, .what = "copying the image", .progress = a->progress };
 	struct dd_err ignored = DD_ERR_INIT;
+	struct stat st;
 	unsigned n;
-	int rc = -1;
+	int rc;
 
 	(void)image_copies_remove(a->path, &n, &ignored);
-	copy.from = open(a->path, O_RDONLY | O_NONBLOCK | O_NOCTTY |
-	    O_CLOEXEC);
-	if (copy.from == -1)
+	if (fstat(a->fd, &st) == -1)
 		return dd_fail_sys(e, errno, "%s", a->path);
-	if (create(a, c, e) == 0) {
-		copy.to = c->fd;
-		copy.target = c->path;
-		rc = host_clone(c->fd, copy.from) ? 0 : host_copy(&copy, e);
-		if (rc == -1)
-			image_copy_dispose(c);
-	}
-	(void)close(copy.from);
+	if (create(a, c, e) == -1)
+		return -1;
+	c->of = st.st_mtim;
+	copy.to = c->fd;
+	copy.target = c->path;
+	rc = host_clone(c->fd, copy.from) ? 0 : has_room(&copy, &st, e) == -1 ?
+	    -1 : host_copy(&copy, e);
+	if (rc == -1)
+		image_copy_dispose(c);
 	return rc;
 }
 
@@ -191,23 +214,35 @@ compare(const struct image_copy *c, int image,
 	return 0;
 }
 
+/* What somebody else has changed would look like a difference of ours. */
+static int
+check_unwritten(const struct image_copy *c, const struct image_mount_ask *a,
+    struct dd_err *e)
+{
+	struct stat st;
+
+	if (fstat(a->fd, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", a->path);
+	if (st.st_mtim.tv_sec == c->of.tv_sec &&
+	    st.st_mtim.tv_nsec == c->of.tv_nsec)
+		return 0;
+	(void)dd_fail(e, ERR_HELD, "%s: somebody has written to it meanwhile",
+	    a->path);
+	return dd_hint(e, "see who has it, drydock devices, and try again");
+}
+
 int
 image_copy_differences(const struct image_copy *c,
     const struct image_mount_ask *a, struct blk *overlay, struct dd_err *e)
 {
 	uint8_t *buf = malloc(2 * CHUNK);
-	int image = open(a->path, O_RDONLY | O_NONBLOCK | O_NOCTTY |
-	    O_CLOEXEC);
 	int rc = -1;
 
 	if (buf == NULL)
 		(void)dd_fail_nomem(e);
-	else if (image == -1)
-		(void)dd_fail_sys(e, errno, "%s", a->path);
-	else
-		rc = compare(c, image, a, buf, overlay, e);
-	if (image != -1)
-		(void)close(image);
+	else if (check_unwritten(c, a, e) == 0 &&
+	    compare(c, a->fd, a, buf, overlay, e) == 0)
+		rc = check_unwritten(c, a, e);
 	free(buf);
 	return rc;
 }

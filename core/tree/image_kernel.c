@@ -109,7 +109,7 @@ image_kernel_mount(struct image *im, struct dd_err *e)
 {
 	struct host_cipher cipher;
 	struct image_mount_ask ask = { .path = im->path,
-	    .dev = file_dev(im->file), .ino = file_ino(im->file),
+	    .fd = file_fd(im->file), .dev = file_dev(im->file), .ino = file_ino(im->file),
 	    .size = im->file->size, .off = im->off + im->inner,
 	    .len = im->top->size, .write = im->opts.write,
 	    .cipher = im->opts.params != NULL ? &cipher : NULL,

@@ -1,5 +1,6 @@
 /* An image's file system mounted by the kernel; see image_mount.h. */
 #include <stdlib.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "core/host/stack.h"
@@ -10,6 +11,7 @@ struct image_mount {
 	struct image_mount_ask	 ask;	/* strings and cipher: the caller's */
 	struct image_copy	 copy;	/* what is mounted, if not the image */
 	struct stack		*stack;
+	bool			 stays;	/* what could not be taken down */
 	struct tree		*tree;
 };
 
@@ -101,8 +103,8 @@ image_mount_save(struct image_mount *m, struct blk *overlay,
 	if (stack_settle(s, e) == -1)
 		return -1;
 	m->stack = NULL;
-	if (stack_close(s, e) == -1 ||
-	    image_copy_differences(&m->copy, &m->ask, overlay, e) == -1)
+	m->stays = stack_close(s, e) == -1;
+	if (m->stays || image_copy_differences(&m->copy, &m->ask, overlay, e) == -1)
 		return -1;
 	return blk_flush(overlay, e);
 }
@@ -116,9 +118,11 @@ image_mount_close(struct image_mount *m, struct dd_err *e)
 		return 0;
 	tree_close(m->tree);
 	rc = stack_close(m->stack, e);
-	/* what stays mounted is found by that name */
-	if (rc == 0)
+	/* what stays attached is found by that name */
+	if (rc == 0 && !m->stays)
 		image_copy_dispose(&m->copy);
+	else if (m->copy.fd != -1)
+		(void)close(m->copy.fd);
 	free(m->copy.path);
 	free(m);
 	return rc;

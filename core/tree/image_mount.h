@@ -13,13 +13,16 @@
 #ifndef DD_TREE_IMAGE_MOUNT_H
 #define DD_TREE_IMAGE_MOUNT_H
 
+#include <time.h>
+
 #include "core/base/progress.h"
 #include "core/disk/blk.h"
 #include "core/host/kernel.h"
 #include "core/tree/tree.h"
 
 struct image_mount_ask {
-	const char	*path;		/* of the image */
+	const char	*path;		/* of the image, for messages */
+	int		 fd;		/* of it, to be read; the caller's */
 	dev_t		 dev;
 	ino_t		 ino;
 	uint64_t	 size;		/* bytes of the file's layer */
@@ -51,6 +54,7 @@ struct image_copy {
 	int	 fd;		/* its lock; -1: there is none */
 	dev_t	 dev;
 	ino_t	 ino;
+	struct timespec	of;	/* when the image had last been written */
 };
 
 #define IMAGE_COPY_INIT	{ .fd = -1 }
@@ -61,7 +65,8 @@ int	image_copy_make(const struct image_mount_ask *, struct image_copy *,
 /* Removes the file. */
 void	image_copy_dispose(struct image_copy *);
 
-/* Write to the overlay where the copy differs from it in [off, off+len). */
+/* Write to the overlay where the copy differs from it in [off, off+len).
+ * ERR_HELD: somebody has written to the image since it was copied. */
 int	image_copy_differences(const struct image_copy *,
 	    const struct image_mount_ask *, struct blk *overlay,
 	    struct dd_err *);

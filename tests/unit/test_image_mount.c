@@ -86,6 +86,7 @@ change(struct dd_err *e)
 		blk_close(file);
 		return -1;
 	}
+	ask.fd = file_fd(file);
 	ask.dev = file_dev(file);
 	ask.ino = file_ino(file);
 	if (image_mount(&deadly_kernel, &ask, &m, e) == 0 &&
@@ -187,11 +188,12 @@ each_call_fails(void)
 		T_ERR(change(&e), at < 6 ? ERR_IO : ERR_RECOVER);
 		T_EQ(records(), at >= 6);
 		T_EQ(sum(), was);
+		T_EQ(beside(), at >= 6);
 		if (at < 6)
 			nothing_left();
 		else
-			T_EQ(shell("rm -rf \"$(dirname '%s')\"/../run"),
-			    0);
+			T_EQ(shell("cd \"$(dirname '%s')\" && rm -rf ../run "
+			    ".drydock-*.copy-*"), 0);
 	}
 }
 
@@ -244,7 +246,8 @@ copies_at_work(void)
 	struct stat st;
 
 	make_image();
-	T_EQ(stat(image, &st), 0);
+	T((ask.fd = open(image, O_RDONLY | O_CLOEXEC)) != -1);
+	T_EQ(fstat(ask.fd, &st), 0);
 	ask.ino = st.st_ino;
 	T_OK(image_copy_make(&ask, &a, &e));
 	T_OK(image_copy_make(&ask, &b, &e));
@@ -259,6 +262,39 @@ copies_at_work(void)
 	image_copy_dispose(&b);
 	image_copy_dispose(&a);
 	T_EQ(beside(), 0);
+	T_EQ(close(ask.fd), 0);
+}
+
+/* What a domU, which knows nothing of locks, writes meanwhile is not put
+ * back to what the copy has. */
+static void
+written_meanwhile(void)
+{
+	struct image_mount_ask ask = { .path = image, .size = SIZE,
+	    .len = SIZE };
+	struct image_copy c = IMAGE_COPY_INIT;
+	struct dd_err e = DD_ERR_INIT;
+	struct blk *file, *over;
+	struct stat st;
+	int fd;
+
+	make_image();
+	T_OK(file_open(image, FILE_WRITE, 0, &file, &e));
+	T_OK(overlay_open(file, 0, &over, &e));
+	ask.fd = file_fd(file);
+	ask.dev = file_dev(file);
+	ask.ino = file_ino(file);
+	T_OK(image_copy_make(&ask, &c, &e));
+	T_OK(image_copy_differences(&c, &ask, over, &e));
+	T((fd = open(image, O_WRONLY | O_CLOEXEC)) != -1);
+	T_EQ(fstat(fd, &st), 0);
+	T_EQ(pwrite(fd, "here", 4, SIZE - 4), 4);
+	st.st_mtim.tv_sec++;
+	T_EQ(futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }), 0);
+	T_EQ(close(fd), 0);
+	T_ERR(image_copy_differences(&c, &ask, over, &e), ERR_HELD);
+	image_copy_dispose(&c);
+	blk_close(over);
 }
 
 static const char *
@@ -290,5 +326,6 @@ main(void)
 	T_RUN(each_call_fails);
 	T_RUN(killed_at_each_call);
 	T_RUN(copies_at_work);
+	T_RUN(written_meanwhile);
 	return t_done();
 }
