@@ -21,7 +21,8 @@ pkg() {
 }
 
 # config NAME FOLDER LINE...: its xl.cfg in $T/FOLDER; its disks are $T/root.img
-# and three in $T/NAME
+# and those in $T/NAME
+DISKS="swap=b local=c pkg=d"
 config() {
 	name=$1
 	file=$T/$2/$1.cfg
@@ -30,10 +31,8 @@ config() {
 		printf 'name = "%s"\ntype = "pv"\nvcpus = 1\n' "$name"
 		for line; do echo "$line"; done
 		echo "disk = [ 'format=raw,vdev=xvda,access=r,target=$T/root.img',"
-		n=b
-		for image in swap local pkg; do
-			echo "'format=raw,vdev=xvd$n,access=w,target=$T/$name/$image.img',"
-			n=$(echo $n | tr bc cd)
+		for disk in $DISKS; do
+			echo "'format=raw,vdev=xvd${disk#*=},access=w,target=$T/$name/${disk%=*}.img',"
 		done
 		echo "]"
 	} >"$file"

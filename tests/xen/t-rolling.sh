@@ -6,7 +6,9 @@ D=$DRYDOCK
 all="d1 d2 d3 d4 d5 d6"
 S=$T/.root.img.d
 
-for d in $all; do idle $d; done
+# each disk takes half a second of every start
+DISKS=pkg=d
+for d in $all; do idle $d xen 'drydock_pkg = "xvdd"'; done
 pkg "$T/new.img" new-root
 echo 'drydock_health = "exit 3"' >>"$T/xen/d4.cfg"
 create $all
