@@ -112,7 +112,8 @@ add_device(struct devices *all, const struct host_made *m, size_t under,
 	d = &v[all->n];
 	*d = (struct device){ .kind = m->kind, .rdev = m->rdev,
 	    .under = under, .dev = m->dev, .ino = m->ino,
-	    .readonly = m->readonly, .opens = m->opens,
+	    .readonly = m->readonly, .foreign = m->foreign,
+	    .opens = m->opens,
 	    .left = DEVICES_NONE };
 	if (under != all->n) {
 		file = &v[under];
@@ -164,7 +165,8 @@ device_is_written(const struct device *d, const struct stack_left *l)
 		return true;
 	if (d->dev != l->dev || d->ino != l->ino)
 		return false;
-	return (l->device.path[0] != '\0' && d->rdev == l->device.rdev) ||
+	return (l->device.path[0] != '\0' && d->rdev == l->device.rdev &&
+	    !d->foreign) ||
 	    (l->crypt.path[0] != '\0' && d->rdev == l->crypt.rdev);
 }
 

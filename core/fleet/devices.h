@@ -49,7 +49,7 @@ struct device {
 					 * not known */
 	dev_t	 dev;			/* which that is; both 0: not known */
 	ino_t	 ino;
-	bool	 readonly;
+	bool	 readonly, foreign;	/* as in host.h */
 	int	 opens;			/* -1: not known */
 	struct device_holder *holders;
 	size_t	 nholders;

@@ -112,6 +112,8 @@ struct host_made {
 	dev_t	 dev;		/* and which file that is; both 0: can't be */
 	ino_t	 ino;		/* told */
 	bool	 readonly;
+	bool	 foreign;	/* it is known that no kernel driver of
+				 * drydock's (kernel.h) has attached it */
 	int	 opens;		/* how often it is open; -1: not known */
 };
 

@@ -26,6 +26,7 @@ struct loop {
 				 * file */
 	dev_t	 dev;
 	ino_t	 ino;
+	bool	 foreign;
 	char	*image;		/* or NULL */
 };
 
@@ -64,6 +65,8 @@ ask_loop(struct loop *l)
 		l->dev = linux_loop_dev(info.lo_device);
 		l->ino = (ino_t)info.lo_inode;
 		l->on = linux_loop_dev(info.lo_rdevice);
+		l->foreign = strcmp((const char *)info.lo_file_name,
+		    LINUX_LOOP_OURS) != 0;
 	}
 	return told;
 }
@@ -221,7 +224,7 @@ tell_loops_on(struct walk *w, dev_t on, struct dd_err *e)
 		struct host_made made = { .kind = on == 0 ?
 		    HOST_MADE_OF_FILE : HOST_MADE_UPON, .rdev = l->rdev,
 		    .under = on, .dev = l->dev, .ino = l->ino,
-		    .image = l->image };
+		    .foreign = l->foreign, .image = l->image };
 
 		if (l->on != on)
 			continue;

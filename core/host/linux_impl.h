@@ -43,6 +43,11 @@ struct linux_loop {
 	bool		 readonly;
 };
 
+/* The name of those that the kernel driver attaches, by which they are told
+ * from another's who got the number of one that has gone.  The kernel keeps
+ * 63 bytes of it. */
+#define LINUX_LOOP_OURS		"drydock, kernel driver"
+
 /* ERR_HELD where somebody has the file in a way that does not go with it. */
 int	linux_loop_refuse_held(const struct linux_loop *, dev_t, ino_t,
 	    struct dd_err *);

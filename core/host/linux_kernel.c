@@ -94,7 +94,7 @@ attach(const struct host_part *part, struct host_device *out,
     struct dd_err *e)
 {
 	const struct linux_loop l = { .image = part->image,
-	    .name = part->image, .off = part->off, .len = part->len,
+	    .name = LINUX_LOOP_OURS, .off = part->off, .len = part->len,
 	    .readonly = part->readonly };
 	struct host_device d = { .rdev = 0 };
 	int file, loop = -1, rc = -1;
@@ -122,20 +122,33 @@ shows(const struct host_device *d, dev_t dev, ino_t ino, struct dd_err *e)
 	    has_dev == dev && has_ino == ino;
 }
 
+/* 1, 0; -1 with errno. */
+static int
+is_ours(int fd)
+{
+	struct loop_info64 info;
+
+	memset(&info, 0, sizeof(info));
+	if (ioctl(fd, LOOP_GET_STATUS64, &info) == -1)
+		return -1;
+	return strcmp((const char *)info.lo_file_name, LINUX_LOOP_OURS) == 0;
+}
+
 static int
 detach(const struct host_device *d, struct dd_err *e)
 {
-	int fd, rc = 0;
+	int fd, rc;
 
-	if (nobody_on(d, e) == -1)
-		return -1;
-	if (let_go(d->rdev))
-		return 0;
 	fd = open(d->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
 		return errno == ENOENT || errno == ENXIO ? 0 :
 		    dd_fail_sys(e, errno, "%s", d->path);
-	if (ioctl(fd, LOOP_CLR_FD, 0) == -1 && errno != ENXIO)
+	/* ours has gone where another has its number */
+	if ((rc = is_ours(fd)) == -1)
+		rc = errno == ENXIO ? 0 : dd_fail_sys(e, errno, "%s", d->path);
+	else if (rc == 1 && (rc = nobody_on(d, e)) == 0 &&
+	    !let_go(d->rdev) && ioctl(fd, LOOP_CLR_FD, 0) == -1 &&
+	    errno != ENXIO)
 		rc = dd_fail_sys(e, errno, "%s", d->path);
 	(void)close(fd);
 	return rc;

@@ -118,6 +118,23 @@ wait "$dead"
 left() { ls "$RUN/stack" | tr '\n' ' '; }
 attached() { losetup -n -O BACK-FILE "$1" 2>/dev/null; }
 
+# ours DEVICE: a loop device as the kernel driver attaches it
+ours() {
+	python3 - "$1" <<'END'
+import fcntl, sys
+with open(sys.argv[1], 'rb') as f:
+    info = bytearray(232)
+    fcntl.ioctl(f, 0x4C05, info)        # LOOP_GET_STATUS64
+    info[56:120] = b'drydock, kernel driver'.ljust(64, b'\0')
+    fcntl.ioctl(f, 0x4C04, bytes(info))  # LOOP_SET_STATUS64
+END
+}
+
+record "$dead" 5 "$T/a.img" "$loop"
+works "another's device that got the number of one that has gone" d --clean
+is "is not taken down" "$(attached "$loop") $(left)$(cat "$T/out")" \
+    "$T/a.img $T/a.img: took down a record without a device (left by drydock process $dead, which is dead)"
+ours "$loop"
 record "$dead" 5 "$T/a.img" "$loop"
 works "a record of a dead process" d
 is "is stale" "$(line "$loop" | tr -s ' ')" \
@@ -172,6 +189,7 @@ works "again" d --clean
 is "nothing is stale" "$(cat "$T/out")" "nothing is stale"
 
 attach loop "$T/a.img"
+ours "$loop"
 record "$dead" 5 "$T/a.img" "$loop"
 works "recover" "$DRYDOCK" recover
 is "takes it down, too" "$(cat "$T/out")" \
@@ -180,6 +198,7 @@ is "all of it" "$(attached "$loop")|$(left)" "|"
 works "again" "$DRYDOCK" recover
 is "it is silent about that" "$(cat "$T/out")" "nothing to recover"
 attach loop "$T/a.img"
+ours "$loop"
 record "$dead" 5 "$T/a.img" "$loop"
 works "recover as JSON" "$DRYDOCK" recover --json
 is "has it" "$(value "(d['recovered'], d['failed'], d['what'][0]['image'])")" "(1, 0, '$T/a.img')"
@@ -217,6 +236,7 @@ start=$(python3 -c "import hashlib
 s = open('/proc/$$/stat').read().rsplit(')', 1)[1].split()[19]
 h = hashlib.sha256(open('/proc/sys/kernel/random/boot_id', 'rb').read() + s.encode())
 print(int.from_bytes(h.digest()[:8], 'little'))")
+ours "$loop"
 record $$ "$start" "$T/a.img" "$loop"
 works "a living process" d
 is "has its device" "$(line "$loop" | tr -s ' ')" "$loop $T/a.img web1:swap +1 w drydock process $$"
