@@ -77,6 +77,7 @@ struct order {
 	/* What the question adds to the preview, or "". */
 	char			 remark[RECIPE_REMARK];
 	bool			 grave;		/* Cancel is marked first */
+	char			 typed[128];	/* to be typed for yes, or "" */
 };
 
 /* The value as a command line can have it: a path that begins with '-' must

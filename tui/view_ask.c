@@ -108,7 +108,8 @@ view_ask_open(struct app *app, struct action *preview, const struct order *o)
 	(void)snprintf(a->title, sizeof(a->title), "%s %s?",
 	    o->recipe->question, order_image(o));
 	a->q = (struct question){ .title = a->title, .yes = o->recipe->yes,
-	    .yes_first = o->recipe->undoable && !o->grave, .fill = fill,
-	    .run = run, .done = done };
+	    .yes_first = o->recipe->undoable && !o->grave,
+	    .typed = o->typed[0] != '\0' ? a->order.typed : NULL,
+	    .fill = fill, .run = run, .done = done };
 	view_confirm_open(app, &a->q, a);
 }

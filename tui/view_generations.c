@@ -200,12 +200,24 @@ roll_back(struct app *app, const struct gens_view *v, const struct gen_row *g)
 	view_preview_run(app, &o);
 }
 
+/* The last good one always stays; but where none is marked so, what goes may
+ * be the last that worked. */
 static void
 prune(struct app *app, const struct gens_view *v)
 {
 	struct order o = { .recipe = &recipe_prune };
+	size_t i = 0;
 
 	order_set_target(&o, 0, gens_domu(&app->model, v), v->role);
+	while (i < v->gens->n && v->gens->v[i].name.mark != GEN_GOOD)
+		i++;
+	if (i == v->gens->n) {
+		(void)snprintf(o.typed, sizeof(o.typed), "%s", v->name);
+		(void)snprintf(o.remark, sizeof(o.remark), "No generation is "
+		    "marked good: what is deleted may be the last that "
+		    "worked, and there is no undo.  + marks one good, and the "
+		    "last good one is kept.");
+	}
 	view_preview_run(app, &o);
 }
 

@@ -274,7 +274,9 @@ view_preview_open(struct app *app, struct action *a,
 	v->action = action_ref(a);
 	v->order = *order;
 	v->question = (struct question){ .title = order->recipe->question,
-	    .yes = order->recipe->yes, .fill = fill_question, .run = apply };
+	    .yes = order->recipe->yes,
+	    .typed = order->typed[0] != '\0' ? v->order.typed : NULL,
+	    .fill = fill_question, .run = apply };
 	count_changes(v);
 	(void)app_push(app, &preview_ops, v);
 }

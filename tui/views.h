@@ -52,8 +52,10 @@ void	view_preview_run(struct app *, const struct order *);
 /*
  * A question.  Its answers are Cancel and yes.  Cancel is marked first, but
  * where yes_first: that is for what can be undone, and then Enter means
- * nothing until the question was on the screen.  fill says what happens,
- * wrapped at width.  run is called when yes is chosen, after the dialog is
+ * nothing until the question was on the screen.  typed, or NULL, is for what
+ * can't be undone: yes can be chosen once that word (a name) was typed, letter
+ * by letter; Cancel stands first then.  fill says what happens, wrapped at
+ * width.  run is called when yes is chosen, after the dialog is
  * gone.  done, or NULL, is called last, whatever was chosen: it frees data,
  * which must else outlive the view below.
  */
@@ -61,6 +63,7 @@ struct question {
 	const char	*title;
 	const char	*yes;
 	bool		 yes_first;
+	const char	*typed;		/* as long as the question stands */
 	void		(*fill)(struct text *, const struct model *,
 			    const void *data, int width);
 	void		(*run)(struct app *, void *data);

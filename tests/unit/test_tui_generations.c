@@ -226,6 +226,56 @@ prune(void)
 }
 
 static void
+unmark_good(struct generations *g)
+{
+	g->v[1].name.mark = GEN_UNMARKED;
+}
+
+static void
+prune_what_may_be_the_last_good(void)
+{
+	struct action *preview;
+	struct generations *g;
+	struct app app;
+
+	open_app(&app);
+	press(&app, "g");
+	g = fix_generations();
+	unmark_good(g);
+	answer(&app, g);
+	press(&app, "D");
+	previewed(&app, "/xen/pkg.img: 2 goes, 910 MiB\nplan: 3fa9c0de\n");
+	preview = child;
+	golden_screen(&app, "prune-typed-80x24", 80, 24, true);
+	golden_screen(&app, "prune-typed-40x12", 40, 12, false);
+	/* Cancel is marked, and stays so until the whole name stands there. */
+	press(&app, "Tab Tab Right Enter");
+	T(child == preview);
+	T(shows(&app, "Generations of db1:pkg"));
+	press(&app, "D");
+	previewed(&app, "plan: 3fa9c0de\n");
+	preview = child;
+	(void)shows(&app, "Type db1");
+	type(&app, "db");
+	press(&app, "Enter");
+	T(child == preview);
+	T(shows(&app, "that is not the word that is asked for"));
+	press(&app, "Tab");
+	T(shows(&app, "type the word that is asked for"));
+	type(&app, "1q");		/* q is a letter here */
+	press(&app, "Enter");
+	T(child == preview);
+	T(shows(&app, "db1q"));
+	app_key(&app, K_BACKSPACE);
+	golden_screen(&app, "prune-typed-yes-80x24", 80, 24, true);
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' prune "
+	    "db1:pkg --plan 3fa9c0de");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
+static void
 ages(void)
 {
 	static const struct {
@@ -306,6 +356,7 @@ main(void)
 	T_RUN(local);
 	T_RUN(marks_and_diff);
 	T_RUN(prune);
+	T_RUN(prune_what_may_be_the_last_good);
 	T_RUN(ages);
 	T_RUN(from_the_disk);
 	return t_done();
