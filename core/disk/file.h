@@ -11,6 +11,7 @@
 
 #define FILE_WRITE	0x01	/* else read-only */
 #define FILE_NOLOCK	0x02	/* writing without flock (a file just made) */
+#define FILE_REKEY	0x04	/* one that is being re-encrypted, too */
 
 /*
  * Open path.  Anything but a regular file or a block device (directory,
