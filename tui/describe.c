@@ -178,6 +178,7 @@ disk_line(struct text *t, const struct fleet *fleet,
 	    disk->readwrite ? "rw" : "ro");
 	if (disk->image != NULL) {
 		image_state(t, fleet, disk->image, true);
+		describe_cipher(t, disk);
 		if (describe_users(fleet, disk->image, d, 3, &users) > 0)
 			text_add(t, STYLE_DIM, ", with %s", users.p);
 	}
@@ -223,6 +224,8 @@ disk_block(struct text *t, const struct fleet *fleet,
 	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s",
 	    disk->readwrite ? "read-write, " : "read-only, ");
 	image_state(t, fleet, image, false);
+	if (!full)
+		describe_cipher(t, disk);
 	if (describe_users(fleet, image, d, full ? 64 : 3, &b) > 0) {
 		text_add(t, STYLE_DIM, ", ");
 		buf_reset(&b);
@@ -402,6 +405,7 @@ describe_full(struct text *t, const struct model *m,
 	for (i = 0; i < d->ndisks; i++) {
 		text_end(t);
 		disk_block(t, m->fleet, d, i, width, true);
+		describe_encryption(t, &d->disks[i], BLOCK_INDENT, width);
 		disk_more(t, &d->disks[i], width);
 	}
 }

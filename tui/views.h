@@ -121,6 +121,11 @@ void	describe_findings(struct text *, const struct fleet_findings *,
  * names.  Returns how many there are. */
 size_t	describe_users(const struct fleet *, const struct fleet_image *,
 	    const struct fleet_domu *except, size_t max, struct buf *);
+/* How the disk is encrypted, where that is known: ", aes-xts 256"; and all of
+ * it, wrapped, as lines of their own. */
+void	describe_cipher(struct text *, const struct fleet_disk *);
+void	describe_encryption(struct text *, const struct fleet_disk *,
+	    int indent, int width);
 /* For how full a file system is. */
 enum style describe_fill_style(int permille);
 /* The last component of a path. */

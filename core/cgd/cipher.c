@@ -57,6 +57,17 @@ cgd_algorithm_find(const char *name)
 	return NULL;
 }
 
+unsigned
+cgd_algorithm_block(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(algorithms); i++)
+		if (strcmp(algorithms[i].pub.name, name) == 0)
+			return algorithms[i].block;
+	return 0;
+}
+
 const char *
 cgd_algorithm_names(void)
 {

@@ -26,6 +26,8 @@ const struct cgd_algorithm *cgd_algorithm_find(const char *name);
 const struct cgd_algorithm *cgd_algorithm_at(size_t n);
 const char *cgd_algorithm_names(void);		/* "aes-cbc, aes-xts, ..." */
 bool	cgd_algorithm_takes(const struct cgd_algorithm *, uint32_t bits);
+/* Bytes of the blocks that the algorithm encrypts; 0: unknown algorithm. */
+unsigned cgd_algorithm_block(const char *name);
 /* Times that the block number is encrypted: 1, 8; 0: unknown method. */
 unsigned cgd_ivmethod_rounds(const char *ivmethod);
 

@@ -7,6 +7,7 @@
 #include "core/base/vis.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/json_out.h"
+#include "core/fleet/encryption.h"
 
 /* Names of sharers in one entry: a root may serve a thousand domUs, and each
  * of them would list the others.  "users" counts them all. */
@@ -106,6 +107,43 @@ json_image(const struct fleet *f, const struct fleet_image *img,
 	return o;
 }
 
+static void
+json_set_number(struct json_object *o, const char *key, int64_t n)
+{
+	json_set(o, key, n == 0 ? NULL : json_object_new_int64(n));
+}
+
+/* What the parameters tell of how the disk is encrypted. */
+static struct json_object *
+json_encryption(const struct encryption *c)
+{
+	struct json_object *o, *list, *k;
+	unsigned i;
+
+	if (c == NULL)
+		return NULL;
+	o = json_object_new_object();
+	json_set_string(o, "error", c->error);
+	if (c->error != NULL)
+		return o;
+	list = json_object_new_array();
+	json_set_string(o, "algorithm", c->algorithm);
+	json_set_size(o, "keylength", c->keylen);
+	json_set_string(o, "verify_method", c->verify);
+	for (i = 0; i < c->nkeygens; i++) {
+		k = json_object_new_object();
+		json_set_string(k, "method", c->keygens[i].method);
+		json_set_number(k, "iterations", c->keygens[i].iterations);
+		json_set_number(k, "memory",
+		    (int64_t)c->keygens[i].memory * 1024);
+		(void)json_object_array_add(list, k);
+	}
+	json_set(o, "keygens", list);
+	json_set_number(o, "params_time", c->file_time);
+	json_set_number(o, "key_time", c->key_time);
+	return o;
+}
+
 static struct json_object *
 json_disk(const struct fleet *f, const struct fleet_domu *self,
     const struct fleet_disk *d)
@@ -120,6 +158,7 @@ json_disk(const struct fleet *f, const struct fleet_domu *self,
 	json_set_string(o, "format", d->format);
 	json_set_string(o, "script", d->script);
 	json_set_string(o, "params", d->params);
+	json_set(o, "encryption", json_encryption(d->encryption));
 	json_set_bool(o, "cdrom", d->cdrom);
 	json_set(o, "runs_with", d->runs_with == 0 ? NULL :
 	    json_object_new_int64(d->runs_with));

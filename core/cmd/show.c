@@ -8,6 +8,7 @@
 
 #include "core/base/units.h"
 #include "core/cmd/fleet_out.h"
+#include "core/fleet/encryption.h"
 
 static void
 put_size(struct buf *b, uint64_t bytes)
@@ -123,6 +124,21 @@ put_image(struct buf *b, const struct fleet_image *img)
 		    img->generation, img->ngenerations);
 }
 
+/* What the parameters tell; why they don't is a finding. */
+static void
+put_encryption(struct buf *b, const struct encryption *c)
+{
+	if (c == NULL || c->error != NULL)
+		return;
+	(void)buf_str(b, "           ");
+	encryption_cipher(c, b);
+	(void)buf_str(b, ", ");
+	encryption_key(c, b);
+	(void)buf_str(b, "\n           ");
+	encryption_age(c, b);
+	(void)buf_str(b, "\n");
+}
+
 /* xbd: the guest's number for it, or -1. */
 static void
 put_disk(struct buf *b, const struct fleet *f, const struct fleet_domu *d,
@@ -145,6 +161,7 @@ put_disk(struct buf *b, const struct fleet *f, const struct fleet_domu *d,
 		fleet_out_text(b, disk->params);
 	}
 	(void)buf_str(b, "\n");
+	put_encryption(b, disk->encryption);
 	if (disk->image == NULL)
 		return;
 	if (disk->image->error != NULL)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fleet/encryption.h"
 #include "core/fleet/fleet_impl.h"
 
 #define DISKS_MAX	256
@@ -19,6 +20,7 @@ disk_dispose(struct fleet_disk *d)
 	free(d->backend);
 	free(d->script);
 	free(d->params);
+	encryption_free(d->encryption);
 	free(d->trouble);
 }
 

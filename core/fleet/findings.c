@@ -2,14 +2,13 @@
  * What is wrong with a fleet: each check looks at one disk of one domU and
  * says what the operator sees and what to do about it.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/vis.h"
+#include "core/fleet/encryption.h"
 #include "core/fleet/fleet_impl.h"
 #include "core/fleet/unlock.h"
 
@@ -273,20 +272,13 @@ check_content(const struct place *p, struct dd_err *e)
 static int
 check_params(const struct place *p, struct dd_err *e)
 {
-	const char *path = p->disk->params;
-
-	if (path == NULL && unlock_is_ours(p->disk))
+	if (p->disk->params == NULL && unlock_is_ours(p->disk))
 		return ADD(p, SEV_ERROR, "drydock_local_params = \"FILE\" "
 		    "(or drydock_pkg_params) in the domU's configuration "
 		    "names it", "%s: no parameters file is known for %s, "
 		    "which " UNLOCK_SCRIPT " needs", label(p->disk),
 		    p->disk->image->path);
-	if (path == NULL || access(path, F_OK) == 0)
-		return 0;
-	return ADD(p, SEV_WARNING, "without its parameters file nobody can "
-	    "decrypt the image: bring it back, or correct the key in the "
-	    "domU's configuration", "%s: parameters file %s: %s",
-	    label(p->disk), path, strerror(errno));
+	return encryption_check(&p->d->findings, p->disk, label(p->disk), e);
 }
 
 /* Running and in place are two things. */

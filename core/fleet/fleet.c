@@ -11,6 +11,7 @@
 
 #include "core/base/fsutil.h"
 #include "core/base/nearest.h"
+#include "core/fleet/encryption.h"
 #include "core/fleet/fleet_impl.h"
 
 /* What is needed while a fleet is built. */
@@ -234,9 +235,9 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 			goto out;
 	fleet_sort(l.f);
 	if (running_load(ops, untold, l.f, e) == -1 ||
-	    images_load(l.f, look, e) == -1 ||
-	    (look && (findings_make(l.f, e) == -1 ||
-	    kernels_check(l.f, e) == -1)))
+	    images_load(l.f, look, e) == -1 || (look &&
+	    (encryption_load(l.f, conf->state_dir, e) == -1 ||
+	    findings_make(l.f, e) == -1 || kernels_check(l.f, e) == -1)))
 		goto out;
 	*out = l.f;
 	l.f = NULL;

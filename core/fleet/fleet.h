@@ -17,6 +17,8 @@
 #include "core/disk/probe.h"
 #include "core/fleet/config.h"
 
+struct encryption;		/* core/fleet/encryption.h */
+
 enum fleet_role { ROLE_OTHER, ROLE_ROOT, ROLE_SWAP, ROLE_LOCAL, ROLE_PKG,
 	ROLE_COUNT };
 
@@ -51,6 +53,7 @@ struct fleet_image {
 	 * changed the place of. */
 	uint32_t	 generation;	/* the one in place; 0: not managed */
 	size_t		 ngenerations;
+	int64_t		 generation_time; /* when it came in */
 	bool		 interrupted;	/* a flip was cut short */
 	bool		 foreign;	/* the file was put there otherwise */
 	char		*params;	/* cgd parameters that belong to the
@@ -71,6 +74,7 @@ struct fleet_disk {
 	bool		 cdrom;
 	enum fleet_role	 role;
 	char		*params;	/* its cgd parameters file, or NULL */
+	struct encryption *encryption;	/* what that tells, or NULL */
 	/* While the domU runs: the file that its backend serves, which may be
 	 * another than the one at the path by now. */
 	bool		 run_known;

@@ -6,6 +6,7 @@
  *	running.c	what Xen has now: states, and domUs without an xl.cfg
  *	live.c		what Xen tells later
  *	images.c	disks -> images, each file once, probed
+ *	encryption.c	what parameters files tell
  *	findings.c	what is wrong
  *	kernels.c	which kernels don't go with their roots
  *	fleet.c		folders -> fleet

@@ -284,12 +284,17 @@ store_add(struct store *s, uint32_t n, const char *suffix,
 {
 	char *path = store_beside(s, n, suffix);
 	struct buf b = BUF_INIT;
+	struct stat st;
 	int rc = -1;
 
 	if (path == NULL)
 		(void)dd_fail_nomem(e);
-	else if (fs_read_regular(source, SMALL_MAX, &b, NULL, e) == 0)
+	else if (fs_read_regular(source, SMALL_MAX, &b, &st, e) == 0)
 		rc = fs_replace_file(path, b.p, b.len, 0600, e);
+	/* how old it is stays known; where not, it only looks younger */
+	if (rc == 0)
+		(void)utimensat(AT_FDCWD, path, (const struct timespec []){
+		    st.st_mtim, st.st_mtim }, 0);
 	if (b.p != NULL)
 		secret_wipe(b.p, b.len);	/* it may hold a key */
 	buf_dispose(&b);

@@ -184,7 +184,7 @@ void	store_give_back(struct store *, struct store_incoming *);
 int	store_admit(struct store *, const struct gen_name *, struct dd_err *);
 void	store_unadmit(struct store *, const struct gen_name *);
 
-/* Copy a small file to N.SUFFIX, mode 0600. */
+/* Copy a small file to N.SUFFIX, mode 0600, its time of change kept. */
 int	store_add(struct store *, uint32_t n, const char *suffix,
 	    const char *source, struct dd_err *);
 /* Make the link N.SUFFIX. */

@@ -1,7 +1,10 @@
 # adopt: an existing domU's images are recognized, and its xl.cfg says what the
 # positions of its disks don't; every other byte of it stays.
 . tests/cmd/lib.sh
-P=$PWD/tests/vectors/cgd/cgd-aes-xts-256-encblkno1.params
+# it holds a key: nobody else may read it
+P=$T/cgd-aes-xts-256-encblkno1.params
+cp "tests/vectors/cgd/${P##*/}" "$P"
+chmod 600 "$P"
 OTHER=$PWD/tests/vectors/cgd/cgd-aes-cbc-128-encblkno1.params
 X=$T/xen
 run() { "$DRYDOCK" --config "$T/drydock.conf" "$@"; }
@@ -142,7 +145,7 @@ block "stays" crypt 'drydock_local = "xvdd"' "drydock_local_params = \"$P\"" 'dr
 works "again, opened" run adopt crypt -c "$P"
 block "stays, too" crypt 'drydock_local = "xvdd"' "drydock_local_params = \"$P\"" 'drydock_pkg = "xvdc"'
 domu inorder root.img swap.img cgd.img pkg.img
-(cd tests/vectors/cgd && cp "${P##*/}" "$T/my params")
+cp "$P" "$T/my params"
 works "a relative path" sh -c "cd '$T' && '$DRYDOCK' --config drydock.conf adopt inorder -c 'my params'"
 block "is written whole" inorder "drydock_local_params = \"$T/my params\""
 rm "$T/my params"
