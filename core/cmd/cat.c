@@ -13,29 +13,35 @@ put(const void *p, size_t len, struct dd_err *e)
 	return 0;
 }
 
+struct catting {
+	struct progress	*progress;
+	uint64_t	 left;		/* bytes that are still wanted */
+};
+
 static int
 put_piece(void *arg, const void *p, uint64_t len, uint64_t off,
     struct dd_err *e)
 {
 	static const char zeros[65536];
-	struct progress *progress = arg;
+	struct catting *c = arg;
 	uint64_t now;
 
-	if (p != NULL)
-		return put(p, (size_t)len, e) == -1 ? -1 :
-		    progress_tick(progress, "reading", off + len, 0, e);
+	len = min64(len, c->left);
+	c->left -= len;
 	for (; len > 0; len -= now) {
-		now = min64(len, sizeof(zeros));
-		if (put(zeros, (size_t)now, e) == -1 ||
-		    progress_tick(progress, "reading", off, 0, e) == -1)
+		now = p != NULL ? len : min64(len, sizeof(zeros));
+		if (put(p != NULL ? p : zeros, (size_t)now, e) == -1 ||
+		    progress_tick(c->progress, "reading", off, 0, e) == -1)
 			return -1;
 	}
-	return 0;
+	return c->left == 0;
 }
 
 static int
-cat(const struct cmd_env *env, const struct place *at, struct dd_err *e)
+cat(const struct cmd_env *env, const struct place *at, uint64_t max,
+    struct dd_err *e)
 {
+	struct catting c = { env->progress, max };
 	struct buf scratch = BUF_INIT;
 	struct tree_node node;
 	struct tree_stat st;
@@ -48,8 +54,8 @@ cat(const struct cmd_env *env, const struct place *at, struct dd_err *e)
 	if (tree_lookup(at->tree, at->path, true, &node, &st, e) == -1)
 		return -1;
 	if (st.type == TREE_REG)
-		rc = content_each(at->tree, node, &scratch, put_piece,
-		    env->progress, e);
+		rc = content_each(at->tree, node, &scratch, put_piece, &c,
+		    e);
 	else {
 		(void)dd_fail(e, ERR_TYPE, "%s: a %s, not a regular file",
 		    at->path, place_type_name(st.type));
@@ -65,7 +71,10 @@ int
 cmd_cat(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
 	struct image_args image = { .part = NULL };
+	uint64_t max = 0;
 	const struct arg args[] = {
+		{ 'm', "max", ARG_SIZE, &max, "BYTES",
+		    "no more than that of each file" },
 		IMAGE_ARGS(image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
@@ -76,7 +85,8 @@ cmd_cat(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		return rc == 1 ? 0 : -1;
 	for (i = 1; i < argc && rc == 0; i++) {
 		rc = place_open(&at, argv[i], &image, e);
-		if (rc == 0 && (rc = cat(env, &at, e)) == -1)
+		if (rc == 0 && (rc = cat(env, &at,
+		    max > 0 ? max : UINT64_MAX, e)) == -1)
 			(void)place_fail(&at, e);
 		place_close(&at);
 	}

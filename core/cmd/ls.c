@@ -10,6 +10,7 @@
 
 struct ls {
 	bool			 all, full, json;
+	uint64_t		 max;		/* names */
 	struct image_args	 image;
 	struct place		 at;
 	struct place_list	 list;
@@ -123,7 +124,7 @@ list_place(struct ls *ls, const struct cmd_env *env, struct dd_err *e)
 		rc = show(ls, node, &st, path, e);
 	else
 		rc = tree_list_read(&list, t, node, e);
-	for (i = 0; rc == 0 && i < list.n; i++) {
+	for (i = 0; rc == 0 && i < list.n && i < ls->max; i++) {
 		rc = show_entry(ls, node, &list, i, e);
 		if (rc == 0)
 			rc = progress_tick(env->progress, "listing", i,
@@ -139,12 +140,15 @@ list_place(struct ls *ls, const struct cmd_env *env, struct dd_err *e)
 int
 cmd_ls(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 {
-	struct ls ls = { .at = PLACE_INIT, .line = BUF_INIT };
+	struct ls ls = { .at = PLACE_INIT, .line = BUF_INIT,
+	    .max = UINT64_MAX };
 	const struct arg args[] = {
 		{ 'a', "all", ARG_FLAG, &ls.all, NULL,
 		    "also names that begin with a dot" },
 		{ 'l', "long", ARG_FLAG, &ls.full, NULL,
 		    "mode, links, owner, size, time" },
+		{ 'm', "max", ARG_NUMBER, &ls.max, "N",
+		    "no more than the first N" },
 		{ 0, "json", ARG_FLAG, &ls.json, NULL, "as JSON" },
 		IMAGE_ARGS(ls.image),
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }

@@ -10,6 +10,7 @@ each_of_range(struct tree *t, struct tree_node node, uint64_t off,
 {
 	size_t want, got;
 	void *p;
+	int r;
 
 	for (; off < end; off += want) {
 		want = (size_t)min64(end - off, CONTENT_PIECE);
@@ -21,8 +22,8 @@ each_of_range(struct tree *t, struct tree_node node, uint64_t off,
 		if (got != want)
 			return dd_fail(e, ERR_HELD,
 			    "became shorter while it was read");
-		if (fn(arg, p, want, off, e) == -1)
-			return -1;
+		if ((r = fn(arg, p, want, off, e)) != 0)
+			return r;
 	}
 	return 0;
 }
@@ -32,19 +33,20 @@ content_each(struct tree *t, struct tree_node node, struct buf *scratch,
     content_fn *fn, void *arg, struct dd_err *e)
 {
 	uint64_t off, start, end;
+	int r = 0;
 
-	for (off = 0;; off = end) {
+	for (off = 0; r == 0; off = end) {
 		if (t->ops->next_data(t, node, off, &start, &end, e) == -1)
 			return -1;
-		if (start > off &&
-		    fn(arg, NULL, start - off, off, e) == -1)
-			return -1;
+		if (start > off)
+			r = fn(arg, NULL, start - off, off, e);
 		if (start == end)
-			return 0;
-		if (each_of_range(t, node, start, end, scratch, fn, arg,
-		    e) == -1)
-			return -1;
+			break;
+		if (r == 0)
+			r = each_of_range(t, node, start, end, scratch, fn,
+			    arg, e);
 	}
+	return r == -1 ? -1 : 0;
 }
 
 struct summing {

@@ -7,8 +7,8 @@
 
 /*
  * Call fn for each piece of the content in order: data at most CONTENT_PIECE
- * bytes, or a hole (p NULL) of any size.  fn returns 0, or -1 with e.
- * scratch is room for the data; its content is lost.
+ * bytes, or a hole (p NULL) of any size.  fn returns 0, 1 where it wants no
+ * more, or -1 with e.  scratch is room for the data; its content is lost.
  */
 #define CONTENT_PIECE	(1024 * 1024)
 typedef int content_fn(void *arg, const void *p, uint64_t len, uint64_t off,

@@ -44,6 +44,15 @@ is "cat follows symlinks inside" "$("$DRYDOCK" cat "$I:/dir/sym")" "hello, netbs
 is "cat of several, holes as zeros" "$(wc -c <"$T/cat" | tr -d ' ')" $((49153 + 1 + 6000000))
 is "cat is byte for byte" "$(head -c 49153 "$T/cat" | sum -)" \
 	"$(sed -n 's/.* \/s49153 sha256=//p' tests/vectors/ffs/ffsv1.tree)"
+is "cat -m: the first bytes" "$("$DRYDOCK" cat -m 3 "$I:/s49153" "$I:/s4096" |
+	wc -c | tr -d ' ')" 6
+is "cat -m: also of a hole" "$("$DRYDOCK" cat -m 100k "$I:/sparse" |
+	wc -c | tr -d ' ')" 102400
+is "cat -m: not more than there is" "$("$DRYDOCK" cat -m 9 "$I:/one" |
+	wc -c | tr -d ' ')" 1
+is "ls -m: the first names" "$("$DRYDOCK" ls -m 2 "$I:/dir" | tr '\n' ' ')" \
+	"blk fifo "
+is "ls -m: as JSON" "$("$DRYDOCK" ls -m 2 --json "$I:/dir" | grep -c '"name"')" 2
 is "stat" "$("$DRYDOCK" stat "$I:/s4096" | sed -n '1,7p;9,11p')" \
 "path       /s4096
 type       file
