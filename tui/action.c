@@ -105,6 +105,7 @@ action_unref(struct action *a)
 	for (i = 0; a->argv != NULL && a->argv[i] != NULL; i++)
 		free(a->argv[i]);
 	free(a->argv);
+	secret_free(&a->passphrases);
 	free(a->title);
 	free(a->command);
 	free(a->detail);

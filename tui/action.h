@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
+#include "core/base/secret.h"
 
 struct action {
 	unsigned	 refs;
@@ -19,6 +20,8 @@ struct action {
 	char		*command;	/* as one would type it */
 	char		**argv;		/* what runs */
 	bool		 changes;	/* more than a look */
+	struct secret	 passphrases;	/* that it reads, a line each, until it
+					 * runs; or none */
 	char		 id[12];	/* a number of its own, by app_run */
 	int64_t		 began, ended;	/* seconds since 1970; by the app */
 
@@ -58,8 +61,10 @@ struct runner_ops {
 	int	(*lend)(struct action *a, struct dd_err *e);
 };
 
-/* The descriptor that a child writes its events to. */
+/* The descriptors that a child writes its events to, and that it reads
+ * passphrases from: for --passphrase-fd. */
 #define ACTION_EVENTS_FD	3
+#define ACTION_PASSPHRASE_FD	4
 
 /*
  * Not started, one reference.  program: how to call ourselves; config: the

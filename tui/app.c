@@ -130,9 +130,22 @@ app_prompt(struct app *app, const char *label, const char *text)
 	input_set(&app->prompt.input, text);
 }
 
+/* pass and a newline. */
+static int
+hand_in(struct action *a, const struct secret *pass, struct dd_err *e)
+{
+	if (pass == NULL || pass->p == NULL)
+		return 0;
+	if (secret_alloc(&a->passphrases, pass->len + 1, e) == -1)
+		return -1;
+	memcpy(a->passphrases.p, pass->p, pass->len);
+	a->passphrases.p[pass->len] = '\n';
+	return 0;
+}
+
 struct action *
-app_run(struct app *app, const char *title, bool changes,
-    const char *const *args, struct dd_err *e)
+app_run_passphrase(struct app *app, const char *title, bool changes,
+    const char *const *args, const struct secret *pass, struct dd_err *e)
 {
 	struct action *a;
 
@@ -144,12 +157,19 @@ app_run(struct app *app, const char *title, bool changes,
 	a->changes = changes;
 	(void)snprintf(a->id, sizeof(a->id), "%u", ++app->nactions);
 	a->began = app->model.now;
-	if (app->runner->start(a, e) == -1) {
+	if (hand_in(a, pass, e) == -1 || app->runner->start(a, e) == -1) {
 		action_unref(a);
 		return NULL;
 	}
 	model_add_action(&app->model, a);
 	return a;
+}
+
+struct action *
+app_run(struct app *app, const char *title, bool changes,
+    const char *const *args, struct dd_err *e)
+{
+	return app_run_passphrase(app, title, changes, args, NULL, e);
 }
 
 int

@@ -138,6 +138,12 @@ void	app_prompt(struct app *, const char *label, const char *text);
  * e says why. */
 struct action *app_run(struct app *, const char *title, bool changes,
 	    const char *const *args, struct dd_err *);
+/* The same, for a command that has --passphrase-fd ACTION_PASSPHRASE_FD among
+ * its words: it reads that passphrase there, and a newline.  pass NULL: there
+ * is none. */
+struct action *app_run_passphrase(struct app *, const char *title,
+	    bool changes, const char *const *args, const struct secret *pass,
+	    struct dd_err *);
 /* Lend the terminal to a drydock command; when it ends the screen comes back,
  * and tells why it failed. */
 int	app_lend(struct app *, const char *title, const char *const *args,

@@ -47,6 +47,8 @@ enum {
 	    "do what the preview shows, after a question")		\
 	X(CMD_CHOOSE,	"choose",	"Enter",	"Choose",	\
 	    "take the answer that is marked")				\
+	X(CMD_ACCEPT,	"accept",	"Enter",	"Go on",	\
+	    "take what was typed")					\
 	X(CMD_PREVIEW,	"preview",	"Enter",	"Preview",	\
 	    "show what would change; changes nothing")			\
 	X(CMD_CLOSE,	"close",	"Enter",	"Close",	\

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -64,6 +65,32 @@ event_pipe(int p[2], struct dd_err *e)
 	return 0;
 }
 
+/* A pipe that holds the passphrases, whose end to be read stands above the
+ * descriptors that a child is given; -1 where there are none.  They are few:
+ * a pipe that is empty takes them at once. */
+static int
+passphrase_pipe(struct action *a, int *out, struct dd_err *e)
+{
+	int fds[2], rc = -1;
+
+	*out = -1;
+	if (a->passphrases.p == NULL)
+		return 0;
+	if (a->passphrases.len > PIPE_BUF)
+		return dd_fail(e, ERR_USAGE, "the passphrases are too long");
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return dd_fail_sys(e, errno, "pipe");
+	if (write(fds[1], a->passphrases.p, a->passphrases.len) !=
+	    (ssize_t)a->passphrases.len ||
+	    (*out = fcntl(fds[0], F_DUPFD_CLOEXEC, 10)) == -1)
+		(void)dd_fail_sys(e, errno, "pipe");
+	else
+		rc = 0;
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	return rc;
+}
+
 /* Own session where spawn can do that, else own process group: what the
  * terminal sends on hang-up or ^C does not reach the child.  One that has the
  * terminal gets all that; but it can't be stopped by ^Z, which who lends the
@@ -92,8 +119,11 @@ attributes(posix_spawnattr_t *attr, bool lent)
 
 static int
 streams(posix_spawn_file_actions_t *fa, int out, int err, int events,
-    bool lent)
+    int passphrases, bool lent)
 {
+	if (passphrases != -1 && posix_spawn_file_actions_adddup2(fa,
+	    passphrases, ACTION_PASSPHRASE_FD))
+		return -1;
 	return (!lent && (posix_spawn_file_actions_addopen(fa, 0, "/dev/null",
 	    O_RDONLY, 0) || posix_spawn_file_actions_adddup2(fa, out, 1))) ||
 	    posix_spawn_file_actions_adddup2(fa, err, 2) ||
@@ -105,16 +135,17 @@ run(struct action *a, bool lent, struct dd_err *e)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
-	int p[2] = { -1, -1 }, out = -1, err = -1, rc = -1, r;
+	int p[2] = { -1, -1 }, out = -1, err = -1, pass = -1,
+	    rc = -1, r;
 	bool have_fa = false, have_attr = false;
 
 	if ((out = nameless(e)) == -1 || (err = nameless(e)) == -1 ||
-	    event_pipe(p, e) == -1)
+	    event_pipe(p, e) == -1 || passphrase_pipe(a, &pass, e) == -1)
 		goto out;
 	have_fa = posix_spawn_file_actions_init(&fa) == 0;
 	have_attr = posix_spawnattr_init(&attr) == 0;
 	if (!have_fa || !have_attr || attributes(&attr, lent) != 0 ||
-	    streams(&fa, out, err, p[1], lent) != 0) {
+	    streams(&fa, out, err, p[1], pass, lent) != 0) {
 		(void)dd_fail_nomem(e);
 		goto out;
 	}
@@ -136,6 +167,9 @@ out:
 		(void)posix_spawn_file_actions_destroy(&fa);
 	if (have_attr)
 		(void)posix_spawnattr_destroy(&attr);
+	secret_free(&a->passphrases);
+	if (pass != -1)
+		(void)close(pass);
 	if (p[0] != -1)
 		(void)close(p[0]);
 	if (p[1] != -1)

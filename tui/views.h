@@ -72,6 +72,20 @@ struct question {
 void	view_confirm_open(struct app *, const struct question *, void *data);
 
 /*
+ * Ask for a passphrase, in a dialog.  run is given it, for the time of the
+ * call, after the dialog is gone; cancelled, or NULL, is called when the
+ * operator leaves it.  data must outlive the view below.
+ */
+struct passphrase_question {
+	const char	*title, *about;
+	void		(*run)(struct app *, void *data,
+			    const struct secret *);
+	void		(*cancelled)(struct app *, void *data);
+};
+bool	view_passphrase_open(struct app *, const struct passphrase_question *,
+	    void *data);
+
+/*
  * What can be done with a domU wherever one is selected.  d may be NULL.
  */
 #define DOMU_COMMANDS	CMD_ROLLBACK, CMD_SWAP, CMD_LIFE, CMD_START, \
