@@ -8,11 +8,23 @@
 #include "core/base/units.h"
 #include "tui/views.h"
 
-/* " drydock  web1 > prepare root" */
+/* What a title adds to that of the view below, which may be its beginning. */
+static const char *
+added(const char *below, const char *title)
+{
+	static const char between[] = " > ";
+	const size_t n = strlen(below);
+
+	return n > 0 && strncmp(title, below, n) == 0 &&
+	    strncmp(title + n, between, sizeof(between) - 1) == 0 ?
+	    title + n + sizeof(between) - 1 : title;
+}
+
+/* " drydock > web1 > prepare root" */
 static int
 header_path(const struct app *app, struct canvas *c)
 {
-	char title[256];
+	char title[256], below[256] = "";
 	const struct view *v;
 	size_t i;
 	int x;
@@ -26,7 +38,9 @@ header_path(const struct app *app, struct canvas *c)
 		if (title[0] == '\0')
 			continue;
 		x += canvas_text(c, 0, x, c->cols - x, STYLE_HEADER, " > ");
-		x += canvas_text(c, 0, x, c->cols - x, STYLE_HEADER, title);
+		x += canvas_text(c, 0, x, c->cols - x, STYLE_HEADER,
+		    added(below, title));
+		memcpy(below, title, sizeof(below));
 	}
 	return x;
 }

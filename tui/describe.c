@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
-#include "tui/views.h"
+#include "tui/describe.h"
 
 const char *
 base_name(const char *path)
@@ -63,16 +63,15 @@ image_of_path(const struct fleet *fleet, const char *path)
 	return NULL;
 }
 
-static bool
-readable(const struct fleet_disk *disk)
+bool
+describe_readable(const struct fleet_disk *disk)
 {
 	return disk->image != NULL && !disk->image->missing &&
 	    disk->image->error == NULL;
 }
 
-/* The disk's name in a NetBSD guest, which numbers its disks in order. */
-static void
-guest_name(struct text *t, const struct fleet_domu *d, size_t disk)
+void
+describe_guest_name(struct text *t, const struct fleet_domu *d, size_t disk)
 {
 	size_t i, n = 0;
 
@@ -85,10 +84,9 @@ guest_name(struct text *t, const struct fleet_domu *d, size_t disk)
 		text_add(t, STYLE_TITLE, "xbd%zu", n);
 }
 
-/* Is a domU at work on the image, so that what was read from it may be stale?
- * A file system that is mounted is never clean either. */
-static bool
-is_written(const struct fleet *fleet, const struct fleet_image *image)
+/* A file system that is mounted is never clean either. */
+bool
+describe_is_written(const struct fleet *fleet, const struct fleet_image *image)
 {
 	size_t i;
 
@@ -99,8 +97,8 @@ is_written(const struct fleet *fleet, const struct fleet_image *image)
 }
 
 /* What the operator should notice first about an image's content. */
-static void
-image_state(struct text *t, const struct fleet *fleet,
+void
+describe_image_state(struct text *t, const struct fleet *fleet,
     const struct fleet_image *image, bool brief)
 {
 	const struct probe_ffs *f = &image->probe.ffs;
@@ -114,7 +112,7 @@ image_state(struct text *t, const struct fleet *fleet,
 	else if (image->probe.kind != PROBE_FFS)
 		text_add(t, STYLE_DIM, "%s",
 		    probe_kind_name(image->probe.kind));
-	else if (is_written(fleet, image))
+	else if (describe_is_written(fleet, image))
 		text_add(t, STYLE_HELD, brief ? "attached" :
 		    "attached, figures may be stale");
 	else if (f->journal_dirty)
@@ -125,8 +123,8 @@ image_state(struct text *t, const struct fleet *fleet,
 		text_add(t, STYLE_OK, "clean");
 }
 
-static void
-fill(struct text *t, const struct fleet_image *image, int width)
+void
+describe_fill(struct text *t, const struct fleet_image *image, int width)
 {
 	int permille = fleet_image_use(image);
 
@@ -161,23 +159,23 @@ disk_line(struct text *t, const struct fleet *fleet,
 
 	room = room < 12 ? 12 : room > 28 ? 28 : room;
 	text_add(t, STYLE_NORMAL, " ");
-	guest_name(t, d, i);
+	describe_guest_name(t, d, i);
 	text_tab(t, 6);
 	text_add(t, STYLE_NORMAL, "%s", role(disk));
 	text_tab(t, col);
 	text_cut(t, STYLE_TITLE, room, base_name(target(disk)));
 	text_tab(t, col += room + 1);
-	if (readable(disk)) {
+	if (describe_readable(disk)) {
 		text_add(t, STYLE_NORMAL, "%8s",
 		    units_format(buf, disk->image->size));
 		text_tab(t, col + 9);
-		fill(t, disk->image, 8);
+		describe_fill(t, disk->image, 8);
 	}
 	text_tab(t, col += 23);
 	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s ",
 	    disk->readwrite ? "rw" : "ro");
 	if (disk->image != NULL) {
-		image_state(t, fleet, disk->image, true);
+		describe_image_state(t, fleet, disk->image, true);
 		describe_cipher(t, disk);
 		if (describe_users(fleet, disk->image, d, 3, &users) > 0)
 			text_add(t, STYLE_DIM, ", with %s", users.p);
@@ -188,33 +186,30 @@ disk_line(struct text *t, const struct fleet *fleet,
 
 #define BLOCK_INDENT	6
 
-/* The same in a few lines, for narrow places; full: all there is to say. */
+/* The same in a few lines, for narrow places. */
 static void
 disk_block(struct text *t, const struct fleet *fleet,
-    const struct fleet_domu *d, size_t i, int width, bool full)
+    const struct fleet_domu *d, size_t i, int width)
 {
 	const struct fleet_disk *disk = &d->disks[i];
 	const struct fleet_image *image = disk->image;
 	struct buf b = BUF_INIT;
 	char one[UNITS_MAX], two[UNITS_MAX];
 
-	guest_name(t, d, i);
+	describe_guest_name(t, d, i);
 	text_tab(t, BLOCK_INDENT);
 	text_add(t, STYLE_NORMAL, "%s", role(disk));
 	text_tab(t, BLOCK_INDENT + 6);
-	if (full)
-		text_add(t, STYLE_TITLE, "%s", target(disk));
-	else
-		text_cut(t, STYLE_TITLE, width - BLOCK_INDENT - 6,
-		    base_name(target(disk)));
+	text_cut(t, STYLE_TITLE, width - BLOCK_INDENT - 6,
+	    base_name(target(disk)));
 	text_end(t);
 	if (image == NULL)
 		return;
 	text_tab(t, BLOCK_INDENT);
-	if (readable(disk)) {
+	if (describe_readable(disk)) {
 		text_add(t, STYLE_NORMAL, "%-9s",
 		    units_format(one, image->size));
-		fill(t, image, full ? 16 : 8);
+		describe_fill(t, image, 8);
 		if (fleet_image_use(image) >= 0 && width >= 46)
 			text_add(t, STYLE_NORMAL, "  %s free",
 			    units_format(two, image->probe.ffs.free));
@@ -223,55 +218,15 @@ disk_block(struct text *t, const struct fleet *fleet,
 	}
 	text_add(t, disk->readwrite ? STYLE_NORMAL : STYLE_DIM, "%s",
 	    disk->readwrite ? "read-write, " : "read-only, ");
-	image_state(t, fleet, image, false);
-	if (!full)
-		describe_cipher(t, disk);
-	if (describe_users(fleet, image, d, full ? 64 : 3, &b) > 0) {
+	describe_image_state(t, fleet, image, false);
+	describe_cipher(t, disk);
+	if (describe_users(fleet, image, d, 3, &b) > 0) {
 		text_add(t, STYLE_DIM, ", ");
 		buf_reset(&b);
 		(void)buf_str(&b, "with ");
-		(void)describe_users(fleet, image, d, full ? 64 : 3, &b);
+		(void)describe_users(fleet, image, d, 3, &b);
 		text_wrap(t, STYLE_DIM, BLOCK_INDENT, width, b.p);
 	} else
-		text_end(t);
-	buf_dispose(&b);
-}
-
-/* What only the full description says of an image. */
-static void
-disk_more(struct text *t, const struct fleet_disk *disk, int width)
-{
-	const struct fleet_image *image = disk->image;
-	const struct probe_ffs *f;
-	struct buf b = BUF_INIT;
-	char one[UNITS_MAX], two[UNITS_MAX];
-
-	if (!readable(disk))
-		return;
-	f = &image->probe.ffs;
-	(void)buf_printf(&b, "%s on this host",
-	    units_format(one, image->allocated));
-	if (image->probe.kind == PROBE_FFS) {
-		(void)buf_printf(&b, ", FFSv%d%s, blocks of %s/%s, %llu of "
-		    "%llu inodes free", f->version, f->ea ? " (ea)" : "",
-		    units_format(one, f->bsize), units_format(two, f->fsize),
-		    (unsigned long long)f->inodes_free,
-		    (unsigned long long)f->inodes);
-		if (f->journal)
-			(void)buf_str(&b, ", with log");
-		if (f->volname[0] != '\0')
-			(void)buf_printf(&b, ", volume %s", f->volname);
-		if (f->mounted_on[0] != '\0')
-			(void)buf_printf(&b, ", last mounted on %s",
-			    f->mounted_on);
-	}
-	(void)buf_printf(&b, "%s; vdev %s",
-	    image->labelled ? ", partitioned" : "",
-	    disk->vdev != NULL ? disk->vdev : "not said");
-	text_tab(t, BLOCK_INDENT);
-	if (!b.failed)
-		text_wrap(t, STYLE_DIM, BLOCK_INDENT, width, b.p);
-	else
 		text_end(t);
 	buf_dispose(&b);
 }
@@ -346,66 +301,5 @@ describe_short(struct text *t, const struct model *m,
 		if (width >= 74)
 			disk_line(t, m->fleet, d, i, width);
 		else
-			disk_block(t, m->fleet, d, i, width, false);
-}
-
-static void
-fact(struct text *t, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	text_add(t, STYLE_DIM, "%s", name);
-	text_tab(t, 10);
-	text_line(t, STYLE_NORMAL, "%s", value);
-}
-
-/* What Xen says of a domU that runs. */
-static void
-running_facts(struct text *t, const struct fleet_domu *d, int64_t now)
-{
-	const int64_t up = fleet_uptime(d, now);
-	char buf[UNITS_MAX], line[64];
-
-	if (d->id == 0)
-		return;
-	if (up >= 0)
-		fact(t, "up", units_while(buf, (uint64_t)up));
-	(void)snprintf(line, sizeof(line), "%llu s since it was started",
-	    (unsigned long long)(d->cpu_time / 1000000000));
-	if (d->cpu >= 0)
-		(void)snprintf(line, sizeof(line), "%d.%d%% of one, %llu s "
-		    "since it was started", d->cpu / 10, d->cpu % 10,
-		    (unsigned long long)(d->cpu_time / 1000000000));
-	fact(t, "cpu", line);
-}
-
-void
-describe_full(struct text *t, const struct model *m,
-    const struct fleet_domu *d, int width)
-{
-	char buf[UNITS_MAX], line[64];
-	size_t i;
-
-	if (d->findings.n > 0) {
-		describe_findings(t, &d->findings, width);
-		text_end(t);
-	}
-	fact(t, "state", fleet_state_name(d->state));
-	running_facts(t, d, m->now);
-	fact(t, "config", d->cfg);
-	fact(t, "type", d->type);
-	fact(t, "kernel", d->kernel);
-	fact(t, "uuid", d->uuid);
-	if (d->memory > 0) {
-		(void)snprintf(line, sizeof(line), "%s, %u vcpu%s",
-		    units_format(buf, d->memory), d->vcpus,
-		    d->vcpus == 1 ? "" : "s");
-		fact(t, "memory", line);
-	}
-	for (i = 0; i < d->ndisks; i++) {
-		text_end(t);
-		disk_block(t, m->fleet, d, i, width, true);
-		describe_encryption(t, &d->disks[i], BLOCK_INDENT, width);
-		disk_more(t, &d->disks[i], width);
-	}
+			disk_block(t, m->fleet, d, i, width);
 }

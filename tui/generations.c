@@ -66,16 +66,18 @@ ask_history(struct gen_look *l, const struct store *s)
 }
 
 static bool
-fill_row(struct gen_row *r, const struct generation *g)
+fill_row(struct gen_row *r, const struct store *s, const struct generation *g)
 {
 	*r = (struct gen_row){ .name = g->name, .in_place = g->in_place,
 	    .orig = g->orig, .params = g->params, .size = g->size,
 	    .allocated = g->allocated, .written = g->mtime,
 	    .kernel = visible(g->kernel), .who = visible(NULL),
 	    .source = visible(NULL), .sha256 = visible(NULL),
-	    .note = visible(NULL) };
+	    .note = visible(NULL), .path = store_path(s, g),
+	    .params_path = g->params ? store_beside(s, g->name.n, "params") :
+	    NULL };
 	(void)snprintf(r->id, sizeof(r->id), "%u", g->name.n);
-	return r->kernel != NULL && r->who != NULL && r->source != NULL &&
+	return r->path != NULL && r->kernel != NULL && r->who != NULL && r->source != NULL &&
 	    r->sha256 != NULL && r->note != NULL;
 }
 
@@ -93,7 +95,7 @@ generations_of(const struct store *s)
 	gens->interrupted = s->interrupted && !s->busy;
 	gens->foreign = s->foreign;
 	while (gens->n < s->n) {
-		if (!fill_row(&gens->v[gens->n], &s->v[gens->n])) {
+		if (!fill_row(&gens->v[gens->n], s, &s->v[gens->n])) {
 			gens->n++;
 			generations_free(gens);
 			return NULL;
@@ -152,6 +154,8 @@ generations_free(struct generations *gens)
 	size_t i;
 
 	for (i = 0; gens != NULL && i < gens->n; i++) {
+		free(gens->v[i].path);
+		free(gens->v[i].params_path);
 		free(gens->v[i].kernel);
 		free(gens->v[i].who);
 		free(gens->v[i].source);

@@ -15,6 +15,8 @@ struct gen_row {
 	bool		 in_place, orig, params;
 	uint64_t	 size, allocated;
 	int64_t		 written;
+	char		*path, *params_path;	/* its file; that of its
+						 * parameters, or NULL */
 	/* Made fit for a screen; "" where nothing is known. */
 	char		*kernel, *who, *source, *sha256, *note;
 };

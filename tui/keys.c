@@ -20,7 +20,7 @@ static const struct {
 	{ "Right", K_RIGHT }, { "PgUp", K_PAGE_UP }, { "PgDn", K_PAGE_DOWN },
 	{ "Home", K_HOME }, { "End", K_END }, { "Enter", K_ENTER },
 	{ "Esc", K_ESC }, { "Tab", K_TAB }, { "BackTab", K_BACKTAB },
-	{ "Space", ' ' }, { "F1", K_F1 }, { "F2", K_F1 + 1 },
+	{ "BS", K_BACKSPACE }, { "Space", ' ' }, { "F1", K_F1 }, { "F2", K_F1 + 1 },
 	{ "F3", K_F1 + 2 }, { "F4", K_F1 + 3 }, { "F5", K_F1 + 4 },
 	{ "F6", K_F1 + 5 }, { "F7", K_F1 + 6 }, { "F8", K_F1 + 7 },
 	{ "F9", K_F1 + 8 }, { "F10", K_F1 + 9 }, { "F11", K_F1 + 10 },

@@ -99,6 +99,18 @@ enum {
 	    "pin the generation, so that it stays; or unpin it")	\
 	X(CMD_PRUNE,	"prune",	"D",		"Prune",	\
 	    "delete old generations: says which, then asks")		\
+	X(CMD_FILES,	"files",	"f Enter",	"Files",	\
+	    "the files inside the image that is selected")		\
+	X(CMD_NEXT_DISK, "next-disk",	"Tab",		"Other disk",	\
+	    "select the next disk")					\
+	X(CMD_PREV_DISK, "prev-disk",	"BackTab",	"",		\
+	    "select the disk before")					\
+	X(CMD_UP_DIR,	"up-dir",	"- BS",		"Up",		\
+	    "to the directory above")					\
+	X(CMD_COPY_OUT,	"copy-out",	"c",		"Copy out",	\
+	    "copy the file or directory to the host")			\
+	X(CMD_BYTES,	"bytes",	"x",		"Text/bytes",	\
+	    "show the file as text, or byte by byte")			\
 	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
 	    "prepare the domU's root image: previews, then asks")	\
 	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\

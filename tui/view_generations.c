@@ -10,7 +10,7 @@
 #include "tui/gens_view.h"
 
 static const enum cmd commands[] = {
-	CMD_ROLLBACK, CMD_SWAP, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN,
+	CMD_ROLLBACK, CMD_SWAP, CMD_FILES, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN,
 	CMD_NEXT_IMAGE, CMD_PRUNE, CMD_SORT, CMD_HISTORY, CMD_REFRESH,
 	CMD_JOBS, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP, CMD_DOWN, CMD_LEFT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
@@ -134,6 +134,8 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return (cmd == CMD_ROLLBACK || cmd == CMD_PRUNE ||
 		    cmd == CMD_DIFF) && v->gens->n < 2 ?
 		    "there is only the one in place" : NULL;
+	case CMD_FILES:
+		return g == NULL ? "no generation is selected" : NULL;
 	case CMD_SORT:
 	case CMD_REVERSE:
 		return g == NULL ? "there is nothing to sort" : NULL;
@@ -251,6 +253,30 @@ diff(struct app *app, const struct gens_view *v)
 }
 
 static void
+open_files(struct app *app, const struct gens_view *v,
+    const struct gen_row *g)
+{
+	const struct fleet_domu *d = gens_domu(&app->model, v);
+	const struct fleet_disk *disk = d == NULL ? NULL :
+	    fleet_disk_of(d, v->role);
+	char name[INPUT_MAX];
+	struct browse b = { .name = name, .image = g->path,
+	    .params = g->params_path };
+
+	if (disk != NULL && disk->image != NULL) {
+		if (b.params == NULL)
+			b.params = disk->params;
+		if (b.params == NULL)
+			b.part = disk->image->part;
+		b.written = g->in_place && describe_is_written(
+		    app->model.fleet, disk->image);
+	}
+	(void)snprintf(name, sizeof(name), "%s > %s > %s", v->name,
+	    fleet_role_name(v->role), g->id);
+	view_browser_open(app, &b);
+}
+
+static void
 command(struct app *app, void *state, enum cmd cmd)
 {
 	static const char *const marks[CMD_COUNT] = { [CMD_GOOD] = "good",
@@ -268,6 +294,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		break;
 	case CMD_DIFF:
 		diff(app, v);
+		break;
+	case CMD_FILES:
+		open_files(app, v, gens_selected(v));
 		break;
 	case CMD_GOOD:
 	case CMD_BAD:

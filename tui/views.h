@@ -20,6 +20,15 @@ void	view_domu_open(struct app *, const struct fleet_domu *);
 /* The generations of its image of that role. */
 void	view_generations_open(struct app *, const struct fleet_domu *,
 	    enum fleet_role);
+/* The files inside an image. */
+struct browse {
+	const char	*name;		/* for the path: "web1 > pkg" */
+	const char	*image;
+	const char	*params;	/* it is encrypted; or NULL */
+	char		 part;		/* 0: the only one */
+	bool		 written;	/* a domU is at work on it */
+};
+void	view_browser_open(struct app *, const struct browse *);
 /* What was started since the console runs. */
 void	view_jobs_open(struct app *);
 /* The history, of one domU or (NULL) of all. */
@@ -116,11 +125,16 @@ void	paging_render(const struct pager *, struct canvas *, struct rect,
 void	chrome_title(struct canvas *, struct rect r, const char *title,
 	    const char *note);
 
-/* What is known of a domU: in a pane of width columns, or in full. */
+/* What is known of a domU: in a pane of width columns, or in full, with each
+ * disk as the stack that it is; lines of its disks, ndisks of them, get the
+ * line where each begins. */
 void	describe_short(struct text *, const struct model *,
 	    const struct fleet_domu *, int width);
 void	describe_full(struct text *, const struct model *,
-	    const struct fleet_domu *, int width);
+	    const struct fleet_domu *, int width, size_t *lines);
+/* Is a domU at work on the image, so that what was read from it may be
+ * stale? */
+bool	describe_is_written(const struct fleet *, const struct fleet_image *);
 /* Its name, and its figures while it runs: "web1: 12.3% CPU, 64 MiB, up 3d5h";
  * returns buf. */
 const char *describe_title(const struct fleet_domu *, int64_t now, char *buf,

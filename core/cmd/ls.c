@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "core/base/vis.h"
+#include "core/cmd/json_out.h"
 #include "core/cmd/place.h"
 #include "core/tree/list.h"
 
@@ -58,6 +59,25 @@ put_long(struct ls *ls, struct tree_node node, const struct tree_stat *st,
 	return 0;
 }
 
+/* A name that is not shown as it is can be had byte by byte. */
+static void
+add_bytes(struct json_object *o, const char *name)
+{
+	struct buf shown = BUF_INIT, hex = BUF_INIT;
+	size_t i;
+
+	(void)vis_buf(&shown, name, strlen(name));
+	if (shown.p != NULL && strcmp(shown.p, name) != 0) {
+		for (i = 0; name[i] != '\0'; i++)
+			(void)buf_printf(&hex, "%02x", (unsigned char)name[i]);
+		if (!hex.failed)
+			json_set(o, "name_hex",
+			    json_object_new_string(hex.p));
+	}
+	buf_dispose(&shown);
+	buf_dispose(&hex);
+}
+
 static int
 show(struct ls *ls, struct tree_node node, const struct tree_stat *st,
     const char *name, struct dd_err *e)
@@ -68,6 +88,7 @@ show(struct ls *ls, struct tree_node node, const struct tree_stat *st,
 		if ((o = place_json(ls->at.tree, node, st, "name", name,
 		    e)) == NULL)
 			return -1;
+		add_bytes(o, name);
 		place_list_add(&ls->list, o);
 		return 0;
 	}

@@ -78,6 +78,7 @@ take(struct encryption *c, struct cgd_params *p, const struct stat *st)
 	c->keylen = p->keylen;
 	c->verify = cgd_verify_name(p->verify);
 	c->random = cgd_params_is_random(p);
+	c->asks = cgd_params_wants_passphrase(p);
 	if (cgd_algorithm_block(c->algorithm) < 16)
 		c->weak |= ENCRYPTION_SMALL_BLOCKS;
 	c->mode = (unsigned)st->st_mode & 07777;

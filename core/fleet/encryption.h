@@ -34,6 +34,7 @@ struct encryption {
 	struct encryption_keygen *keygens;	/* XORed */
 	unsigned	 nkeygens;
 	bool		 random;	/* a new key each time */
+	bool		 asks;		/* for a passphrase */
 	unsigned	 weak;		/* bits of encryption_weakness */
 	unsigned	 mode;		/* of the file: 0600 */
 	/* Seconds since 1970.  Another passphrase makes another file for the
