@@ -43,12 +43,12 @@ struct inplace_plan {
 
 /*
  * Make the state beside the image, durably; nothing is written to the image.
- * file: made by file_open, locked; it stays the caller's.  What an undo
- * journal kept of the image is forgotten.
+ * file: made by file_open, locked; it stays the caller's.  A change of the
+ * image that was cut short is finished, and its way back (overlay.h) forgotten.
  *
- * ERR_EXIST: there is a state already.  ERR_UNCLEAN: a change of the image
- * that was cut short is to be finished first.  ERR_UNSUP: a block device, or
- * an image with more names than one.  ERR_NOSPC: nothing is left of it.
+ * ERR_EXIST: there is a state already.  ERR_UNSUP: a block device, an image
+ * with more names than one, a length that does not fit the sectors.  Whatever
+ * the error, no state is left.
  */
 int	inplace_begin(struct blk *file, const struct inplace_plan *,
 	    struct dd_err *);
@@ -61,8 +61,8 @@ struct inplace;
  * cut short is done again.  Neither sides nor keys are kept; file is used until
  * inplace_close, and stays the caller's.  ERR_NOENT: nothing was begun.
  *
- * ERR_RECOVER: somebody else has written to the image since; nothing is
- * written.  Any other error of the image or the state: it may be tried again.
+ * ERR_CORRUPT: the image or the state is not what it was when this stopped:
+ * nothing is written.  Any other error: it may be tried again.
  */
 int	inplace_open(struct blk *file, const struct recrypt_side *from,
 	    const struct recrypt_side *to, struct inplace **,

@@ -15,6 +15,7 @@
 #include "core/base/bytes.h"
 #include "core/base/fsutil.h"
 #include "core/disk/file.h"
+#include "core/disk/rekey_state.h"
 
 struct file {
 	struct blk		 b;
@@ -145,6 +146,14 @@ lock(const struct file *f, const char *path, struct dd_err *e)
 }
 
 static int
+refuse(const struct file *f, const char *path, int flags, struct dd_err *e)
+{
+	if (f->device || (flags & (FILE_NOLOCK | FILE_REKEY)) != 0)
+		return 0;
+	return rekey_refuse(path, f->ino, e);
+}
+
+static int
 open_host(struct file *f, const char *path, int flags, struct dd_err *e)
 {
 	bool write = (flags & FILE_WRITE) != 0;
@@ -173,9 +182,12 @@ open_host(struct file *f, const char *path, int flags, struct dd_err *e)
 	f->b.size = f->device ? device_size(f->fd) : (uint64_t)st.st_size;
 	f->b.size = round_down(f->b.size, f->b.sector_size);
 	f->b.writable = write;
-	if (write && (flags & FILE_NOLOCK) == 0)
-		return lock(f, path, e);
-	return 0;
+	if (refuse(f, path, flags, e) == -1)
+		return -1;
+	if (!write || (flags & FILE_NOLOCK) != 0)
+		return 0;
+	/* it may have begun before the lock was ours */
+	return lock(f, path, e) == -1 ? -1 : refuse(f, path, flags, e);
 }
 
 int

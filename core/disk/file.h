@@ -17,8 +17,9 @@
  * Open path.  Anything but a regular file or a block device (directory,
  * fifo, character device, socket) is refused without being opened for
  * blocking.  Written files are flock'ed exclusively: ERR_HELD when another
- * process has the lock.  sector_size 0 means 512.  A rest behind the last
- * whole sector is not part of the layer.
+ * process has the lock.  One that is being re-encrypted in place is refused,
+ * for reading, too: ERR_HELD, unless the caller says FILE_REKEY.  sector_size 0
+ * means 512.  A rest behind the last whole sector is not part of the layer.
  */
 int	file_open(const char *path, int flags, uint32_t sector_size,
 	    struct blk **, struct dd_err *);

@@ -35,7 +35,8 @@
 #include "core/disk/journal_impl.h"
 
 int
-journal_path(const char *image, ino_t ino, char **path, struct dd_err *e)
+journal_beside(const char *image, ino_t ino, const char *kind, char **path,
+    struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
 	char *real = NULL;
@@ -52,7 +53,8 @@ journal_path(const char *image, ino_t ino, char **path, struct dd_err *e)
 	slash = strrchr(image, '/');
 	if (slash != NULL)
 		(void)buf_add(&b, image, (size_t)(slash + 1 - image));
-	(void)buf_printf(&b, ".drydock-%llu.redo", (unsigned long long)ino);
+	(void)buf_printf(&b, ".drydock-%llu.%s", (unsigned long long)ino,
+	    kind);
 	if ((*path = buf_steal(&b)) == NULL)
 		(void)dd_fail_nomem(e);
 	else
@@ -60,6 +62,12 @@ journal_path(const char *image, ino_t ino, char **path, struct dd_err *e)
 	buf_dispose(&b);
 	free(real);
 	return rc;
+}
+
+int
+journal_path(const char *image, ino_t ino, char **path, struct dd_err *e)
+{
+	return journal_beside(image, ino, "redo", path, e);
 }
 
 void
@@ -82,8 +90,8 @@ journal_sum(const void *sector, uint8_t sum[JOURNAL_SUM])
 }
 
 /* A file of ours, as far as anybody can tell? */
-static int
-check_owner(const struct journal *j, const struct stat *st, uid_t owner,
+int
+journal_check_owner(const char *path, const struct stat *st, uid_t owner,
     struct dd_err *e)
 {
 	if (S_ISREG(st->st_mode) && st->st_nlink == 1 &&
@@ -92,7 +100,7 @@ check_owner(const struct journal *j, const struct stat *st, uid_t owner,
 		return 0;
 	(void)dd_fail(e, ERR_PERM,
 	    "%s: is not a journal of drydock's: a file of user %lu, %lu "
-	    "link(s)", j->path, (unsigned long)st->st_uid,
+	    "link(s)", path, (unsigned long)st->st_uid,
 	    (unsigned long)st->st_nlink);
 	return dd_hint(e, "find out who made it; remove it if nobody needs "
 	    "it");
@@ -221,7 +229,7 @@ journal_open(const char *path, uid_t owner, bool write, struct journal *out,
 		(void)dd_fail_sys(e, errno, "%s", path);
 		goto out;
 	}
-	if (check_owner(&j, &st, owner, e) == -1)
+	if (journal_check_owner(path, &st, owner, e) == -1)
 		goto out;
 	if (read_journal(&j, (uint64_t)st.st_size, &whole, e) == -1) {
 		if (!journal_vanished(&j))

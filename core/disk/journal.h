@@ -40,6 +40,14 @@ struct journal {
 /* The journal's path for an image, in fresh memory: beside the file that the
  * path leads to. */
 int	journal_path(const char *image, ino_t, char **path, struct dd_err *);
+/* That of another kind of file kept there. */
+int	journal_beside(const char *image, ino_t, const char *kind, char **path,
+	    struct dd_err *);
+/* ERR_PERM when what has that name belongs to neither this user nor owner (the
+ * image's) nor root, or is no regular file with one name. */
+struct stat;
+int	journal_check_owner(const char *path, const struct stat *, uid_t owner,
+	    struct dd_err *);
 
 /*
  * Open the journal at path.  Returns 1: there is a whole one; 0: there is none,

@@ -86,6 +86,10 @@ int	overlay_undo_check(const char *image, time_t *when, struct dd_err *);
 /* The same as *can; while a journal is pending, no. */
 int	overlay_can_undo(const char *image, bool *can, struct dd_err *);
 
+/* Leave nothing beside a file that is open for writing: a pending journal is
+ * settled, as overlay_open does, and the way back is forgotten. */
+int	overlay_forget(struct blk *file, struct dd_err *);
+
 /* Bytes that a flush would journal, and bytes written directly, so far; in a
  * dry run all count as journaled. */
 void	overlay_amounts(const struct blk *, uint64_t *journaled,

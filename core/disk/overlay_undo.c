@@ -282,3 +282,21 @@ overlay_undo(const char *image, time_t *when, struct dd_err *e)
 	blk_close(file);
 	return rc;
 }
+
+int
+overlay_forget(struct blk *file, struct dd_err *e)
+{
+	struct blk *base;
+	char *redo;
+	int rc;
+
+	if (file_is_device(file))
+		return 0;
+	if (journal_path(file_path(file), file_ino(file), &redo, e) == -1)
+		return -1;
+	rc = overlay_settle(file, redo, true, &base, e);
+	if (rc == 0)
+		rc = undo_drop(redo, UNDO, file, e);
+	free(redo);
+	return rc;
+}

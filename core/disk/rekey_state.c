@@ -1,0 +1,182 @@
+/* Looking for the state of a re-encryption, and at it; see rekey_state.h. */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/disk/journal.h"
+#include "core/disk/rekey_format.h"
+
+int
+rekey_path(const char *image, ino_t ino, char **path, struct dd_err *e)
+{
+	return journal_beside(image, ino, "rekey", path, e);
+}
+
+static int
+damaged(const char *path, struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_CORRUPT, "%s: is damaged: an image was being "
+	    "re-encrypted, and which part of it is under which key was "
+	    "written there", path);
+	return dd_hint(e, "restore the file, or the image, from a backup; "
+	    "then remove the file");
+}
+
+static int
+read_header(int fd, const char *path, const struct stat *image,
+    const struct stat *st, struct rekey_state *s, struct dd_err *e)
+{
+	uint8_t *raw = malloc(REKEY_HEADER);
+	bool sound;
+	int rc = -1;
+
+	if (raw == NULL)
+		return dd_fail_nomem(e);
+	if ((uint64_t)st->st_size < REKEY_HEADER)
+		(void)damaged(path, e);
+	else if (fs_pread(fd, raw, REKEY_HEADER, 0, path, e) == 0) {
+		sound = rekey_decode(raw, s) &&
+		    s->ino == (uint64_t)image->st_ino &&
+		    (uint64_t)st->st_size == rekey_file_size(s);
+		rc = sound ? 0 : damaged(path, e);
+	}
+	free(raw);
+	return rc;
+}
+
+static int
+open_state(const char *path, const struct stat *image, bool write,
+    struct rekey_state *s, int *out, struct dd_err *e)
+{
+	struct stat st;
+	int fd;
+
+	fd = open(path, (write ? O_RDWR : O_RDONLY) | O_NOFOLLOW |
+	    O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s",
+		    path);
+	if (fstat(fd, &st) == -1)
+		(void)dd_fail_sys(e, errno, "%s", path);
+	else if (st.st_size == 0) {
+		(void)close(fd);
+		return 0;
+	} else if (journal_check_owner(path, &st, image->st_uid, e) == 0 &&
+	    read_header(fd, path, image, &st, s, e) == 0) {
+		*out = fd;
+		return 1;
+	}
+	(void)close(fd);
+	return -1;
+}
+
+int
+rekey_open(const char *image, bool write, struct rekey_state *s, int *fd,
+    char **out, struct dd_err *e)
+{
+	struct stat st;
+	char *path;
+	int rc;
+
+	if (stat(image, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", image);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (rekey_path(image, st.st_ino, &path, e) == -1)
+		return -1;
+	rc = open_state(path, &st, write, s, fd, e);
+	if (rc == 1)
+		*out = path;
+	else
+		free(path);
+	return rc;
+}
+
+/* By the slots' own checksums: their data is not read. */
+static int
+find_done(int fd, const char *path, struct rekey_state *s, struct dd_err *e)
+{
+	uint8_t raw[REKEY_SLOT];
+	struct rekey_slot slot;
+	uint64_t i;
+
+	for (i = 1; i <= REKEY_SLOTS; i++) {
+		if (fs_pread(fd, raw, REKEY_SLOT, rekey_slot_at(s, i), path,
+		    e) == -1)
+			return -1;
+		if (rekey_slot_decode(s, raw, &slot) == REKEY_SLOT_WHOLE &&
+		    slot.off + slot.len > s->done)
+			s->done = slot.off + slot.len;
+	}
+	return 0;
+}
+
+int
+rekey_read(const char *image, struct rekey_state *s, struct dd_err *e)
+{
+	char *path = NULL;
+	int fd, rc;
+
+	if ((rc = rekey_open(image, false, s, &fd, &path, e)) != 1)
+		return rc;
+	if (find_done(fd, path, s, e) == -1)
+		rc = -1;
+	(void)close(fd);
+	free(path);
+	return rc;
+}
+
+unsigned
+rekey_percent(const struct rekey_state *s)
+{
+	double percent = (double)s->done * 100 / (double)s->len;
+
+	return s->done >= s->len ? 100 : percent < 99 ? (unsigned)percent : 99;
+}
+
+static int
+say(const char *image, const struct rekey_state *s, struct dd_err *e)
+{
+	unsigned percent = rekey_percent(s);
+
+	if (s->to.algorithm[0] == '\0')
+		(void)dd_fail(e, ERR_HELD, "%s: is being decrypted: %u%% is "
+		    "plain", image, percent);
+	else
+		(void)dd_fail(e, ERR_HELD, "%s: is being %sencrypted: %u%% "
+		    "is under the new key", image,
+		    s->from.algorithm[0] == '\0' ? "" : "re-", percent);
+	return dd_hint(e, "drydock rekey --resume %s goes on", image);
+}
+
+int
+rekey_refuse(const char *image, ino_t ino, struct dd_err *e)
+{
+	struct rekey_state *s;
+	struct stat st;
+	char *path;
+	bool there;
+	int rc;
+
+	if (rekey_path(image, ino, &path, e) == -1)
+		return -1;
+	there = lstat(path, &st) == 0;
+	free(path);
+	if (!there)
+		return 0;
+	if ((s = malloc(sizeof(*s))) == NULL)
+		return dd_fail_nomem(e);
+	if ((rc = rekey_read(image, s, e)) == 1)
+		rc = say(image, s, e);
+	else if (rc == -1 && e->sys == EACCES) {
+		dd_err_clear(e);
+		(void)dd_fail(e, ERR_HELD, "%s: is being re-encrypted",
+		    image);
+		(void)dd_hint(e, "who began that, or root, can go on");
+	}
+	free(s);
+	return rc;
+}
