@@ -39,8 +39,8 @@ inplace_close(struct inplace *ip)
 	if (ip == NULL)
 		return;
 	crew_close(ip->crew);
-	area_free(&ip->now, ip->st.area);
-	area_free(&ip->next, ip->st.area);
+	area_free(&ip->areas[0], ip->st.area);
+	area_free(&ip->areas[1], ip->st.area);
 	if (ip->fd != -1)
 		(void)close(ip->fd);
 	free(ip->path);
@@ -55,16 +55,22 @@ inplace_state(const struct inplace *ip)
 
 /* -- steps ----------------------------------------------------------------- */
 
-/* Move 1: read the step's area, and give it to the crew.  slot.seq is 0 where
- * there is no such step. */
-static int
-begin_step(struct inplace *ip, struct area *a, uint64_t seq,
-    struct dd_err *e)
+/* Where the step is in memory: the crew is at work there while the one before
+ * is written. */
+static struct area *
+area_of(struct inplace *ip, uint64_t seq)
 {
+	return &ip->areas[seq % 2];
+}
+
+/* Move 1, if there is such a step: read its area, and give it to the crew. */
+static int
+begin_step(struct inplace *ip, uint64_t seq, struct dd_err *e)
+{
+	struct area *a = area_of(ip, seq);
 	struct rekey_slot *s = &a->slot;
 	size_t len;
 
-	s->seq = 0;
 	if (seq > rekey_steps(&ip->st))
 		return 0;
 	rekey_step(&ip->st, seq, &s->off, &len);
@@ -108,15 +114,6 @@ inplace_commit(struct inplace *ip, const struct area *a, struct dd_err *e)
 	    ip->st.off + a->slot.off, BLK_DIRECT, e) == -1)
 		return -1;
 	return blk_flush(ip->file, e);
-}
-
-static void
-swap_areas(struct inplace *ip)
-{
-	struct area a = ip->now;
-
-	ip->now = ip->next;
-	ip->next = a;
 }
 
 /* -- a request to pause -------------------------------------------------- */
@@ -205,22 +202,22 @@ static int
 run(struct inplace *ip, const char *pause, struct progress *p, bool *stop,
     struct dd_err *e)
 {
-	uint64_t steps = rekey_steps(&ip->st);
+	const struct area *a;
 
 	if (look_up(ip, pause, p, stop, e) == -1)
 		return -1;
 	if (*stop)
 		return 0;
-	if (begin_step(ip, &ip->now, ip->seq + 1, e) == -1)
+	if (begin_step(ip, ip->seq + 1, e) == -1)
 		return -1;
-	while (ip->seq < steps && !*stop) {
+	while (ip->seq < rekey_steps(&ip->st) && !*stop) {
+		a = area_of(ip, ip->seq + 1);
 		if (crew_wait(ip->crew, e) == -1 ||
-		    begin_step(ip, &ip->next, ip->seq + 2, e) == -1 ||
-		    inplace_commit(ip, &ip->now, e) == -1)
+		    begin_step(ip, ip->seq + 2, e) == -1 ||
+		    inplace_commit(ip, a, e) == -1)
 			return -1;
-		ip->seq = ip->now.slot.seq;
-		ip->st.done = ip->now.slot.off + ip->now.slot.len;
-		swap_areas(ip);
+		ip->seq = a->slot.seq;
+		ip->st.done = a->slot.off + a->slot.len;
 		if (look_up(ip, pause, p, stop, e) == -1)
 			return -1;
 	}

@@ -22,7 +22,7 @@ struct inplace {
 	int		 fd;		/* of the state */
 	char		*path;
 	struct crew	*crew;
-	struct area	 now, next;
+	struct area	 areas[2];	/* of the step at work, and the next */
 	uint64_t	 seq;		/* of the last step that is done */
 	bool		 broken;	/* a step failed: open it anew */
 };

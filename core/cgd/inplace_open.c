@@ -110,7 +110,7 @@ find_last(struct inplace *ip, struct area **last, struct area **durable,
     struct dd_err *e)
 {
 	enum rekey_slot_is is[REKEY_SLOTS];
-	struct area *a = &ip->now, *b = &ip->next;
+	struct area *a = &ip->areas[0], *b = &ip->areas[1];
 
 	if (read_slot(ip, 1, a, &is[0], e) == -1 ||
 	    read_slot(ip, 2, b, &is[1], e) == -1)
@@ -202,8 +202,8 @@ prepare(struct inplace *ip, const struct recrypt_side *from,
 	if (check_image(ip, e) == -1 ||
 	    check_side(ip, from, &ip->st.from, "old", e) == -1 ||
 	    check_side(ip, to, &ip->st.to, "new", e) == -1 ||
-	    area_alloc(&ip->now, ip->st.area, e) == -1 ||
-	    area_alloc(&ip->next, ip->st.area, e) == -1 ||
+	    area_alloc(&ip->areas[0], ip->st.area, e) == -1 ||
+	    area_alloc(&ip->areas[1], ip->st.area, e) == -1 ||
 	    crew_open(from, to, REKEY_CHUNK, &ip->crew, e) == -1)
 		return -1;
 	return recover(ip, e) == -1 ? -1 : forget_pause(ip, e);
