@@ -147,6 +147,8 @@ enum {
 	    "what was started since the console runs, and how far it is") \
 	X(CMD_HISTORY,	"history",	"H",		"History",	\
 	    "who did what when, and how it ended")			\
+	X(CMD_HOST,	"host",		"I",		"Host",		\
+	    "the host: Xen, memory, space for images, devices")		\
 	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\
 	    "ask the running job to stop; it undoes what it began")	\
 	X(CMD_HELP,	"help",		"? F1",		"Help",		\

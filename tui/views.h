@@ -29,6 +29,8 @@ struct browse {
 	bool		 written;	/* a domU is at work on it */
 };
 void	view_browser_open(struct app *, const struct browse *);
+/* The host: Xen, space, devices. */
+void	view_host_open(struct app *);
 /* What was started since the console runs. */
 void	view_jobs_open(struct app *);
 /* The history, of one domU or (NULL) of all. */
