@@ -34,16 +34,17 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wconversion -Wimplicit-fallthrough ${WERROR}
 DEFS.Linux = -D_GNU_SOURCE
 DEFS.NetBSD = -D_NETBSD_SOURCE
-DEFS = -D_FILE_OFFSET_BITS=64 ${DEFS.${OS}}
-CC_FLAGS = -std=c11 -I. ${DEFS} ${WARN} ${PKG_CFLAGS} ${CPPFLAGS} ${CFLAGS}
+DEFS = -D_FILE_OFFSET_BITS=64 -DTHEME_DIR='"${THEME_DIR}"' ${DEFS.${OS}}
+CC_FLAGS = -std=c11 -I. -I${O} ${DEFS} ${WARN} ${PKG_CFLAGS} ${CPPFLAGS} ${CFLAGS}
 LIBS.NetBSD = -lutil
-LIBS = ${PKG_LIBS} -lxentoollog -lpthread ${LIBS.${OS}}
+LIBS = ${PKG_LIBS} -lxentoollog -lpthread -lm ${LIBS.${OS}}
 # Bound at the start: a function that is bound when it is first called has the
 # vector registers, and with them round keys, saved on the stack.
 LINK_FLAGS = -Wl,-z,now
 
 SRCS != ls core/*/*.c xen/*.c tui/*.c 2>/dev/null || true
 TESTS != ls tests/unit/*.c tests/fault/*.c tests/bench/*.c 2>/dev/null || true
+THEMES != ls themes/*.theme
 FUZZERS != ls tests/fuzz/*.c 2>/dev/null || true
 
 LIB_OBJS = ${SRCS:%.c=${O}/%.o}
@@ -68,6 +69,14 @@ ${O}/libdrydock.a: ${LIB_OBJS}
 ${OBJS}:
 	@mkdir -p ${@D}
 	${CC} ${CC_FLAGS} -MMD -MP -c -o $@ ${@:${O}/%.o=%.c}
+
+# Themes are built in from the files that are installed.
+${O}/core/theme/builtin.o: ${O}/themes.inc
+
+${O}/themes.inc: ${THEMES} themes/embed.awk
+	@mkdir -p ${O}
+	awk -f themes/embed.awk ${THEMES} >$@.new
+	@mv $@.new $@
 
 tests: ${TEST_BINS} ${FAKE_XEN}
 
@@ -141,7 +150,6 @@ THEME_DIR = ${PREFIX}/share/drydock/themes
 RCD_DIR = ${PREFIX}/share/examples/rc.d
 
 PAGES != cd man && ls *.[1-9]
-THEMES != ls themes/*.theme 2>/dev/null || true
 
 # Scripts get their paths, and are put in place whole: xl may be reading one.
 FILL = sed -e 's|@DRYDOCK@|${PREFIX}/sbin/drydock|g' \

@@ -10,6 +10,7 @@
  * core/job     steps that happen whole or are undone
  * core/fleet   the model: domUs, their disks, who shares what; who is in place
  * core/host    what only this kernel knows
+ * core/theme   roles of the console, and how themes let them look
  * core/cmd     one file a command
  * xen          xl.cfg through libxlutil, what runs through libxl
  * tui          the console
@@ -116,6 +117,12 @@ static const struct cmd commands[] = {
 	    "[--kernel FILE] [--strict] [--next-boot] [--json] "
 	    "[--max-unavailable N] --all [--role ROLE]|DOMU[:ROLE] ... IMAGE",
 	    "put another image in place, and keep the old one", cmd_swap },
+	{ "theme check", "THEME|FILE", "find faults of a theme of the console",
+	    cmd_theme_check },
+	{ "theme list", "[--json]", "show the themes of the console",
+	    cmd_theme_list },
+	{ "theme show", "THEME|FILE", "print a theme, to make one's own of it",
+	    cmd_theme_show },
 	{ "tree", "[--manifest] [--json] IMAGE[:/PATH]",
 	    "show everything below a directory", cmd_tree },
 	{ "try", "[--no-watch] DOMU:ROLE@N", "start a domU anew on another "
@@ -154,8 +161,9 @@ usage(FILE *to)
 {
 	const struct cmd *c;
 
-	fprintf(to, "usage: drydock [--config FILE] [--events FD] "
-	    "[COMMAND [ARGUMENT ...]]\n"
+	fprintf(to, "usage: drydock [--config FILE] [--theme THEME|FILE]\n"
+	    "       drydock [--config FILE] [--events FD] COMMAND "
+	    "[ARGUMENT ...]\n"
 	    "       drydock --version\n"
 	    "Without a command the console starts.  Commands:\n");
 	for (c = commands; c->name != NULL; c++)
@@ -241,10 +249,11 @@ hold_standard_files(void)
 
 /* What starts where no command is given. */
 static int
-console(const struct cmd_env *env, struct dd_err *e)
+console(const struct cmd_env *env, const char *theme, struct dd_err *e)
 {
 	const struct tui_params params = { .xen = env->xen,
-	    .program = env->argv0, .config_path = env->config_path };
+	    .program = env->argv0, .config_path = env->config_path,
+	    .theme = theme };
 
 	return tui_run(&params, e);
 }
@@ -257,6 +266,7 @@ main(int argc, char **argv)
 	    .progress = &progress };
 	struct dd_err e = DD_ERR_INIT;
 	struct sigaction sa = { .sa_handler = on_signal };
+	const char *theme = NULL;
 	const struct cmd *c;
 	uint64_t n;
 	int i, words;
@@ -289,6 +299,8 @@ main(int argc, char **argv)
 		}
 		if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
 			env.config_path = argv[++i];
+		else if (strcmp(argv[i], "--theme") == 0 && i + 1 < argc)
+			theme = argv[++i];
 		else if (strcmp(argv[i], "--events") == 0 && i + 1 < argc) {
 			if (units_number(argv[++i], 0, 1023, "--events", &n,
 			    &e) == -1)
@@ -305,7 +317,12 @@ main(int argc, char **argv)
 		}
 	}
 	if (i == argc) {
-		(void)console(&env, &e);
+		(void)console(&env, theme, &e);
+		return finish(&e);
+	}
+	if (theme != NULL) {
+		(void)dd_fail(&e, ERR_USAGE, "--theme is for the console");
+		(void)dd_hint(&e, "leave it out, or leave the command out");
 		return finish(&e);
 	}
 	if ((c = find(argc - i, argv + i, &words)) == NULL) {

@@ -19,10 +19,11 @@ allowed() {
 		echo "core/base core/disk core/cgd core/ffs core/host core/tree" ;;
 	core/fleet)
 		echo "core/base core/disk core/cgd core/ffs core/host core/tree core/recipe core/store core/job" ;;
+	core/theme) echo "core/base core/fleet" ;;
 	core/cmd)
-		echo "core/base core/disk core/cgd core/ffs core/host core/tree core/recipe core/store core/job core/fleet" ;;
+		echo "core/base core/disk core/cgd core/ffs core/host core/tree core/recipe core/store core/job core/fleet core/theme" ;;
 	xen)	echo "core/base core/fleet" ;;
-	tui)	echo "core/base core/disk core/fleet core/job core/recipe core/store" ;;
+	tui)	echo "core/base core/disk core/fleet core/job core/recipe core/store core/theme" ;;
 	esac
 }
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
-#include "tui/style.h"
+#include "core/theme/style.h"
 
 #define CANVAS_MARKS	2	/* combining characters kept in a cell */
 #define CANVAS_MAX	1000	/* rows or columns; more is clipped */

@@ -7,7 +7,7 @@
 
 #include "tui/action.h"
 #include "tui/cuts.h"
-#include "tui/style.h"
+#include "core/theme/style.h"
 
 struct model {
 	bool			 utf8;

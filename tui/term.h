@@ -4,11 +4,15 @@
 #ifndef DD_TUI_TERM_H
 #define DD_TUI_TERM_H
 
+#include "core/theme/theme.h"
 #include "tui/canvas.h"
 
 struct term_ops {
-	/* Take the terminal over; it is left as it was if this fails. */
+	/* Take the terminal over; it is left as it was if this fails.  The
+	 * theme outlives it, or is replaced before. */
 	int	(*open)(const struct theme *, struct dd_err *);
+	/* From the next draw on, by that theme. */
+	void	(*theme)(const struct theme *);
 	/* Give it back as it was.  May be called twice. */
 	void	(*close)(void);
 	/* Give it back for a while; the next draw takes it again. */

@@ -18,6 +18,8 @@
 #include <curses.h>
 #include <term.h>
 
+#include "core/theme/colour.h"
+#include "core/theme/theme.h"
 #include "tui/keys.h"
 #include "tui/term.h"
 
@@ -115,25 +117,102 @@ check_terminal(struct dd_err *e)
 	return 0;
 }
 
+/* A pair of colours for each role, and for the same when it is selected. */
+#define SELECTED_PAIRS	(STYLE_COUNT + 1)
+#define PAIRS		(2 * STYLE_COUNT + 1)
+
+static int
+pair_of(unsigned style)
+{
+	const int role = (int)(style & STYLE_MASK);
+
+	return role + (style & STYLE_SELECTED ? SELECTED_PAIRS : 1);
+}
+
+#ifdef NCURSES_VERSION
+/* A colour as curses wants it.  Where any can be had, the first 8 numbers are
+ * the terminal's own nonetheless, and all others red, green and blue. */
+static int
+colour(int32_t c)
+{
+	uint32_t rgb;
+
+	if (c < 8 || term.depth != DEPTH_TRUE)
+		return (int)c;
+	rgb = colour_rgb(c);
+	return rgb > 0 && rgb < 8 ? 8 : (int)rgb;
+}
+
 static void
-init_colours(void)
+set_pair(int pair, struct style_look look)
+{
+	(void)init_extended_pair(pair, colour(look.fg), colour(look.bg));
+}
+#else
+static void
+set_pair(int pair, struct style_look look)
+{
+	(void)init_pair((short)pair, (short)look.fg, (short)look.bg);
+}
+#endif
+
+static enum style_depth
+depth_of_terminal(void)
 {
 	const char *no = getenv("NO_COLOR");
-	int style;
 
-	term.depth = DEPTH_MONO;
 	if ((no != NULL && *no != '\0') || !has_colors() ||
 	    start_color() == ERR || use_default_colors() == ERR)
-		return;
-	if (COLOR_PAIRS <= STYLE_COUNT || COLORS < 8)
-		return;
-	term.depth = COLORS >= 256 ? DEPTH_256 : DEPTH_8;
-	for (style = 0; style < STYLE_COUNT; style++) {
-		struct style_look look = theme_look(term.theme, term.depth,
-		    (unsigned)style);
+		return DEPTH_MONO;
+	if (COLOR_PAIRS <= PAIRS || COLORS < 8)
+		return DEPTH_MONO;
+#ifdef NCURSES_VERSION
+	if (COLORS >= 1 << 24)
+		return DEPTH_TRUE;
+#endif
+	return COLORS >= 256 ? DEPTH_256 : COLORS >= 16 ? DEPTH_16 : DEPTH_8;
+}
 
-		(void)init_pair((short)(style + 1), look.fg, look.bg);
+static void
+init_pairs(void)
+{
+	unsigned style;
+
+	if (term.depth == DEPTH_MONO)
+		return;
+	for (style = 0; style < STYLE_COUNT; style++) {
+		set_pair(pair_of(style), theme_look(term.theme, term.depth,
+		    style));
+		set_pair(pair_of(style | STYLE_SELECTED),
+		    theme_look(term.theme, term.depth,
+		    style | STYLE_SELECTED));
 	}
+}
+
+/*
+ * Where terminals of this kind have a sibling that takes any colour, and this
+ * one says that it does, the sibling's name; else NULL.
+ */
+static const char *
+direct_sibling(void)
+{
+	static char name[128];
+	const char *can = getenv("COLORTERM"), *is = getenv("TERM");
+	const char *end = is == NULL ? NULL : strstr(is, "-256color");
+	TERMINAL *was;
+	int r;
+
+	if (can == NULL || end == NULL || end[9] != '\0' ||
+	    (strcmp(can, "truecolor") != 0 && strcmp(can, "24bit") != 0))
+		return NULL;
+	if (snprintf(name, sizeof(name), "%.*s-direct", (int)(end - is), is) >=
+	    (int)sizeof(name))
+		return NULL;
+	was = cur_term;
+	if (setupterm(name, STDOUT_FILENO, &r) == ERR)
+		return NULL;
+	(void)del_curterm(set_curterm(was));
+	return name;
 }
 
 static int
@@ -145,9 +224,10 @@ term_open(const struct theme *theme, struct dd_err *e)
 	term.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	term.theme = theme;
 	term.everything = true;
-	if ((term.screen = newterm(NULL, stdout, stdin)) == NULL)
+	if ((term.screen = newterm(direct_sibling(), stdout, stdin)) == NULL)
 		return dd_fail(e, ERR_UNSUP, "the terminal cannot be used");
-	init_colours();
+	term.depth = depth_of_terminal();
+	init_pairs();
 	/* cbreak, not raw: flow control stays, a serial line needs it. */
 	(void)cbreak();
 	(void)noecho();
@@ -158,6 +238,14 @@ term_open(const struct theme *theme, struct dd_err *e)
 	(void)keypad(stdscr, TRUE);
 	define_keys();
 	return 0;
+}
+
+static void
+term_theme(const struct theme *theme)
+{
+	term.theme = theme;
+	init_pairs();
+	term.everything = true;
 }
 
 static void
@@ -225,8 +313,8 @@ draw_row(const struct canvas *c, int y)
 	const struct cell *cell = &c->cells[y * c->cols];
 	wchar_t text[CANVAS_MARKS + 2];
 	struct style_look look;
-	short pair;
 	cchar_t out;
+	int pair;
 	int x, i, n;
 
 	for (x = 0; x < c->cols; x++, cell++) {
@@ -238,9 +326,12 @@ draw_row(const struct canvas *c, int y)
 			text[n++] = (wchar_t)cell->marks[i];
 		text[n] = L'\0';
 		look = theme_look(term.theme, term.depth, cell->style);
-		pair = term.depth == DEPTH_MONO ? 0 :
-		    (short)((cell->style & STYLE_MASK) + 1);
-		if (setcchar(&out, text, attrs_of(look), pair, NULL) == OK)
+		/* With no pair there is no colour that some terminals
+		 * would not show attributes with. */
+		pair = look.fg == COLOUR_OWN && look.bg == COLOUR_OWN ? 0 :
+		    pair_of(cell->style);
+		if (setcchar(&out, text, attrs_of(look), (short)pair, NULL) ==
+		    OK)
 			(void)mvadd_wch(y, x, &out);
 	}
 }
@@ -349,7 +440,8 @@ term_fd(void)
 }
 
 const struct term_ops term_curses = {
-	.open = term_open, .close = term_close, .leave = term_leave,
-	.utf8 = term_utf8, .size = term_size, .draw = term_draw,
-	.forget = term_forget, .key = term_key, .fd = term_fd,
+	.open = term_open, .theme = term_theme, .close = term_close,
+	.leave = term_leave, .utf8 = term_utf8, .size = term_size,
+	.draw = term_draw, .forget = term_forget, .key = term_key,
+	.fd = term_fd,
 };

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/theme/theme.h"
 #include "tui/app.h"
 #include "tui/follower.h"
 #include "tui/loader.h"
@@ -28,6 +29,7 @@ struct loop {
 	struct follower		 follower;
 	struct dd_err		 unwatched;	/* why Xen is not followed */
 	struct canvas		 canvas;
+	struct theme		 theme;
 	int			 wake[2];	/* the pipe of both */
 	bool			 hung_up;
 	/* While the terminal is lent: what it was like before. */
@@ -361,20 +363,42 @@ open_pipe(int p[2], struct dd_err *e)
 	    dd_fail_sys(e, errno, "pipe") : 0;
 }
 
+/*
+ * The theme that is asked for.  What was asked for just now must be there; for
+ * the sake of a setting nobody is kept out: without it the default is used, and
+ * why says it.
+ */
+static int
+choose_theme(struct loop *l, const struct tui_params *p,
+    const struct config *config, struct dd_err *why, struct dd_err *e)
+{
+	const char *set = getenv("DRYDOCK_THEME");
+
+	if (p->theme != NULL)
+		return theme_load(p->xen, p->config_path, p->theme, &l->theme,
+		    e);
+	if (set == NULL || set[0] == '\0')
+		set = config->theme;
+	if (set != NULL && theme_load(p->xen, p->config_path, set, &l->theme,
+	    why) == 0)
+		return 0;
+	return theme_builtin(p->xen, "default", &l->theme, e);
+}
+
 /* Open all that the loop needs, and run it. */
 static int
 run_on(struct loop *l, const struct tui_params *p, const struct config *config,
     struct dd_err *e)
 {
-	const struct theme *theme = config->theme == NULL ? NULL :
-	    theme_find(config->theme);
+	struct dd_err no_theme = DD_ERR_INIT;
 	struct sigaction old[NSIGNALS];
 	int rc = -1;
 
+	if (choose_theme(l, p, config, &no_theme, e) == -1)
+		return -1;
 	if (open_pipe(signal_pipe, e) == -1 || open_pipe(l->wake, e) == -1)
 		return -1;
-	if (l->term->open(theme != NULL ? theme : theme_find("default"),
-	    e) == -1)
+	if (l->term->open(&l->theme, e) == -1)
 		return -1;
 	catch_signals(old);
 	if (app_init(&l->app, l->term->utf8(), config, e) == -1)
@@ -383,9 +407,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 		app_say_error(&l->app, &l->unwatched);
 	l->app.program = p->program;
 	l->app.config_path = p->config_path;
-	if (theme == NULL && config->theme != NULL)
-		app_say(&l->app, STYLE_WARN, "theme %s is not known: the "
-		    "default is used", config->theme);
+	if (no_theme.code != ERR_NONE)
+		app_say_error(&l->app, &no_theme);
 	if (loader_start(p->xen, config, follower_why_not(&l->follower),
 	    l->wake[1], &l->loader, e) == -1 ||
 	    looker_start(l->wake[1], &l->looker, e) == -1)

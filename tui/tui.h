@@ -8,6 +8,7 @@ struct tui_params {
 	const struct xen_ops	*xen;
 	const char		*program;	/* argv[0], to run ourselves */
 	const char		*config_path;	/* --config, or NULL */
+	const char		*theme;		/* --theme, or NULL */
 };
 
 /*

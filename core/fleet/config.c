@@ -11,7 +11,7 @@
 #include "core/fleet/config.h"
 #include "core/fleet/scan.h"
 
-enum kind { DIRS, DIR, WORD, NUMBER };
+enum kind { DIRS, DIR, WORD, THEME, NUMBER };
 
 struct key {
 	const char	*name;
@@ -30,7 +30,7 @@ static const struct key keys[] = {
 	{ .name = "state_dir", .kind = DIR, .field = FIELD(state_dir) },
 	{ .name = "driver", .kind = WORD, .field = FIELD(driver),
 	    .only = drivers },
-	{ .name = "theme", .kind = WORD, .field = FIELD(theme) },
+	{ .name = "theme", .kind = THEME, .field = FIELD(theme) },
 	{ .name = "keep", .kind = NUMBER, .field = FIELD(keep),
 	    .min = 1, .max = 1000 },
 	{ .name = "watch", .kind = NUMBER, .field = FIELD(watch),
@@ -185,6 +185,16 @@ read_number(const struct key *k, const char *value, unsigned *field,
 	return 0;
 }
 
+/* A theme goes by its name, or is a file. */
+static bool
+names_file(const char *theme)
+{
+	const char *dot = strrchr(theme, '.');
+
+	return strchr(theme, '/') != NULL ||
+	    (dot != NULL && strcmp(dot, ".theme") == 0);
+}
+
 static int
 read_key(const struct reader *r, const struct key *k, struct dd_err *e)
 {
@@ -205,6 +215,8 @@ read_key(const struct reader *r, const struct key *k, struct dd_err *e)
 		return dd_fail(e, ERR_CONFIG, "%s is empty", k->name);
 	if (k->kind == WORD)
 		return read_word(k, value, field, e);
+	if (k->kind == THEME && !names_file(value))
+		return set_string(field, strdup(value), e);
 	return set_string(field, resolve(r, value), e);
 }
 

@@ -58,6 +58,12 @@ for page in man/*.[0-9]; do
 		    fail "$list has $page"
 	done
 done
+for theme in themes/*.theme; do
+	for list in pkg/pkgsrc/PLIST debian/drydock.install; do
+		grep -q "share/drydock/$theme\$" $list ||
+		    fail "$list has $theme"
+	done
+done
 for page in $(sed -n 's|^man/man[0-9]/||p' pkg/pkgsrc/PLIST); do
 	[ -f "man/$page" ] || fail "man/$page, which PLIST has, exists"
 done

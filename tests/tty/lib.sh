@@ -18,7 +18,7 @@ trap 'exit 1' HUP INT TERM
 LOOKS=300	# 20 a second: for slow builds on busy machines
 
 # A UTF-8 locale for the console, whatever the tests are run in.
-unset LC_ALL LC_CTYPE NO_COLOR
+unset LC_ALL LC_CTYPE NO_COLOR COLORTERM DRYDOCK_THEME
 LANG=C.UTF-8
 export LANG
 

@@ -414,8 +414,9 @@ config_values(void)
 	T_EQ(c.refresh, 0);
 	config_dispose(&c);
 	config_dispose(&c);
-	T_OK(load("driver = \"kernel\"\n", &c));
+	T_OK(load("driver = \"kernel\"\ntheme = \"my.theme\"\n", &c));
 	T_STR(c.driver, "kernel");
+	T_STR(c.theme, scratch("my.theme"));
 	config_dispose(&c);
 	T_OK(load("", &c));
 	T(c.driver == NULL);

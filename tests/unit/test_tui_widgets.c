@@ -395,26 +395,6 @@ commands_are_shown_as_typed(void)
 	action_unref(a);
 }
 
-static void
-styles_in_every_depth(void)
-{
-	const struct theme *t = theme_find("default");
-	struct style_look look;
-	unsigned s;
-	int d;
-
-	T(theme_find("no such theme") == NULL);
-	for (d = 0; d < DEPTH_COUNT; d++)
-		for (s = 0; s < STYLE_COUNT; s++) {
-			look = theme_look(t, (enum style_depth)d, s);
-			if (d == DEPTH_MONO)
-				T(look.fg == -1 && look.bg == -1);
-			look = theme_look(t, (enum style_depth)d,
-			    s | STYLE_SELECTED);
-			T(look.attrs & ATTR_REVERSE);
-		}
-}
-
 int
 main(void)
 {
@@ -433,6 +413,5 @@ main(void)
 	T_RUN(completion_of_paths);
 	T_RUN(children_are_heard_to_the_end);
 	T_RUN(commands_are_shown_as_typed);
-	T_RUN(styles_in_every_depth);
 	return t_done();
 }

@@ -1,11 +1,11 @@
 /*
  * Styles: what a cell means, not how it looks.  Views draw with roles; a theme
- * maps each role to colours and attributes for terminals of 256 colours, of 8,
- * and of none.  No role is told from another by colour alone where it matters:
+ * (theme.h) maps each role to colours and attributes for terminals of all
+ * depths.  No role is told from another by colour alone where it matters:
  * signs and words stand beside it.
  */
-#ifndef DD_TUI_STYLE_H
-#define DD_TUI_STYLE_H
+#ifndef DD_THEME_STYLE_H
+#define DD_THEME_STYLE_H
 
 #include <stdint.h>
 
@@ -46,24 +46,14 @@ enum style_attr {
 	ATTR_BOLD = 1, ATTR_DIM = 2, ATTR_UNDERLINE = 4, ATTR_REVERSE = 8
 };
 
-/* Colours as terminals number them; -1: the terminal's own. */
+/* Attributes of enum style_attr; colours as colour.h has them. */
 struct style_look {
-	int16_t	fg, bg;
+	int32_t	fg, bg;
 	uint8_t	attrs;
 };
 
-enum style_depth { DEPTH_MONO, DEPTH_8, DEPTH_256, DEPTH_COUNT };
-
-struct theme {
-	const char		*name;
-	struct style_look	 looks[DEPTH_COUNT][STYLE_COUNT];
-};
-
-/* NULL: no theme of that name. */
-const struct theme *theme_find(const char *name);
-
-/* How a cell with this style (STYLE_SELECTED included) looks. */
-struct style_look theme_look(const struct theme *, enum style_depth,
-	    unsigned style);
+/* Colours that a terminal has: none, 8, 16, 256, or any (red, green, blue). */
+enum style_depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_TRUE,
+	DEPTH_COUNT };
 
 #endif
