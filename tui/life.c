@@ -5,6 +5,7 @@
 
 #include "tui/batch.h"
 #include "tui/life.h"
+#include "tui/menu.h"
 
 /* -- when it makes sense ------------------------------------------------- */
 
@@ -266,13 +267,41 @@ console(struct app *app, const struct fleet_domu *d)
 		app_say_error(app, &e);
 }
 
+static const enum cmd menu_verbs[] = { LIFE_COMMANDS };
+static const enum cmd menu_commands[] = { MENU_COMMANDS(LIFE_COMMANDS) };
+
+static const char *
+verb_why_not(const struct model *m, const struct fleet_domu *d,
+    const struct list *marked, enum cmd cmd)
+{
+	return marked != NULL ? life_why_not_marked(m, marked, cmd) :
+	    life_why_not(m, d, cmd);
+}
+
+static void
+verb_command(struct app *app, const struct fleet_domu *d,
+    const struct list *marked, enum cmd cmd)
+{
+	if (marked != NULL)
+		(void)life_command_marked(app, marked, cmd);
+	else
+		(void)life_command(app, d, cmd);
+}
+
+static const struct menu menu = {
+	.verbs = menu_verbs,
+	.nverbs = sizeof(menu_verbs) / sizeof(menu_verbs[0]),
+	.why_not = verb_why_not, .command = verb_command,
+	.ops = MENU_OPS(menu_commands),
+};
+
 bool
 life_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 {
 	const size_t i = verb_of(cmd);
 
 	if (cmd == CMD_LIFE)
-		view_life_open(app, d, NULL);
+		view_menu_open(app, &menu, d, NULL);
 	else if (i == NVERBS)
 		return false;
 	else if (verbs[i].recipe == NULL)
@@ -289,7 +318,7 @@ life_command_marked(struct app *app, const struct list *l, enum cmd cmd)
 	struct batch *b;
 
 	if (cmd == CMD_LIFE)
-		view_life_open(app, NULL, l);
+		view_menu_open(app, &menu, NULL, l);
 	else if (i == NVERBS || !verbs[i].many)
 		return false;
 	else if ((b = batch_new(verbs[i].recipe, app->model.fleet, l)) == NULL)

@@ -22,9 +22,4 @@ const char *life_why_not_marked(const struct model *, const struct list *,
 bool	life_command(struct app *, const struct fleet_domu *, enum cmd);
 bool	life_command_marked(struct app *, const struct list *, enum cmd);
 
-/* The menu of a domU, or of all that are marked in the list of the fleet, which
- * outlives it. */
-void	view_life_open(struct app *, const struct fleet_domu *,
-	    const struct list *marked);
-
 #endif

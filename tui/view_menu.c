@@ -1,18 +1,16 @@
-/*
- * The menu of what can be asked of a domU, or of all that are marked: what
- * makes no sense now stands there dim, with the reason.
- */
+/* The view of every menu; see menu.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/life.h"
+#include "tui/menu.h"
 
 #define WIDEST		72
 #define LABEL_COL	4
 #define ABOUT_COL	16
 
-struct life_view {
+struct menu_view {
+	const struct menu	*menu;
 	char			*id;	/* of the domU; or NULL, and: */
 	const struct list	*marked;
 	char			 title[INPUT_MAX + 32];
@@ -20,17 +18,9 @@ struct life_view {
 	struct rect		 box;
 };
 
-static const enum cmd verbs[] = { LIFE_COMMANDS };
-#define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
-
-static const enum cmd commands[] = {
-	CMD_CHOOSE, LIFE_COMMANDS, CMD_HELP, CMD_BACK, CMD_UP, CMD_DOWN,
-	CMD_HOME, CMD_END,
-};
-
 /* NULL: it is gone. */
 static const struct fleet_domu *
-find(const struct model *m, const struct life_view *v)
+find(const struct model *m, const struct menu_view *v)
 {
 	size_t i;
 
@@ -42,87 +32,83 @@ find(const struct model *m, const struct life_view *v)
 }
 
 static const char *
-verb_why_not(const struct model *m, const struct life_view *v, enum cmd cmd)
+verb_why_not(const struct model *m, const struct menu_view *v, enum cmd cmd)
 {
-	const struct fleet_domu *d;
+	const struct fleet_domu *d = find(m, v);
 
-	if (v->marked != NULL)
-		return life_why_not_marked(m, v->marked, cmd);
-	d = find(m, v);
-	return d == NULL ? "this domU is gone" :
-	    life_why_not(m, d, cmd);
+	return d == NULL && v->marked == NULL ? "this domU is gone" :
+	    v->menu->why_not(m, d, v->marked, cmd);
 }
 
 static bool
-is_verb(enum cmd cmd)
+is_verb(const struct menu_view *v, enum cmd cmd)
 {
 	size_t i = 0;
 
-	while (i < NVERBS && verbs[i] != cmd)
+	while (i < v->menu->nverbs && v->menu->verbs[i] != cmd)
 		i++;
-	return i < NVERBS;
+	return i < v->menu->nverbs;
 }
 
-static const char *
-why_not(const struct app *app, const void *state, enum cmd cmd)
+const char *
+menu_why_not(const struct app *app, const void *state, enum cmd cmd)
 {
-	const struct life_view *v = state;
+	const struct menu_view *v = state;
 
 	if (cmd == CMD_CHOOSE)
-		cmd = verbs[v->sel];
-	return is_verb(cmd) ? verb_why_not(&app->model, v, cmd) : NULL;
+		cmd = v->menu->verbs[v->sel];
+	return is_verb(v, cmd) ? verb_why_not(&app->model, v, cmd) : NULL;
 }
 
 static void
-choose(struct app *app, const struct life_view *v, enum cmd cmd)
+choose(struct app *app, const struct menu_view *v, enum cmd cmd)
 {
 	const struct fleet_domu *d = find(&app->model, v);
 	const struct list *marked = v->marked;
+	const struct menu *menu = v->menu;
 
 	app_pop(app);		/* v is gone */
-	if (marked != NULL)
-		(void)life_command_marked(app, marked, cmd);
-	else
-		(void)life_command(app, d, cmd);
+	menu->command(app, d, marked, cmd);
 }
 
-static void
-command(struct app *app, void *state, enum cmd cmd)
+void
+menu_command(struct app *app, void *state, enum cmd cmd)
 {
-	struct life_view *v = state;
+	struct menu_view *v = state;
 
 	switch (cmd) {
 	case CMD_CHOOSE:
-		choose(app, v, verbs[v->sel]);
+		choose(app, v, v->menu->verbs[v->sel]);
 		break;
 	case CMD_UP:
 		v->sel -= v->sel > 0;
 		break;
 	case CMD_DOWN:
-		v->sel += v->sel + 1 < NVERBS;
+		v->sel += v->sel + 1 < v->menu->nverbs;
 		break;
 	case CMD_HOME:
 		v->sel = 0;
 		break;
 	case CMD_END:
-		v->sel = NVERBS - 1;
+		v->sel = v->menu->nverbs - 1;
 		break;
 	case CMD_BACK:
 		app_pop(app);
 		break;
 	default:
-		if (is_verb(cmd))
+		if (is_verb(v, cmd))
 			choose(app, v, cmd);
 	}
 }
 
-static void
-layout(const struct model *m, void *state, int rows, int cols)
+void
+menu_layout(const struct model *m, void *state, int rows, int cols)
 {
-	struct life_view *v = state;
+	struct menu_view *v = state;
 	const struct fleet_domu *d = find(m, v);
 	const int width = cols - 2 > WIDEST ? WIDEST : cols - 2;
-	const int high = (int)NVERBS + 2 > rows ? rows : (int)NVERBS + 2;
+	const int high = (int)v->menu->nverbs + 2 > rows ? rows :
+	    (int)v->menu->nverbs + 2;
 
 	if (d != NULL)
 		(void)snprintf(v->title, sizeof(v->title), "%s, %s", d->name,
@@ -132,15 +118,16 @@ layout(const struct model *m, void *state, int rows, int cols)
 }
 
 static void
-render_verb(const struct model *m, const struct life_view *v, size_t i,
+render_verb(const struct model *m, const struct menu_view *v, size_t i,
     struct canvas *c, struct rect r)
 {
-	const struct command *info = command_info(verbs[i]);
-	const char *why = verb_why_not(m, v, verbs[i]);
+	const enum cmd verb = v->menu->verbs[i];
+	const struct command *info = command_info(verb);
+	const char *why = verb_why_not(m, v, verb);
 	const enum style style = why != NULL ? STYLE_DIM : STYLE_NORMAL;
 
 	(void)canvas_text(c, r.y, r.x + 1, LABEL_COL - 1, why != NULL ?
-	    STYLE_DIM : STYLE_KEY, command_key(verbs[i]));
+	    STYLE_DIM : STYLE_KEY, command_key(verb));
 	(void)canvas_text(c, r.y, r.x + LABEL_COL, ABOUT_COL - LABEL_COL - 1,
 	    style, info->label);
 	(void)canvas_text(c, r.y, r.x + ABOUT_COL, r.cols - ABOUT_COL, style,
@@ -152,11 +139,11 @@ render_verb(const struct model *m, const struct life_view *v, size_t i,
 	c->cursor_x = r.x;
 }
 
-static void
-render(const struct model *m, const void *state, struct canvas *c,
+void
+menu_render(const struct model *m, const void *state, struct canvas *c,
     struct rect r)
 {
-	const struct life_view *v = state;
+	const struct menu_view *v = state;
 	const struct rect b = v->box;
 	const size_t page = (size_t)b.rows - 2;
 	const size_t top = v->sel < page ? 0 : v->sel - page + 1;
@@ -170,32 +157,25 @@ render(const struct model *m, const void *state, struct canvas *c,
 	canvas_fill(c, (struct rect){ b.y, b.x + 2, 1, 1 }, STYLE_NORMAL);
 	canvas_fill(c, (struct rect){ b.y, b.x + 3 + n, 1, 1 },
 	    STYLE_NORMAL);
-	for (i = top; i < NVERBS && i < top + page; i++)
+	for (i = top; i < v->menu->nverbs && i < top + page; i++)
 		render_verb(m, v, i, c, (struct rect){ b.y + 1 +
 		    (int)(i - top), b.x + 1, 1, b.cols - 2 });
 }
 
-static void
-dispose(void *state)
+void
+menu_dispose(void *state)
 {
-	struct life_view *v = state;
+	struct menu_view *v = state;
 
 	free(v->id);
 	free(v);
 }
 
-static const struct view_ops life_ops = {
-	.overlay = true, .commands = commands,
-	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.why_not = why_not, .command = command, .layout = layout,
-	.render = render, .free = dispose,
-};
-
 void
-view_life_open(struct app *app, const struct fleet_domu *d,
-    const struct list *marked)
+view_menu_open(struct app *app, const struct menu *menu,
+    const struct fleet_domu *d, const struct list *marked)
 {
-	struct life_view *v = calloc(1, sizeof(*v));
+	struct menu_view *v = calloc(1, sizeof(*v));
 
 	if (v == NULL || (d != NULL &&
 	    (v->id = strdup(domu_id(d))) == NULL)) {
@@ -203,12 +183,13 @@ view_life_open(struct app *app, const struct fleet_domu *d,
 		app_say_nomem(app);
 		return;
 	}
+	v->menu = menu;
 	v->marked = marked;
 	if (marked != NULL)
 		(void)snprintf(v->title, sizeof(v->title), "%zu domU%s",
 		    marked->nmarked, marked->nmarked == 1 ? "" : "s");
-	while (v->sel + 1 < NVERBS &&
-	    verb_why_not(&app->model, v, verbs[v->sel]) != NULL)
+	while (v->sel + 1 < menu->nverbs &&
+	    verb_why_not(&app->model, v, menu->verbs[v->sel]) != NULL)
 		v->sel++;
-	(void)app_push(app, &life_ops, v);
+	(void)app_push(app, &menu->ops, v);
 }
