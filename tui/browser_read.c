@@ -113,7 +113,7 @@ key_run(struct look *look)
 		if (c->hint != NULL)
 			(void)dd_hint(&l->e, "%s", c->hint);
 	} else
-		l->wants = c->asks;
+		l->wants = c->passphrases > 0;
 	encryption_free(c);
 }
 

@@ -1,6 +1,7 @@
 /* What can be done with a domU, from every view that shows one; see views.h. */
 #include <string.h>
 
+#include "tui/cipher.h"
 #include "tui/life.h"
 
 /* The image of the domU that each command is about.  A root is asked for where
@@ -55,6 +56,8 @@ domu_why_not(const struct model *m, const struct fleet_domu *d, enum cmd cmd)
 		return about[i].role == ROLE_OTHER ? NULL :
 		    role_why_not(d, about[i].role);
 	}
+	if (cipher_is_command(cmd))
+		return cipher_why_not(d, cmd);
 	return life_why_not(m, d, cmd);
 }
 
@@ -103,6 +106,10 @@ domu_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 		view_prepare_open(app, &recipe_local, d, ROLE_LOCAL);
 		return true;
 	default:
+		if (cipher_is_command(cmd)) {
+			cipher_command(app, d, cmd);
+			return true;
+		}
 		return life_command(app, d, cmd);
 	}
 }

@@ -12,7 +12,10 @@ void
 form_set_note(struct prepare_view *v, size_t field, enum style style,
     const char *text)
 {
-	(void)snprintf(v->note[field], sizeof(v->note[field]), "%s", text);
+	const size_t n = strnlen(text, sizeof(v->note[field]) - 1);
+
+	memcpy(v->note[field], text, n);
+	v->note[field][n] = '\0';
 	v->note_style[field] = style;
 }
 
@@ -22,15 +25,27 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 {
 	const struct recipe_field *f = &v->recipe->field[field];
 	const char *path = v->field[field].text;
+	const struct recipe_choice *choice;
 	const struct fleet_image *image;
 	struct buf b = BUF_INIT;
 	char size[UNITS_MAX];
 	struct stat st;
 	bool made;
 
+	if ((f->flags & (FIELD_NEW | FIELD_AGAIN)) != 0) {
+		form_hint(v);
+		return;
+	}
 	if ((f->flags & FIELD_MADE) != 0)
 		v->is_new = false;
-	form_set_note(v, field, STYLE_DIM, f->note != NULL ? f->note : "");
+	if ((f->flags & FIELD_TARGET) != 0)
+		form_set_note(v, field, STYLE_DIM, v->target[v->at].note);
+	else if ((choice = form_choice(v, field)) != NULL &&
+	    choice->note != NULL)
+		form_set_note(v, field, STYLE_DIM, choice->note);
+	else
+		form_set_note(v, field, STYLE_DIM, f->note != NULL ? f->note :
+		    "");
 	if (*path == '\0' || (f->flags & FIELD_PATH) == 0)
 		return;
 	if (stat(path, &st) == -1) {
@@ -86,7 +101,12 @@ preset(const struct model *m, struct prepare_view *v, size_t i,
 	*known = told != NULL;
 	if (told == NULL)
 		told = f->preset != NULL ? f->preset : "";
-	if (d != NULL && (f->flags & FIELD_FIXED) != 0) {
+	if (f->choices != NULL)
+		told = f->choices[0].label;
+	*known |= (f->flags & (FIELD_TARGET | FIELD_CHOICE)) != 0;
+	if ((f->flags & FIELD_TARGET) != 0)
+		told = v->target[v->at].word;
+	else if (d != NULL && (f->flags & FIELD_FIXED) != 0) {
 		order_set_target(&o, i, d, role);
 		told = o.value[i];
 	} else if (d != NULL && (f->flags & FIELD_IMAGE) != 0) {
@@ -107,6 +127,7 @@ form_fill(const struct model *m, struct prepare_view *v,
 	bool known;
 	size_t i;
 
+	form_find_targets(v, d, role);
 	v->focus = n;
 	for (i = 0; i < n; i++) {
 		preset(m, v, i, d, role, &known);

@@ -10,10 +10,14 @@
 bool
 form_asks(const struct prepare_view *v, size_t field)
 {
-	const unsigned flags = v->recipe->field[field].flags;
-
-	return (flags & FIELD_FIXED) == 0 && (v->is_new ||
-	    (flags & FIELD_FOR_NEW) == 0);
+	if (form_is(v, field, FIELD_TARGET))
+		return v->ntargets > 1;
+	if (form_is(v, field, FIELD_FIXED) ||
+	    (form_is(v, field, FIELD_FOR_NEW) && !v->is_new) ||
+	    (form_is(v, field, FIELD_RUNNING) && !v->runs) ||
+	    (form_is(v, field, FIELD_OLD) && !v->target[v->at].asks))
+		return false;
+	return (form_dropped(v) & 1u << field) == 0;
 }
 
 static bool
@@ -77,10 +81,15 @@ form_layout(const struct model *m, void *state, int rows, int cols)
 		text_wrap(t, STYLE_NORMAL, 0, cols - 4, v->names.p);
 		return;
 	}
+	if (v->ntargets == 1) {
+		text_wrap(t, STYLE_NORMAL, 0, cols - 4, v->target[0].note);
+		text_end(t);
+	}
 	text_wrap(t, STYLE_DIM, 0, cols - 4, v->recipe->about);
 	text_end(t);
-	text_wrap(t, STYLE_DIM, 0, cols - 4, "The preview shows each change "
-	    "before anything is written.");
+	text_wrap(t, STYLE_DIM, 0, cols - 4, v->recipe->preview != NULL ?
+	    v->recipe->preview : "The preview shows each change before "
+	    "anything is written.");
 }
 
 static void
@@ -92,7 +101,10 @@ render_field(const struct prepare_view *v, size_t i, struct canvas *c,
 
 	(void)canvas_text(c, r.y, r.x, LABEL_COLS, focused ? STYLE_TITLE :
 	    STYLE_NORMAL, v->recipe->field[i].label);
-	input_render(&v->field[i], c, r.y, x, width, focused);
+	if (form_is(v, i, FIELD_SECRET))
+		hidden_render(&v->hidden[i], c, r.y, x, width, focused);
+	else
+		input_render(&v->field[i], c, r.y, x, width, focused);
 	(void)canvas_text(c, r.y + 1, x, width, v->note_style[i], v->note[i]);
 }
 
@@ -111,8 +123,8 @@ form_render(const struct model *m, const void *state, struct canvas *c,
 		(void)snprintf(note, sizeof(note), "for %zu image%s",
 		    v->batch->n, v->batch->n == 1 ? "" : "s");
 	chrome_title(c, r, recipe->heading, v->batch != NULL ? note :
-	    (recipe->field[recipe->image].flags & FIELD_FIXED) != 0 ?
-	    v->field[recipe->image].text : "");
+	    !form_asks(v, recipe->image) ? v->field[recipe->image].text :
+	    "");
 	for (i = v->first; i < v->last && y + 1 < r.y + r.rows; i++) {
 		if (!form_asks(v, i))
 			continue;

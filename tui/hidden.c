@@ -79,7 +79,7 @@ hidden_copy(const struct hidden *h, struct secret *s, struct dd_err *e)
 
 void
 hidden_render(const struct hidden *h, struct canvas *c, int y, int x,
-    int width)
+    int width, bool focused)
 {
 	size_t i, n = 0;
 	int at;
@@ -89,6 +89,8 @@ hidden_render(const struct hidden *h, struct canvas *c, int y, int x,
 	canvas_fill(c, (struct rect){ y, x, 1, width }, STYLE_FIELD);
 	for (at = 0; (size_t)at < n && at < width - 1; at++)
 		(void)canvas_text(c, y, x + at, 1, STYLE_FIELD, "*");
+	if (!focused)
+		return;
 	c->cursor_y = y;
 	c->cursor_x = x + at;
 	c->cursor_shown = true;

@@ -21,7 +21,8 @@ void	hidden_dispose(struct hidden *);	/* wipes; idempotent */
 bool	hidden_key(struct hidden *, uint32_t key);
 /* A copy of what was typed, in locked memory of its own. */
 int	hidden_copy(const struct hidden *, struct secret *, struct dd_err *);
+/* The cursor shows if focused. */
 void	hidden_render(const struct hidden *, struct canvas *, int y, int x,
-	    int width);
+	    int width, bool focused);
 
 #endif

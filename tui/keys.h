@@ -85,6 +85,10 @@ enum {
 	    "let the domU go on where it was paused")			\
 	X(CMD_KILL,	"kill",		"K",		"Kill",		\
 	    "end the domU at once, as a power cut does")		\
+	X(CMD_ENCRYPTION, "encryption",	"e",		"Encryption",	\
+	    "a menu: another passphrase for an image, or another key")	\
+	X(CMD_PASSPHRASE, "passphrase",	"p",		"Passphrase",	\
+	    "another passphrase; the key stays")			\
 	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
 	    "the generations of the domU's images")			\
 	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\

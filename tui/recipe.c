@@ -2,7 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/action.h"
 #include "tui/recipe.h"
+
+#define WORD(n)		WORD_OF(n)
+#define WORD_OF(n)	#n
 
 static const char *
 image_of(const struct fleet_domu *d, enum fleet_role role)
@@ -178,6 +182,42 @@ order_image(const struct order *o)
 	return o->value[o->recipe->image];
 }
 
+void
+order_copy(struct order *o, const struct order *from)
+{
+	*o = *from;
+	(void)secrets_ref(o->secrets);
+}
+
+void
+order_dispose(struct order *o)
+{
+	secrets_unref(o->secrets);
+	o->secrets = NULL;
+}
+
+const struct secret *
+order_passphrases(const struct order *o)
+{
+	return o->secrets == NULL ? NULL : &o->secrets->lines;
+}
+
+/* The words of the choice that was made; how many. */
+static size_t
+choice_words(const struct recipe_field *f, const char *label,
+    const char **words)
+{
+	const struct recipe_choice *c = f->choices;
+	size_t n = 0;
+
+	while (c->label != NULL && strcmp(c->label, label) != 0)
+		c++;
+	for (; c->label != NULL && n < CHOICE_WORDS && c->words[n] != NULL;
+	    n++)
+		words[n] = c->words[n];
+	return n;
+}
+
 static void
 order_words(const struct order *o, const char *mode, const char *arg,
     const char *words[RECIPE_WORDS + 3])
@@ -191,6 +231,11 @@ order_words(const struct order *o, const char *mode, const char *arg,
 	for (i = 0; i < r->nfields; i++) {
 		if (o->value[i][0] == '\0')
 			continue;
+		if ((r->field[i].flags & FIELD_CHOICE) != 0) {
+			n += choice_words(&r->field[i], o->value[i],
+			    words + n);
+			continue;
+		}
 		if (r->field[i].option != NULL)
 			words[n++] = r->field[i].option;
 		if ((r->field[i].flags & FIELD_SWITCH) != 0)
@@ -199,6 +244,10 @@ order_words(const struct order *o, const char *mode, const char *arg,
 	}
 	for (i = 0; i < 2 && o->answer[0][0] != '\0'; i++)
 		words[n++] = o->answer[i];
+	if (o->secrets != NULL) {
+		words[n++] = "--passphrase-fd";
+		words[n++] = WORD(ACTION_PASSPHRASE_FD);
+	}
 	words[n++] = mode;
 	words[n++] = arg;
 	words[n] = NULL;

@@ -7,9 +7,11 @@
 
 #include "core/fleet/fleet.h"
 #include "tui/input.h"
+#include "tui/secrets.h"
 
-#define RECIPE_FIELDS	7	/* at most */
-#define RECIPE_WORDS	(4 + 2 * RECIPE_FIELDS)	/* of a command line */
+#define RECIPE_FIELDS	11	/* at most */
+#define CHOICE_WORDS	3	/* of a choice */
+#define RECIPE_WORDS	(6 + CHOICE_WORDS * RECIPE_FIELDS) /* of a command */
 #define RECIPE_REMARK	512
 
 enum field_flags {
@@ -19,7 +21,25 @@ enum field_flags {
 	FIELD_FOR_NEW	= 8,	/* asked only if the recipe's image is new */
 	FIELD_FIXED	= 16,	/* not asked: who opens the form knows it */
 	FIELD_SWITCH	= 32,	/* an option without a value: yes or no */
-	FIELD_IMAGE	= 64	/* a path, to be chosen among files */
+	FIELD_IMAGE	= 64,	/* a path, to be chosen among files */
+	FIELD_TARGET	= 128,	/* which of the domU's images: asked for where
+				 * it may be for several */
+	FIELD_CHOICE	= 256,	/* one of .choices */
+	FIELD_OLD	= 512,	/* the passphrase that the image has; where it
+				 * has one */
+	FIELD_NEW	= 1024,	/* that which it gets */
+	FIELD_AGAIN	= 2048,	/* the same, in the field behind it */
+	FIELD_RUNNING	= 4096	/* asked only if the domU runs */
+};
+#define FIELD_SECRET	(FIELD_OLD | FIELD_NEW | FIELD_AGAIN)
+
+struct recipe_choice {
+	const char	*label;		/* NULL: no more */
+	const char	*note;		/* or NULL */
+	/* Of the command, up to a NULL; none: what it does anyway. */
+	const char	*words[CHOICE_WORDS];
+	unsigned	 drops;		/* fields not asked for with it: bits */
+	bool		 typed;		/* the image's name must be typed */
 };
 
 struct recipe_field {
@@ -30,6 +50,7 @@ struct recipe_field {
 	/* What the domU's configuration tells; NULL: nothing. */
 	const char	*(*of_domu)(const struct fleet_domu *);
 	const char	*note;		/* beside no path's state; NULL: none */
+	const struct recipe_choice *choices;	/* the first is preset */
 };
 
 struct recipe {
@@ -55,6 +76,13 @@ struct recipe {
 	const char		*nothing;	/* what the preview says where
 						 * there is nothing to ask */
 	bool			 undoable;	/* yes is marked first */
+	bool			 planless;	/* its preview names no plan */
+	const char		*preview;	/* what that is said to do; NULL:
+						 * as for most */
+	/* Why it can't be for that image of the domU; NULL: it can.  With
+	 * FIELD_TARGET. */
+	const char		*(*target_why_not)(const struct fleet_domu *,
+				    const struct fleet_disk *);
 	size_t			 image;		/* the field that is changed */
 	size_t			 nfields;
 	struct recipe_field	 field[RECIPE_FIELDS];
@@ -62,7 +90,7 @@ struct recipe {
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
 	recipe_prune, recipe_swap,
-	recipe_swap_many;
+	recipe_swap_many, recipe_passwd;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };
@@ -78,7 +106,12 @@ struct order {
 	char			 remark[RECIPE_REMARK];
 	bool			 grave;		/* Cancel is marked first */
 	char			 typed[128];	/* to be typed for yes, or "" */
+	struct secrets		*secrets;	/* for the command, or NULL */
 };
+
+/* A copy, which refers to the secrets too; and the end of one. */
+void	order_copy(struct order *, const struct order *);
+void	order_dispose(struct order *);
 
 /* The value as a command line can have it: a path that begins with '-' must
  * not become an option. */
@@ -86,6 +119,8 @@ void	order_set(struct order *, size_t field, const char *value);
 /* "web1:pkg", as commands name the image of a domU. */
 void	order_set_target(struct order *, size_t field,
 	    const struct fleet_domu *, enum fleet_role);
+/* What the command reads where its words say so, or NULL. */
+const struct secret *order_passphrases(const struct order *);
 /* The path of the image that changes, or its target. */
 const char *order_image(const struct order *);
 /* The words of the command as a preview, or as what carries out that plan (NULL

@@ -61,7 +61,7 @@ fill(struct text *t, const struct model *m, const void *data, int width)
 static void
 run(struct app *app, void *data)
 {
-	const struct asking *a = data;
+	struct asking *a = data;
 	const struct recipe *r = a->order.recipe;
 	const char *words[RECIPE_WORDS + 3];
 	struct dd_err e = DD_ERR_INIT;
@@ -70,8 +70,10 @@ run(struct app *app, void *data)
 
 	(void)snprintf(what, sizeof(what), "%s of %s", r->title,
 	    order_image(&a->order));
-	order_carry_out(&a->order, a->action->plan, words);
-	if ((job = app_run(app, what, true, words, &e)) == NULL) {
+	order_carry_out(&a->order, r->planless ? NULL : a->action->plan,
+	    words);
+	if ((job = app_run_passphrase(app, what, true, words,
+	    order_passphrases(&a->order), &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
@@ -86,6 +88,7 @@ done(void *data)
 	struct asking *a = data;
 
 	action_unref(a->action);
+	order_dispose(&a->order);
 	free(a);
 }
 
@@ -94,7 +97,7 @@ view_ask_open(struct app *app, struct action *preview, const struct order *o)
 {
 	struct asking *a;
 
-	if (preview->plan[0] == '\0') {
+	if (preview->plan[0] == '\0' && !o->recipe->planless) {
 		app_say(app, STYLE_ERROR, "the preview named no plan: "
 		    "nothing can be done");
 		return;
@@ -104,7 +107,7 @@ view_ask_open(struct app *app, struct action *preview, const struct order *o)
 		return;
 	}
 	a->action = action_ref(preview);
-	a->order = *o;
+	order_copy(&a->order, o);
 	(void)snprintf(a->title, sizeof(a->title), "%s %s?",
 	    o->recipe->question, order_image(o));
 	a->q = (struct question){ .title = a->title, .yes = o->recipe->yes,

@@ -87,11 +87,13 @@ static void
 allow(struct app *app, void *data)
 {
 	const struct job_view *v = data;
-	struct order o = *v->preview;
+	struct order o;
 
+	order_copy(&o, v->preview);
 	memcpy(o.answer, v->action->answer, sizeof(o.answer));
 	app_pop(app);		/* v is gone */
 	view_preview_run(app, &o);
+	order_dispose(&o);
 }
 
 static const struct question question = { .title = "It asks", .yes = "Yes",
@@ -120,7 +122,7 @@ changed(struct app *app, void *state)
 	if (v->preview->recipe->nothing != NULL && v->action->out.p != NULL &&
 	    strstr(v->action->out.p, v->preview->recipe->nothing) != NULL)
 		return;
-	preview = *v->preview;
+	order_copy(&preview, v->preview);
 	a = action_ref(v->action);
 	app_pop(app);
 	if (preview.recipe->brief)
@@ -128,6 +130,7 @@ changed(struct app *app, void *state)
 	else
 		view_preview_open(app, a, &preview);
 	action_unref(a);
+	order_dispose(&preview);
 }
 
 static void
@@ -260,6 +263,8 @@ dispose(void *state)
 
 	pager_dispose(&v->pager);
 	action_unref(v->action);
+	if (v->preview != NULL)
+		order_dispose(v->preview);
 	free(v->preview);
 	free(v);
 }
@@ -279,7 +284,7 @@ open_job(struct app *app, struct action *a, const struct order *preview)
 
 	if (v != NULL && preview != NULL &&
 	    (v->preview = malloc(sizeof(*preview))) != NULL)
-		*v->preview = *preview;
+		order_copy(v->preview, preview);
 	if (v == NULL || (preview != NULL && v->preview == NULL)) {
 		app_say_nomem(app);
 		free(v);

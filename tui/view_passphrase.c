@@ -103,7 +103,7 @@ render(const struct model *m, const void *state, struct canvas *c,
 		text_draw(&v->about, (size_t)i, c, b.y + 1 + i, b.x + 3,
 		    b.cols - BORDER, 0, NULL);
 	hidden_render(&v->typed, c, b.y + b.rows - 2, b.x + 3,
-	    b.cols - BORDER);
+	    b.cols - BORDER, true);
 }
 
 static void

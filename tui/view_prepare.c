@@ -70,6 +70,7 @@ move(struct app *app, struct prepare_view *v, size_t by)
 	do {
 		v->focus = (v->focus + by) % v->recipe->nfields;
 	} while (!form_asks(v, v->focus));
+	form_hint(v);
 }
 
 /* A folder is no image yet. */
@@ -85,6 +86,9 @@ static bool
 take(struct app *app, struct prepare_view *v, struct order *o)
 {
 	const struct recipe *r = v->recipe;
+	const struct recipe_choice *choice;
+	struct dd_err e = DD_ERR_INIT;
+	const char *why;
 	size_t i;
 
 	*o = (struct order){ .recipe = r };
@@ -92,7 +96,9 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 		form_look(&app->model, v, i);
 	for (i = 0; i < r->nfields; i++) {
 		if (!form_asks(v, i) && (v->batch != NULL ||
-		    (r->field[i].flags & FIELD_FIXED) == 0))
+		    !form_is(v, i, FIELD_FIXED | FIELD_TARGET)))
+			continue;
+		if (form_is(v, i, FIELD_SECRET))
 			continue;
 		if (missing(&r->field[i], &v->field[i])) {
 			v->focus = i;
@@ -103,8 +109,20 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 			return false;
 		}
 		order_set(o, i, v->field[i].text);
+		choice = form_choice(v, i);
+		if (choice != NULL && choice->typed)
+			(void)snprintf(o->typed, sizeof(o->typed), "%s",
+			    v->target[v->at].name);
 	}
-	return true;
+	if ((why = form_secrets_why_not(v)) != NULL) {
+		app_say(app, STYLE_WARN, "%s: %s", r->field[v->focus].label,
+		    why);
+		return false;
+	}
+	if (form_take_secrets(v, o, &e) == 0)
+		return true;
+	app_say_error(app, &e);
+	return false;
 }
 
 static void
@@ -118,6 +136,7 @@ preview(struct app *app, struct prepare_view *v)
 		return;
 	if (v->batch == NULL) {
 		view_preview_run(app, &o);
+		order_dispose(&o);
 		return;
 	}
 	if ((b = batch_copy(v->batch)) == NULL) {
@@ -194,8 +213,20 @@ key(struct app *app, void *state, uint32_t k)
 
 	if (chooses(v) && choose(app, v, k))
 		return true;
-	if ((v->recipe->field[v->focus].flags & FIELD_SWITCH) != 0)
+	if (form_is(v, v->focus, FIELD_SWITCH))
 		return switch_key(&v->field[v->focus], k);
+	if (form_is(v, v->focus, FIELD_CHOICE | FIELD_TARGET)) {
+		if (!form_choose(v, v->focus, k))
+			return false;
+		form_look(&app->model, v, v->focus);
+		return true;
+	}
+	if (form_is(v, v->focus, FIELD_SECRET)) {
+		if (!hidden_key(&v->hidden[v->focus], k))
+			return false;
+		form_hint(v);
+		return true;
+	}
 	if (!input_key(&v->field[v->focus], k))
 		return false;
 	form_set_note(v, v->focus, STYLE_DIM, "");
@@ -253,6 +284,7 @@ dispose(void *state)
 
 	chooser_dispose(&v->chooser);
 	batch_free(v->batch);
+	form_unhide(v);
 	buf_dispose(&v->names);
 	text_dispose(&v->about);
 	free(v);
@@ -271,12 +303,19 @@ static struct prepare_view *
 new_form(struct app *app, const struct recipe *recipe)
 {
 	struct prepare_view *v = calloc(1, sizeof(*v));
+	struct dd_err e = DD_ERR_INIT;
 
 	if (v == NULL) {
 		app_say_nomem(app);
 		return NULL;
 	}
 	v->recipe = recipe;
+	if (form_hide(v, &e) == -1) {
+		app_say_error(app, &e);
+		form_unhide(v);
+		free(v);
+		return NULL;
+	}
 	v->about.utf8 = app->model.utf8;
 	chooser_init(&v->chooser, app->model.utf8);
 	return v;

@@ -75,7 +75,8 @@ apply(struct app *app, void *data)
 	(void)snprintf(what, sizeof(what), "%s of %s",
 	    v->order.recipe->title, order_image(&v->order));
 	order_carry_out(&v->order, v->action->plan, words);
-	if ((a = app_run(app, what, true, words, &e)) == NULL) {
+	if ((a = app_run_passphrase(app, what, true, words,
+	    order_passphrases(&v->order), &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
@@ -231,6 +232,7 @@ dispose(void *state)
 
 	pager_dispose(&v->pager);
 	action_unref(v->action);
+	order_dispose(&v->order);
 	free(v);
 }
 
@@ -252,7 +254,8 @@ view_preview_run(struct app *app, const struct order *o)
 
 	(void)snprintf(what, sizeof(what), "preview of %s", order_image(o));
 	order_preview(o, words);
-	if ((a = app_run(app, what, false, words, &e)) == NULL) {
+	if ((a = app_run_passphrase(app, what, false, words,
+	    order_passphrases(o), &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
@@ -272,7 +275,7 @@ view_preview_open(struct app *app, struct action *a,
 	}
 	pager_init(&v->pager, app->model.utf8);
 	v->action = action_ref(a);
-	v->order = *order;
+	order_copy(&v->order, order);
 	v->question = (struct question){ .title = order->recipe->question,
 	    .yes = order->recipe->yes,
 	    .typed = order->typed[0] != '\0' ? v->order.typed : NULL,

@@ -100,7 +100,8 @@ bool	view_passphrase_open(struct app *, const struct passphrase_question *,
  * What can be done with a domU wherever one is selected.  d may be NULL.
  */
 #define DOMU_COMMANDS	CMD_ROLLBACK, CMD_SWAP, CMD_LIFE, CMD_START, \
-	CMD_CONSOLE, CMD_GENERATIONS, CMD_PREPARE, CMD_PREPARE_LOCAL
+	CMD_CONSOLE, CMD_GENERATIONS, CMD_PREPARE, CMD_PREPARE_LOCAL, \
+	CMD_ENCRYPTION
 /* Why not; NULL: it can be done, or it is another command.  Valid until the
  * next call. */
 const char *domu_why_not(const struct model *, const struct fleet_domu *d,

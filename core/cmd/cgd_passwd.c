@@ -513,7 +513,8 @@ report(const struct passwd *w, struct dd_err *e)
 	fleet_out_text(&b, w->image);
 	(void)buf_str(&b, "\nThe key is the one that it was: who has it, or "
 	    "an old copy of this file\nand the old passphrase, still reads "
-	    "the image.\n");
+	    "the image.  Where it may have leaked,\ndrydock rekey encrypts "
+	    "the image with another.\n");
 	if (w->disk != NULL && unlock_is_ours(w->disk)) {
 		(void)buf_str(&b, "What drydock unlock holds counts no more: "
 		    "drydock unlock -k ");

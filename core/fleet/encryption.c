@@ -71,6 +71,9 @@ take(struct encryption *c, struct cgd_params *p, const struct stat *st)
 		    .method = cgd_method_name(kg->method),
 		    .iterations = kg->iterations, .memory = kg->memory };
 		c->weak |= weakness_of(kg, st);
+		c->passphrases += kg->method == CGD_PBKDF2_SHA1 ||
+		    kg->method == CGD_PBKDF2_OLD ||
+		    kg->method == CGD_ARGON2ID;
 	}
 	c->nkeygens = p->nkeygens;
 	c->algorithm = p->algorithm;
@@ -78,7 +81,6 @@ take(struct encryption *c, struct cgd_params *p, const struct stat *st)
 	c->keylen = p->keylen;
 	c->verify = cgd_verify_name(p->verify);
 	c->random = cgd_params_is_random(p);
-	c->asks = cgd_params_wants_passphrase(p);
 	if (cgd_algorithm_block(c->algorithm) < 16)
 		c->weak |= ENCRYPTION_SMALL_BLOCKS;
 	c->mode = (unsigned)st->st_mode & 07777;

@@ -33,8 +33,8 @@ struct encryption {
 	const char	*verify;	/* "ffs"; never freed */
 	struct encryption_keygen *keygens;	/* XORed */
 	unsigned	 nkeygens;
+	unsigned	 passphrases;	/* that the keygens ask for */
 	bool		 random;	/* a new key each time */
-	bool		 asks;		/* for a passphrase */
 	unsigned	 weak;		/* bits of encryption_weakness */
 	unsigned	 mode;		/* of the file: 0600 */
 	/* Seconds since 1970.  Another passphrase makes another file for the

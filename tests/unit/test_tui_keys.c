@@ -21,6 +21,7 @@ encrypt(struct fleet *f, const char *domu, enum fleet_role role,
 	c->keygens[0] = (struct encryption_keygen){ .method = "argon2id",
 	    .iterations = 4, .memory = 262144 };
 	c->nkeygens = 1;
+	c->passphrases = 1;
 	c->file_time = 1709290000;
 	return c;
 }
@@ -61,6 +62,223 @@ disks(void)
 	app_dispose(&app);
 }
 
+/* -- another passphrase -------------------------------------------------- */
+
+/* What the child that was started last is to read: "" for nothing. */
+static char given[256];
+
+static int
+start(struct action *a, struct dd_err *e)
+{
+	given[0] = '\0';
+	if (a->passphrases.p != NULL)
+		(void)snprintf(given, sizeof(given), "%.*s",
+		    (int)a->passphrases.len,
+		    (const char *)a->passphrases.p);
+	return fake_start(a, e);
+}
+
+static const struct runner_ops secretive = { start, fake_stop, start };
+
+/* Is it nowhere but where it is to be: neither on the screen nor in what is
+ * run and written down? */
+static bool
+kept_quiet(struct app *app, const char *secret)
+{
+	size_t i;
+
+	for (i = 0; child != NULL && child->argv[i] != NULL; i++)
+		if (strstr(child->argv[i], secret) != NULL)
+			return false;
+	return !shows(app, secret) && (child == NULL ||
+	    (strstr(child->command, secret) == NULL &&
+	    strstr(child->title, secret) == NULL));
+}
+
+static void
+passphrase_form(void)
+{
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e");
+	golden_screen(&app, "keys-menu-80x24", 80, 24, true);
+	press(&app, "p");
+	golden_screen(&app, "passwd-form-80x24", 80, 24, true);
+	golden_screen(&app, "passwd-form-132x43", 132, 43, false);
+	golden_screen(&app, "passwd-form-40x12", 40, 12, false);
+	type(&app, "the old one");
+	/* nothing is asked for twice without a second look */
+	press(&app, "Enter");
+	T(shows(&app, "New: a passphrase is missing"));
+	type(&app, "P4ssw0rd");
+	T(shows(&app, "weak, about "));
+	press(&app, "^U");
+	type(&app, "kT7#mq2!vX9z");
+	T(shows(&app, "strong, about "));
+	press(&app, "Down");
+	type(&app, "kT7#");
+	T(shows(&app, "the same so far"));
+	type(&app, "w");
+	golden_screen(&app, "passwd-typed-80x24", 80, 24, true);
+	press(&app, "Enter");
+	T(shows(&app, "New, again: not the same as before"));
+	app_key(&app, K_BACKSPACE);
+	type(&app, "mq2!vX9z");
+	T(shows(&app, "the same\n") && !shows(&app, "so far"));
+	T(kept_quiet(&app, "kT7#") && kept_quiet(&app, "old one"));
+	/* the new one is changed once it was typed again */
+	press(&app, "Up");
+	type(&app, ".");
+	T(shows(&app, "not the same: ^U begins anew"));
+	app_key(&app, K_BACKSPACE);
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
+	    "passwd db1:local --passphrase-fd 4 -n");
+	T_STR(given, "the old one\nkT7#mq2!vX9z\n");
+	T(kept_quiet(&app, "kT7#") && kept_quiet(&app, "old one"));
+	end(&app, 0, "/xen/db1/local.params: would get another passphrase\n",
+	    "");
+	golden_screen(&app, "passwd-ask-80x24", 80, 24, false);
+	press(&app, "Tab Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
+	    "passwd db1:local --passphrase-fd 4");
+	T_STR(given, "the old one\nkT7#mq2!vX9z\n");
+	T(kept_quiet(&app, "kT7#") && kept_quiet(&app, "old one"));
+	end(&app, 0, "The key is the one that it was\n", "");
+	press(&app, "Enter");
+	T(shows(&app, "FINDINGS"));
+	app_dispose(&app);
+}
+
+/* Which image, and which keygen; a wrong passphrase leads back to the form. */
+static void
+passphrase_of_another(void)
+{
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e Enter");
+	T(shows(&app, "db1:local"));
+	T(!shows(&app, "blowfish-cbc"));
+	/* two images: the first field chooses */
+	press(&app, "Up Up Space");
+	T(shows(&app, "db1:pkg"));
+	T(shows(&app, "blowfish-cbc 128"));
+	press(&app, "Down Left");
+	T(shows(&app, "pkcs5_pbkdf2/sha1"));
+	type(&app, "z");		/* letters choose nothing */
+	press(&app, "Left");
+	T(shows(&app, "argon2id"));
+	press(&app, "Down");
+	type(&app, "a");
+	press(&app, "Down");
+	type(&app, "b");
+	press(&app, "Down");
+	type(&app, "b");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
+	    "passwd db1:pkg -k argon2id --passphrase-fd 4 -n");
+	T_STR(given, "a\nb\n");
+	tell(&app, "{\"event\":\"result\",\"message\":\"wrong passphrase\"}");
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "wrong passphrase"));
+	press(&app, "Enter");
+	T(shows(&app, "argon2id"));
+	press(&app, "Enter");
+	T_STR(given, "a\nb\n");
+	end(&app, 1 << 8, "", "");
+	app_dispose(&app);
+}
+
+/* A second factor that is a command: it is asked whether that may run, and the
+ * passphrases are there for the second try, too. */
+static void
+passphrase_and_command(void)
+{
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e p");
+	type(&app, "a");
+	press(&app, "Down");
+	type(&app, "b");
+	press(&app, "Down");
+	type(&app, "b");
+	press(&app, "Enter");
+	tell(&app, "{\"event\":\"question\",\"text\":\"Run it?\",\"detail\":"
+	    "\"vault\",\"answer\":[\"--allow-cmd\",\"1234\"]}");
+	given[0] = '\0';
+	end(&app, 1 << 8, "", "");
+	T(shows(&app, "Run it?"));
+	press(&app, "Tab Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
+	    "passwd db1:local --allow-cmd 1234 --passphrase-fd 4 -n");
+	T_STR(given, "a\nb\n");
+	end(&app, 0, "fine\n", "");
+	press(&app, "Tab Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
+	    "passwd db1:local --allow-cmd 1234 --passphrase-fd 4");
+	T_STR(given, "a\nb\n");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
+/* Where there is none to change. */
+static void
+passphrase_refused(void)
+{
+	static const struct {
+		unsigned	 passphrases;
+		bool		 random;
+		const char	*error, *why;
+	} cases[] = {
+		{ 0, true, NULL, "a new one each time" },
+		{ 2, false, NULL, "several passphrases" },
+		{ 0, false, "/xen/p: Permission denied", "Permission denied" },
+	};
+	struct encryption *c;
+	struct app app;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_app(&app);
+		c = encrypt(app.model.fleet, "db1", ROLE_LOCAL, "/xen/p",
+		    "aes-xts", 256);
+		c->passphrases = cases[i].passphrases;
+		c->random = cases[i].random;
+		if (cases[i].error != NULL)
+			c->error = strdup(cases[i].error);
+		press(&app, "e");
+		T(shows(&app, cases[i].why));
+		press(&app, "p");
+		T(shows(&app, cases[i].why));
+		app_dispose(&app);
+	}
+	open_app(&app);
+	press(&app, "e p");
+	T(shows(&app, "no image of it is known to be encrypted"));
+	app_dispose(&app);
+	/* a stored key: there is no old one to be asked for */
+	open_app(&app);
+	app.runner = &secretive;
+	c = encrypt(app.model.fleet, "db1", ROLE_LOCAL, "/xen/p", "aes-xts",
+	    256);
+	c->passphrases = 0;
+	press(&app, "e p");
+	T(!shows(&app, "opens it now"));
+	type(&app, "new");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Enter");
+	T_STR(given, "new\n");
+	end(&app, 1 << 8, "", "");
+	app_dispose(&app);
+}
+
 int
 main(void)
 {
@@ -70,5 +288,9 @@ main(void)
 	}
 	T(setenv("TZ", "UTC", 1) == 0);
 	T_RUN(disks);
+	T_RUN(passphrase_form);
+	T_RUN(passphrase_of_another);
+	T_RUN(passphrase_and_command);
+	T_RUN(passphrase_refused);
 	return t_done();
 }

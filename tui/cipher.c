@@ -1,0 +1,106 @@
+/* What can be asked for of encrypted images; see cipher.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fleet/encryption.h"
+#include "tui/cipher.h"
+#include "tui/menu.h"
+
+static const struct {
+	enum cmd		 cmd;
+	const struct recipe	*recipe;
+} verbs[] = {
+	{ CMD_PASSPHRASE, &recipe_passwd },
+};
+#define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
+
+/* NVERBS: it is none. */
+static size_t
+verb_of(enum cmd cmd)
+{
+	size_t i = 0;
+
+	while (i < NVERBS && verbs[i].cmd != cmd)
+		i++;
+	return i;
+}
+
+bool
+cipher_is_command(enum cmd cmd)
+{
+	return cmd == CMD_ENCRYPTION || verb_of(cmd) < NVERBS;
+}
+
+/* NULL: it can be for one of its images.  Else what stands in the way of the
+ * first that is encrypted. */
+static const char *
+images_why_not(const struct fleet_domu *d, const struct recipe *r)
+{
+	const char *why = NULL, *first = NULL;
+	const struct fleet_disk *disk;
+	int i;
+
+	for (i = ROLE_ROOT; i < ROLE_COUNT; i++) {
+		disk = fleet_disk_of(d, (enum fleet_role)i);
+		if (disk == NULL || disk->image == NULL)
+			continue;
+		if ((why = r->target_why_not(d, disk)) == NULL)
+			return NULL;
+		if (disk->params != NULL && first == NULL)
+			first = why;
+	}
+	return first != NULL ? first : why != NULL ? why : "it has no image";
+}
+
+const char *
+cipher_why_not(const struct fleet_domu *d, enum cmd cmd)
+{
+	if (d == NULL)
+		return "no domU is selected";
+	if (d->error != NULL)
+		return "its configuration can't be read";
+	if (d->name[0] == '-')
+		return "its name begins with -: drydock's commands take no "
+		    "such name";
+	return cmd == CMD_ENCRYPTION ? NULL :
+	    images_why_not(d, verbs[verb_of(cmd)].recipe);
+}
+
+/* -- the menu ------------------------------------------------------------ */
+
+static const enum cmd menu_verbs[] = { CIPHER_COMMANDS };
+static const enum cmd menu_commands[] = { MENU_COMMANDS(CIPHER_COMMANDS) };
+
+static const char *
+verb_why_not(const struct model *m, const struct fleet_domu *d,
+    const struct list *marked, enum cmd cmd)
+{
+	(void)m;
+	(void)marked;
+	return cipher_why_not(d, cmd);
+}
+
+static void
+verb_command(struct app *app, const struct fleet_domu *d,
+    const struct list *marked, enum cmd cmd)
+{
+	(void)marked;
+	cipher_command(app, d, cmd);
+}
+
+static const struct menu menu = {
+	.verbs = menu_verbs,
+	.nverbs = sizeof(menu_verbs) / sizeof(menu_verbs[0]),
+	.why_not = verb_why_not, .command = verb_command,
+	.ops = MENU_OPS(menu_commands),
+};
+
+void
+cipher_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
+{
+	if (cmd == CMD_ENCRYPTION)
+		view_menu_open(app, &menu, d, NULL);
+	else
+		view_prepare_open(app, verbs[verb_of(cmd)].recipe, d,
+		    ROLE_LOCAL);
+}
