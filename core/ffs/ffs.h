@@ -173,6 +173,13 @@ int	ffs_setattr(struct ffs *, uint32_t ino, const struct ffs_attr *,
 	    struct dd_err *);
 
 /*
+ * What no file and no table of the file system has, in bytes of the layer,
+ * ascending.  run's -1 ends it.
+ */
+int	ffs_free_ranges(struct ffs *, int (*run)(void *arg, uint64_t off,
+	    uint64_t len, struct dd_err *), void *arg, struct dd_err *);
+
+/*
  * newfs: write an empty file system over all of b, whose content does not
  * matter (it is not read; holes stay holes where nothing must be written).
  * Zero fields mean NetBSD newfs' defaults for the size.

@@ -272,6 +272,11 @@ check_content(const struct place *p, struct dd_err *e)
 static int
 check_params(const struct place *p, struct dd_err *e)
 {
+	if (unlock_is_ours(p->disk) && p->disk->image->plain)
+		return ADD(p, SEV_ERROR, "take script=" UNLOCK_SCRIPT " out of "
+		    "the disk's line in the domU's configuration", "%s: %s is "
+		    "not encrypted any more, and " UNLOCK_SCRIPT " decrypts",
+		    label(p->disk), p->disk->image->path);
 	if (p->disk->params == NULL && unlock_is_ours(p->disk))
 		return ADD(p, SEV_ERROR, "drydock_local_params = \"FILE\" "
 		    "(or drydock_pkg_params) in the domU's configuration "

@@ -56,6 +56,7 @@ struct fleet_image {
 	int64_t		 generation_time; /* when it came in */
 	bool		 interrupted;	/* a flip was cut short */
 	bool		 foreign;	/* the file was put there otherwise */
+	bool		 plain;		/* the generation in place says so */
 	char		*params;	/* cgd parameters that belong to the
 					 * one in place, or NULL */
 	char		 part;		/* the partition probed; 0: none */

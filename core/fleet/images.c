@@ -231,6 +231,7 @@ look_at_generations(struct fleet *f, struct fleet_image *img,
 	if (s->place != NULL) {
 		img->generation = s->place->name.n;
 		img->generation_time = s->place->name.time;
+		img->plain = s->place->plain;
 		if (s->place->params && (img->params = store_beside(s,
 		    img->generation, "params")) == NULL)
 			(void)dd_fail_nomem(e);
@@ -247,7 +248,8 @@ give_params(const struct fleet *f, const struct fleet_image *img,
 {
 	size_t i, j;
 
-	for (i = 0; i < img->nusers && img->params != NULL; i++)
+	for (i = 0; i < img->nusers && (img->params != NULL || img->plain);
+	    i++)
 		for (j = 0; j < f->domus[img->users[i]].ndisks; j++) {
 			struct fleet_disk *d =
 			    &f->domus[img->users[i]].disks[j];
@@ -255,7 +257,9 @@ give_params(const struct fleet *f, const struct fleet_image *img,
 			if (d->image != img)
 				continue;
 			free(d->params);
-			if ((d->params = strdup(img->params)) == NULL)
+			d->params = NULL;
+			if (img->params != NULL && (d->params =
+			    strdup(img->params)) == NULL)
 				return dd_fail_nomem(e);
 		}
 	return 0;

@@ -16,29 +16,44 @@
 
 /* -- the steps ----------------------------------------------------------- */
 
-/* What belongs to a generation that comes in: parameters, and the kernel. */
+/* Parameters go with the file that they are for. */
 static int
-add_what_belongs(struct placing *p, struct dd_err *e)
+add_params(struct placing *p, struct dd_err *e)
 {
-	const uint32_t n = p->next.n;
 	const struct generation *like = NULL;
-	char *params = NULL;
-	int rc = -1;
+	const uint32_t n = p->next.n;
+	char *params = NULL, since[24];
+	int rc = 0;
 
+	if (p->key != NULL)
+		return placing_add_key(p, e);
 	if (p->how == PLACING_PRISTINE)
 		like = store_find(p->store, p->n);
 	else if (p->how == PLACING_WORK)
 		like = p->store->place;
-	if (like != NULL && like->params &&
-	    (params = store_beside(p->store, like->name.n, "params")) == NULL)
-		(void)dd_fail_nomem(e);
-	else if (p->params != NULL || params != NULL)
-		rc = store_add(p->store, n, "params", params != NULL ?
-		    params : p->params, e);
-	else
-		rc = 0;
+	if (like == NULL || (!like->params && !like->plain))
+		return p->params == NULL ? 0 : store_add(p->store, n,
+		    "params", p->params, e);
+	(void)snprintf(since, sizeof(since), "%lld",
+	    (long long)like->key_since);
+	if (like->params && (params = store_beside(p->store, like->name.n,
+	    "params")) == NULL)
+		return dd_fail_nomem(e);
+	if (params != NULL)
+		rc = store_add(p->store, n, "params", params, e);
 	free(params);
-	return rc == -1 ? -1 : placing_say_kernel(p, e);
+	if (rc == 0 && like->plain)
+		rc = store_link(p->store, n, "plain", "-", e);
+	if (rc == 0 && like->key_since != 0)
+		rc = store_link(p->store, n, "key", since, e);
+	return rc;
+}
+
+/* What belongs to a generation that comes in: parameters, and the kernel. */
+static int
+add_what_belongs(struct placing *p, struct dd_err *e)
+{
+	return add_params(p, e) == -1 ? -1 : placing_say_kernel(p, e);
 }
 
 /* Who wrote the file that is moved need not have waited for the disk. */
@@ -75,6 +90,7 @@ bring(void *ctx, struct dd_err *e)
 	if (add_what_belongs(p, e) == 0)
 		return 0;
 	store_give_back(p->store, &p->in);
+	placing_drop_key(p);
 	return -1;
 }
 
@@ -86,6 +102,7 @@ give_back(void *ctx, struct dd_err *e)
 	(void)e;
 	if (p->how != PLACING_BACK)
 		store_give_back(p->store, &p->in);
+	placing_drop_key(p);
 	return 0;
 }
 
@@ -130,8 +147,10 @@ work(void *ctx, struct dd_err *e)
 		return -1;
 	}
 	p->unchanged = !changed;
-	if (p->unchanged)
+	if (p->unchanged) {
 		store_give_back(p->store, &p->in);
+		placing_drop_key(p);
+	}
 	return 0;
 }
 
@@ -173,7 +192,7 @@ name(void *ctx, struct dd_err *e)					\
 }
 
 STEP(keep, store, flip, store_keep)
-STEP(unkeep, store, flip, store_unkeep)
+STEP(unkeep_image, store, flip, store_unkeep)
 STEP(flip, store, flip, store_flip)
 STEP(unflip, store, flip, store_unflip)
 STEP(keep_kernel, kstore, kflip, store_keep)
@@ -184,6 +203,17 @@ STEP(settle_kernel, kstore, kflip, store_settle)
 STEP(unsettle_kernel, kstore, kflip, store_unsettle)
 STEP(settle, store, flip, store_settle)
 STEP(unsettle, store, flip, store_unsettle)
+
+/* The one that was in place is again; so is what follows it. */
+static int
+unkeep(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	if (unkeep_image(p, e) == -1 || store_reread(p->store, e) == -1)
+		return -1;
+	return store_told(p->store, NULL, e);
+}
 
 /* Wait until the folder of a path is on the disk, unless it is that of one of
  * the paths before. */
@@ -236,6 +266,21 @@ static const struct job_step steps[] = {
 	{ .name = "say who is in place", .run = settle, .undo = unsettle },
 	{ .name = "say which kernel is", .run = settle_kernel,
 	    .undo = unsettle_kernel },
+	{ .name = "start the domU", .run = placing_start },
+	{ .name = NULL }
+};
+
+/* As steps, but what is in place is read for long: nobody may write to it
+ * from the begin on. */
+static const struct job_step steps_key[] = {
+	{ .name = "shut the domU down", .run = placing_shut_down,
+	    .undo = placing_start },
+	{ .name = "make room for it", .run = bring, .undo = give_back },
+	{ .name = "change the key", .run = work },
+	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
+	{ .name = "put it in place", .run = flip, .undo = unflip },
+	{ .name = "wait for the disk", .run = wait_for_all },
+	{ .name = "say who is in place", .run = settle, .undo = unsettle },
 	{ .name = "start the domU", .run = placing_start },
 	{ .name = NULL }
 };
@@ -295,7 +340,8 @@ static const struct job_log writer = { begin_record, end_record };
 int
 placing_run(struct placing *p, struct dd_err *e)
 {
-	struct job job = { .steps = p->stay_out ? steps_out : steps, .ctx = p,
+	struct job job = { .steps = p->stay_out ? steps_out : p->key != NULL ?
+	    steps_key : steps, .ctx = p,
 	    .progress = p->progress, .log = &writer, .log_arg = p };
 	struct buf name = BUF_INIT;
 	int rc;

@@ -6,6 +6,7 @@
 #define DD_FLEET_PLACING_H
 
 #include "core/base/hash.h"
+#include "core/base/secret.h"
 #include "core/fleet/life.h"
 #include "core/fleet/record.h"
 #include "core/fleet/target.h"
@@ -16,6 +17,17 @@ enum placing_how {
 	PLACING_PRISTINE,	/* a copy of n.orig, as a new generation */
 	PLACING_WORK		/* a copy of the one in place, on which work is
 				 * done */
+};
+
+/* Another key, or none, for what is in place. */
+struct placing_key {
+	const struct secret	*params;	/* the new text; NULL: plain */
+	/* The parameters file of what is in place, where those are not with
+	 * its generation; NULL: it is plain. */
+	const char		*was;
+	/* The file that others take the parameters from, which is to follow;
+	 * or NULL. */
+	const char		*tells;
 };
 
 /* Zeros and NULLs where nothing is asked for.  Strings are the caller's. */
@@ -33,6 +45,9 @@ struct placing {
 	 * stays was.  Not with move. */
 	bool			 stay_out;
 	const char		*params;	/* that belong to the source */
+	/* With PLACING_WORK: the key changes.  The copy is made empty, for
+	 * work to fill, and a domU is shut down before that, not after. */
+	const struct placing_key *key;
 	uint32_t		 n;		/* 0: the one before */
 	/* Change the file at path.  *changed false: there was nothing to
 	 * change, and the one in place stays. */
@@ -68,6 +83,7 @@ struct placing {
 	struct store		*store, *kstore;
 	struct store_flip	 flip, kflip;
 	struct store_incoming	 in, kin;
+	bool			 gave_params, gave_plain, tells;
 	struct record		 record;
 	int			 lock;
 	char			*from, *kfrom, *kernel_word;

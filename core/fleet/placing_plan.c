@@ -205,6 +205,9 @@ plan_source(struct placing *p, struct dd_err *e)
 	}
 	if (p->move)
 		return plan_move(p, &st, e);
+	/* it is shut down before */
+	if (p->key != NULL && p->restart != NULL)
+		return 0;
 	/* what is written to meanwhile can't be copied */
 	return holders_refuse(p->fleet, p->source, true, e);
 }
@@ -226,7 +229,8 @@ plan_new(struct placing *p, struct dd_err *e)
 	    .time = (int64_t)time(NULL) };
 	p->in = (struct store_incoming){ .source = p->source,
 	    .n = p->next.n, .keep_orig = p->keep_orig,
-	    .no_sum = p->how != PLACING_COMES, .progress = p->progress };
+	    .no_sum = p->how != PLACING_COMES, .blank = p->key != NULL,
+	    .progress = p->progress };
 	p->flip.from = (char *)(uintptr_t)p->source;	/* where it is moved */
 	return 0;
 }

@@ -162,7 +162,8 @@ target_params(const struct fleet_disk *d, char **path, struct dd_err *e)
 		return -1;
 	if (s != NULL && s->place != NULL && s->place->params)
 		*path = store_beside(s, s->place->name.n, "params");
-	else if (d->params != NULL)
+	else if (d->params != NULL && (s == NULL || s->place == NULL ||
+	    !s->place->plain))
 		*path = strdup(d->params);
 	else {
 		store_close(s);

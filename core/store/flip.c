@@ -12,7 +12,7 @@
 #include "core/store/store_impl.h"
 
 const char *const store_suffixes[STORE_SUFFIXES] = { "orig", "sha256",
-	"params", "kernel", "run", "from" };
+	"params", "kernel", "run", "from", "plain", "key" };
 
 int
 store_sync(const struct store *s, struct dd_err *e)
@@ -272,7 +272,8 @@ store_settle(struct store *s, struct store_flip *f, struct dd_err *e)
 		(void)settle_kernel(s, f, name, IN_PLACE_KERNEL, &ignored);
 		return -1;
 	}
-	if (store_read(s, e) == 0 && store_run_settle(s, &f->run, e) == 0)
+	if (store_read(s, e) == 0 && store_told(s, NULL, e) == 0 &&
+	    store_run_settle(s, &f->run, e) == 0)
 		return 0;
 	f->run = false;
 	(void)store_unsettle(s, f, &ignored);

@@ -223,8 +223,10 @@ bring(struct store *s, struct store_incoming *in, int from, int to,
 {
 	uint64_t size = (uint64_t)st->st_size;
 
-	in->cloned = host_clone(to, from);
-	if (!in->cloned && copy_sum(from, to, in->source, in->path, size,
+	if (in->blank && ftruncate(to, st->st_size) == -1)
+		return dd_fail_sys(e, errno, "%s", in->path);
+	in->cloned = !in->blank && host_clone(to, from);
+	if (!in->blank && !in->cloned && copy_sum(from, to, in->source, in->path, size,
 	    in->no_sum ? NULL : in->sha256, in->progress, e) == -1)
 		return -1;
 	if (take_after(s, to, st, e) == -1)
@@ -279,20 +281,32 @@ store_give_back(struct store *s, struct store_incoming *in)
 }
 
 int
+store_add_text(struct store *s, uint32_t n, const char *suffix,
+    const void *text, size_t len, struct dd_err *e)
+{
+	char *path = store_beside(s, n, suffix);
+	int rc;
+
+	if (path == NULL)
+		return dd_fail_nomem(e);
+	rc = fs_replace_file(path, text, len, 0600, e);
+	free(path);
+	return rc;
+}
+
+int
 store_add(struct store *s, uint32_t n, const char *suffix,
     const char *source, struct dd_err *e)
 {
-	char *path = store_beside(s, n, suffix);
 	struct buf b = BUF_INIT;
+	char *path = NULL;
 	struct stat st;
 	int rc = -1;
 
-	if (path == NULL)
-		(void)dd_fail_nomem(e);
-	else if (fs_read_regular(source, SMALL_MAX, &b, &st, e) == 0)
-		rc = fs_replace_file(path, b.p, b.len, 0600, e);
+	if (fs_read_regular(source, SMALL_MAX, &b, &st, e) == 0)
+		rc = store_add_text(s, n, suffix, b.p, b.len, e);
 	/* how old it is stays known; where not, it only looks younger */
-	if (rc == 0)
+	if (rc == 0 && (path = store_beside(s, n, suffix)) != NULL)
 		(void)utimensat(AT_FDCWD, path, (const struct timespec []){
 		    st.st_mtim, st.st_mtim }, 0);
 	if (b.p != NULL)
@@ -300,6 +314,16 @@ store_add(struct store *s, uint32_t n, const char *suffix,
 	buf_dispose(&b);
 	free(path);
 	return rc;
+}
+
+int
+store_drop(struct store *s, uint32_t n, const char *suffix,
+    struct dd_err *e)
+{
+	char name[GEN_NAME];
+
+	(void)snprintf(name, sizeof(name), "%u.%s", n, suffix);
+	return store_unlink(s, name, e);
 }
 
 int

@@ -108,6 +108,22 @@ has_beside(const struct store *s, uint32_t n, const char *suffix)
 	return fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static int64_t
+key_since(const struct store *s, uint32_t n)
+{
+	char name[GEN_NAME], text[24], *end;
+	long long t;
+	ssize_t len;
+
+	(void)snprintf(name, sizeof(name), "%u.key", n);
+	len = readlinkat(s->fd, name, text, sizeof(text) - 1);
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	t = strtoll(text, &end, 10);
+	return *end == '\0' && t > 0 ? (int64_t)t : 0;
+}
+
 static int
 look_beside(const struct store *s, struct generation *g, struct dd_err *e)
 {
@@ -116,6 +132,8 @@ look_beside(const struct store *s, struct generation *g, struct dd_err *e)
 
 	g->orig = has_beside(s, g->name.n, "orig");
 	g->params = has_beside(s, g->name.n, "params");
+	g->plain = has_beside(s, g->name.n, "plain");
+	g->key_since = key_since(s, g->name.n);
 	(void)snprintf(name, sizeof(name), "%u.kernel", g->name.n);
 	if ((n = readlinkat(s->fd, name, target, sizeof(target) - 1)) <= 0)
 		return 0;

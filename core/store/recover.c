@@ -265,5 +265,7 @@ store_recover(struct store *s, struct dd_err *e)
 		return -1;
 	if (r == 1 && store_sync(s, e) == -1)
 		return -1;
-	return store_read(s, e) == -1 ? -1 : store_run_settle(s, &run, e);
+	if (store_read(s, e) == -1 || store_told(s, NULL, e) == -1)
+		return -1;
+	return store_run_settle(s, &run, e);
 }

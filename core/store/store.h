@@ -17,10 +17,16 @@
  *	3.from			a link that says which file came in: its device,
  *				inode and time of change
  *	3.params		its cgd parameters file
+ *	3.plain			a link that says that it is not encrypted,
+ *				whatever a configuration names
+ *	3.key			a link that says since when it has its key,
+ *				in seconds since 1970
  *	3.kernel		a link to the kernel that goes with a root
  *	3.run			what a domU was started with while 3 was out:
  *				a second link of it; once it is or was in
  *				place, a symlink to the image, which stays
+ *	tells			a link to the parameters file that others use:
+ *				it follows the one in place, see below
  *	last			a link that says which number was the last one
  *				given, where that generation is deleted
  *	3.going			a generation that is being deleted
@@ -41,6 +47,11 @@
  * an in-place that the path does not keep to.  Who takes the lock next does
  * either.
  *
+ * Where parameters are known by a path of their own, too, the file there
+ * becomes a copy of what belongs to the one in place, after the flip, and by
+ * whoever takes the lock next if a crash comes first.  Only what is a copy of
+ * one of the generations' is replaced: so nothing is lost.
+ *
  * A kernel that comes with its root is kept first and flipped after the root.
  * After a crash in between it goes where the root went: the link follows says
  * which generation of which root it goes with.
@@ -57,7 +68,8 @@
 struct generation {
 	struct gen_name	 name;
 	bool		 in_place;
-	bool		 orig, params;	/* there is such a file */
+	bool		 orig, params, plain;	/* there is such a file */
+	int64_t		 key_since;	/* what N.key says, or 0 */
 	char		*kernel;	/* what N.kernel says, or NULL */
 	uint64_t	 ino;
 	uint64_t	 size, allocated;	/* bytes */
@@ -160,6 +172,7 @@ struct store_incoming {
 	uint32_t	 n;		/* the number it will have */
 	bool		 keep_orig;	/* by copy, where it can't be cloned */
 	bool		 no_sum;	/* it comes from the store itself */
+	bool		 blank;		/* only its size comes */
 	struct progress	*progress;
 	/* out */
 	char		*path;		/* of the file; the caller frees it */
@@ -187,11 +200,29 @@ void	store_unadmit(struct store *, const struct gen_name *);
 /* Copy a small file to N.SUFFIX, mode 0600, its time of change kept. */
 int	store_add(struct store *, uint32_t n, const char *suffix,
 	    const char *source, struct dd_err *);
+/* The same of what is in memory. */
+int	store_add_text(struct store *, uint32_t n, const char *suffix,
+	    const void *, size_t, struct dd_err *);
 /* Make the link N.SUFFIX. */
 int	store_link(struct store *, uint32_t n, const char *suffix,
 	    const char *target, struct dd_err *);
 /* Remove what was added for n, which is no generation yet. */
 void	store_drop_added(struct store *, uint32_t n);
+/* Remove N.SUFFIX of one that is. */
+int	store_drop(struct store *, uint32_t n, const char *suffix,
+	    struct dd_err *);
+
+/*
+ * The parameters file at path follows the one in place from now on (NULL: it
+ * does not any more).  *was, or NULL: did one follow before?
+ */
+int	store_tell(struct store *, const char *path, bool *was,
+	    struct dd_err *);
+/* It is made to say what it should, if what it says is `ours`, or a
+ * generation's; ours may be NULL.  Without one that follows nothing is done. */
+struct secret;
+int	store_told(struct store *, const struct secret *ours,
+	    struct dd_err *);
 
 /*
  * A generation that is out and that a domU is to be started with: its path, in

@@ -10,9 +10,10 @@
 #define FOLLOWS		"follows"
 #define INCOMING	"incoming"
 #define LAST		"last"
+#define TELLS		"tells"
 
 /* Of what stands beside a generation and goes with it. */
-#define STORE_SUFFIXES	6
+#define STORE_SUFFIXES	8
 extern const char *const store_suffixes[STORE_SUFFIXES];
 
 /* read.c: fill v and what follows from it, anew. */

@@ -105,6 +105,7 @@ stack(struct image *im, struct dd_err *e)
 	if ((encrypted || !o->disk) &&
 	    window(&im->top, &parts, encrypted, &im->off, e) == -1)
 		return -1;
+	im->len = im->top->size;
 	if (encrypted && decrypt(im, e) == -1)
 		return -1;
 	if (o->disk)
@@ -161,6 +162,17 @@ const struct secret *
 image_key(const struct image *im)
 {
 	return &im->key;
+}
+
+void
+image_crypt(const struct image *im, struct image_crypt *c)
+{
+	*c = (struct image_crypt){ .off = im->off, .len = im->len,
+	    .inner = im->inner, .sector_size = im->file->sector_size };
+	if (im->key.p != NULL) {
+		c->params = &im->params;
+		c->key = &im->key;
+	}
 }
 
 int

@@ -55,6 +55,16 @@ int	image_open(const char *path, const struct image_opts *,
 struct blk *image_blk(struct image *);
 /* The key that it was opened with; p is NULL where it is not encrypted. */
 const struct secret *image_key(const struct image *);
+/* What of the file is under its key, or is the partition of a plain one; in
+ * bytes.  It refers to the image. */
+struct image_crypt {
+	uint64_t		 off, len;
+	uint64_t		 inner;		/* the partition in that */
+	uint32_t		 sector_size;
+	const struct cgd_params	*params;	/* NULL: plain */
+	const struct secret	*key;
+};
+void	image_crypt(const struct image *, struct image_crypt *);
 /* The FFS or tree on it, opened at the first call; owned by the image.  The FFS
  * is ERR_UNSUP with the kernel driver. */
 int	image_ffs(struct image *, struct ffs **, struct dd_err *);

@@ -15,6 +15,7 @@ struct image {
 	struct secret		 key;	/* once it is known to fit */
 	struct blk		*file, *overlay;	/* below top */
 	uint64_t		 off, inner;	/* bytes: of the windows */
+	uint64_t		 len;		/* of the outer one */
 	struct blk		*top;
 	struct ffs		*ffs;	/* owns top */
 	struct tree		*tree;	/* owns ffs; or is of the mount */
