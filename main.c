@@ -98,6 +98,10 @@ static const struct cmd commands[] = {
 	{ "reboot", "[-y] DOMU", "ask a domU to reboot", cmd_reboot },
 	{ "recover", "[--json]", "bring to an end what a crash left",
 	    cmd_recover },
+	{ "rekey", "[-n] [-c PARAMS] --algorithm NAME|--new-params PARAMS|"
+	    "--plain [--sparse] [--no-readback] [--restart] [--json] "
+	    "DOMU[:ROLE]|IMAGE", "change the key of an image, or encrypt or "
+	    "decrypt it", cmd_rekey },
 	{ "rescan", "[--json]", "fill the history with what the images' "
 	    "folders say", cmd_rescan },
 	{ "rollback", "[-n] [--to N] [--pristine] [--next-boot] "

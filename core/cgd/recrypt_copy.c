@@ -10,13 +10,15 @@
 #include "core/base/fsutil.h"
 #include "core/cgd/recrypt_copy.h"
 
-#define CHUNK		((size_t)1024 * 1024)
+#define CHUNK		((size_t)256 * 1024)
+#define WINDOW		((uint64_t)64 * 1024 * 1024)
 #define WORKERS_MAX	8	/* with two buffers each: 16 MiB */
 
 struct chunk {
 	uint64_t	off;		/* in the file */
 	size_t		len;
 	bool		cgd;		/* under a key */
+	bool		soon;		/* a window ends here */
 };
 
 struct run;
@@ -34,6 +36,9 @@ struct run {
 	bool			 compare;
 	struct worker		 workers[WORKERS_MAX];
 	unsigned		 n, started;
+	/* Of one file the kernel lets one write at a time, too, but the others
+	 * would spin for that. */
+	pthread_mutex_t		 writing;
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;
 	/* under the lock */
@@ -77,6 +82,7 @@ next(struct run *r, struct chunk *k)
 	k->len = (size_t)min64(CHUNK, end_of(r, r->at) - r->at);
 	k->cgd = k->off >= c->cgd.off && k->off < c->cgd.off + c->cgd.len;
 	r->at += k->len;
+	k->soon = c->soon != NULL && r->at / WINDOW != k->off / WINDOW;
 	return true;
 }
 
@@ -84,15 +90,20 @@ static int
 convert(struct worker *w, const struct chunk *k, struct dd_err *e)
 {
 	const struct recrypt_copy *c = w->run->c;
+	int rc;
 
 	if (fs_pread(c->from, w->buf, k->len, k->off, c->source, e) == -1 ||
 	    (k->cgd && recrypt_run(w->cipher, w->buf, k->len,
-	    k->off - c->cgd.off, e) == -1) ||
-	    fs_pwrite(c->to, w->buf, k->len, k->off, c->target, e) == -1)
+	    k->off - c->cgd.off, e) == -1))
 		return -1;
-	/* the disk begins with it now, not at the fsync */
-	(void)posix_fadvise(c->to, (off_t)k->off, (off_t)k->len,
-	    POSIX_FADV_DONTNEED);
+	(void)pthread_mutex_lock(&w->run->writing);
+	rc = fs_pwrite(c->to, w->buf, k->len, k->off, c->target, e);
+	(void)pthread_mutex_unlock(&w->run->writing);
+	if (rc == -1)
+		return -1;
+	/* the others may be at work on the last of this one */
+	if (k->soon && k->off >= 2 * WINDOW)
+		c->soon(c->to, (k->off / WINDOW - 1) * WINDOW, WINDOW);
 	return 0;
 }
 
@@ -255,6 +266,7 @@ run(const struct recrypt_copy *c, bool compare_them, struct dd_err *e)
 	unsigned i;
 	int rc = 0;
 
+	(void)pthread_mutex_init(&r.writing, NULL);
 	(void)pthread_mutex_init(&r.lock, NULL);
 	(void)pthread_cond_init(&r.moved, NULL);
 	for (i = 0; i < r.n && rc == 0; i++)
@@ -263,6 +275,7 @@ run(const struct recrypt_copy *c, bool compare_them, struct dd_err *e)
 		rc = go(&r, e);
 	for (i = 0; i < r.n; i++)
 		dispose(&r.workers[i]);
+	(void)pthread_mutex_destroy(&r.writing);
 	(void)pthread_mutex_destroy(&r.lock);
 	(void)pthread_cond_destroy(&r.moved);
 	return rc;

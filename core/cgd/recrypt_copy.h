@@ -23,6 +23,9 @@ struct recrypt_copy {
 	/* Ascending: what nobody needs, and stays as it is in `to`. */
 	const struct recrypt_range *skip;
 	size_t		 nskip;
+	/* Let the disk begin to write what is there now; or NULL.  Any of the
+	 * threads calls it. */
+	void		(*soon)(int fd, uint64_t off, uint64_t len);
 	const char	*what;		/* "encrypting" */
 	struct progress	*progress;
 };

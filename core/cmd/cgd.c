@@ -8,85 +8,9 @@
 #include <unistd.h>
 
 #include "core/base/fsutil.h"
-#include "core/base/units.h"
-#include "core/cgd/cipher.h"
-#include "core/cgd/keygen.h"
-#include "core/cmd/cmd.h"
+#include "core/cmd/cgd_wanted.h"
 #include "core/cmd/place.h"
 #include "core/disk/probe.h"
-
-struct wanted {
-	struct arg_list	 keygens;
-	const char	*verify, *ivmethod, *out;
-	bool		 dry_run;
-};
-
-static int
-unknown(const char *what, const char *given, const char *known,
-    struct dd_err *e)
-{
-	(void)dd_fail(e, ERR_USAGE, "unknown %s: %s", what, given);
-	return dd_hint(e, "known: %s", known);
-}
-
-/* One more keygen: their keys are XORed. */
-static int
-add_keygen(const char *name, struct cgd_params *p, struct dd_err *e)
-{
-	struct cgd_keygen *kg = &p->keygens[p->nkeygens];
-	int method = cgd_method_parse(name);
-
-	if (method == -1 || method == CGD_SHELL_CMD ||
-	    method == CGD_PBKDF2_OLD)
-		return unknown("keygen", name, "pkcs5_pbkdf2/sha1, "
-		    "argon2id, storedkey, randomkey, urandomkey", e);
-	if (p->nkeygens == CGD_KEYGENS_MAX)
-		return dd_fail(e, ERR_USAGE, "more than %u keygens",
-		    CGD_KEYGENS_MAX);
-	p->nkeygens++;
-	kg->method = (enum cgd_method)method;
-	return cgd_keygen_fresh(kg, p->keylen, e);
-}
-
-/* Fill params from the arguments. */
-static int
-plan(const struct wanted *w, const char *name, const char *bits_arg,
-    struct cgd_params *p, struct dd_err *e)
-{
-	const struct cgd_algorithm *alg = cgd_algorithm_find(name);
-	uint64_t bits;
-	size_t i;
-	int verify;
-
-	if (alg == NULL)
-		return unknown("algorithm", name, cgd_algorithm_names(), e);
-	bits = alg->default_bits;
-	if (bits_arg != NULL && units_number(bits_arg, 1, 1024, "key length",
-	    &bits, e) == -1)
-		return -1;
-	if (!cgd_algorithm_takes(alg, (uint32_t)bits)) {
-		(void)dd_fail(e, ERR_USAGE, "%s does not take keys of %u bits",
-		    name, (unsigned)bits);
-		return dd_hint(e, "%u to %u bits in steps of %u",
-		    alg->min_bits, alg->max_bits, alg->step_bits);
-	}
-	if ((verify = cgd_verify_parse(w->verify)) == -1)
-		return unknown("verify method", w->verify,
-		    "none, disklabel, ffs, mbr, gpt, re-enter", e);
-	if (cgd_ivmethod_rounds(w->ivmethod) == 0)
-		return unknown("iv-method", w->ivmethod,
-		    "encblkno1, encblkno8", e);
-	p->algorithm = strdup(name);
-	p->ivmethod = strdup(w->ivmethod);
-	if (p->algorithm == NULL || p->ivmethod == NULL)
-		return dd_fail_nomem(e);
-	p->keylen = (uint32_t)bits;
-	p->verify = (enum cgd_verify)verify;
-	for (i = 0; i < w->keygens.n; i++)
-		if (add_keygen(w->keygens.v[i], p, e) == -1)
-			return -1;
-	return w->keygens.n > 0 ? 0 : add_keygen("pkcs5_pbkdf2/sha1", p, e);
-}
 
 /* Past stdio, whose buffers are not wiped. */
 static int
@@ -110,8 +34,10 @@ int
 cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
     struct dd_err *e)
 {
-	struct wanted w = { .verify = "none",
+	struct cgd_wanted w = { .verify = "none",
 	    .ivmethod = "encblkno1" };
+	const char *out = NULL;
+	bool dry_run = false;
 	const struct arg args[] = {
 		{ 'k', "keygen", ARG_LIST, &w.keygens, "METHOD",
 		    "where the key comes from (pkcs5_pbkdf2/sha1); several "
@@ -120,9 +46,9 @@ cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
 		    "how a wrong key is noticed (none)" },
 		{ 'i', "iv-method", ARG_STRING, &w.ivmethod, "METHOD",
 		    "encblkno1 or encblkno8" },
-		{ 'o', "output", ARG_STRING, &w.out, "FILE",
+		{ 'o', "output", ARG_STRING, &out, "FILE",
 		    "write a new file, mode 0600" },
-		{ 'n', "dry-run", ARG_FLAG, &w.dry_run, NULL,
+		{ 'n', "dry-run", ARG_FLAG, &dry_run, NULL,
 		    "check the arguments, write nothing" },
 		{ 0, NULL, ARG_FLAG, NULL, NULL, NULL }
 	};
@@ -132,12 +58,12 @@ cmd_cgd_params_new(const struct cmd_env *env, int argc, char **argv,
 	(void)env;
 	if ((rc = args_parse(args, &argc, argv, 1, 2, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	rc = plan(&w, argv[1], argc > 2 ? argv[2] : NULL, &p, e);
-	if (rc == 0)
-		rc = cgd_params_generate(&p, e);
-	if (rc == 0 && !w.dry_run) {
-		rc = w.out == NULL ? write_stdout(&p.text, e) :
-		    fs_create_file(w.out, p.text.p, p.text.len, 0600, e);
+	w.algorithm = argv[1];
+	w.bits = argc > 2 ? argv[2] : NULL;
+	rc = cgd_wanted_make(&w, &p, e);
+	if (rc == 0 && !dry_run) {
+		rc = out == NULL ? write_stdout(&p.text, e) :
+		    fs_create_file(out, p.text.p, p.text.len, 0600, e);
 		/* it may be the only copy of a key */
 		if (rc == -1 && e->code == ERR_EXIST)
 			(void)dd_hint(e, "an existing parameters file is "

@@ -13,20 +13,13 @@
 
 #include "core/base/fsutil.h"
 #include "core/cgd/convert.h"
+#include "core/cmd/encrypted.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
 #include "core/cmd/place.h"
+#include "core/cmd/remember.h"
 #include "core/disk/probe.h"
 #include "core/fleet/unlock.h"
-
-/* Passes questions on, and keeps the answers: the file that was written is
- * tried with them. */
-struct remembering {
-	struct cgd_asker	 asker;
-	struct cgd_asker	*real;		/* NULL: answer again */
-	struct secret		 said[CGD_KEYGENS_MAX];
-	unsigned		 n, at;
-};
 
 struct passwd {
 	struct managing		 m;
@@ -49,115 +42,7 @@ struct passwd {
 	struct record		 record;
 };
 
-static int
-remember(struct cgd_asker *a, const char *prompt, struct secret *pass,
-    struct dd_err *e)
-{
-	struct remembering *r = (struct remembering *)a;
-	const struct secret *s;
-
-	if (r->real == NULL) {
-		if (r->n == 0)
-			return dd_fail(e, ERR_PERM, "the new parameters ask "
-			    "for what was not asked");
-		/* re-enter: again from the first */
-		s = &r->said[r->at++ % r->n];
-		if (secret_alloc(pass, s->len, e) == -1)
-			return -1;
-		memcpy(pass->p, s->p, s->len);
-		return 0;
-	}
-	if (r->real->passphrase(r->real, prompt, pass, e) == -1)
-		return -1;
-	if (pass->len == 0) {
-		secret_free(pass);
-		(void)dd_fail(e, ERR_USAGE, "the new passphrase is empty");
-		return dd_hint(e, "the file stays as it is; with "
-		    "--passphrase-fd the old one comes first, then the new "
-		    "one, a line each");
-	}
-	if (pass->p[pass->len - 1] == '\r') {
-		secret_free(pass);
-		(void)dd_fail(e, ERR_USAGE, "the new passphrase ends in a "
-		    "carriage return");
-		return dd_hint(e, "nobody could type it");
-	}
-	if (r->n == CGD_KEYGENS_MAX)
-		return 0;
-	if (secret_alloc(&r->said[r->n], pass->len, e) == -1)
-		return -1;
-	memcpy(r->said[r->n++].p, pass->p, pass->len);
-	return 0;
-}
-
 /* ---- which image, which parameters */
-
-static int
-several(const struct fleet_domu *d, const struct fleet_disk *a,
-    const struct fleet_disk *b, struct dd_err *e)
-{
-	(void)dd_fail(e, ERR_USAGE, "%s: has several encrypted images",
-	    d->name);
-	return dd_hint(e, "say which: %s:%s, %s:%s", d->name,
-	    fleet_role_name(a->role), d->name, fleet_role_name(b->role));
-}
-
-/* The one disk of d that has parameters. */
-static int
-only_disk(struct passwd *w, const struct fleet_domu *d,
-    const struct fleet_disk **disk, struct dd_err *e)
-{
-	char *path;
-	size_t i;
-
-	for (i = 0; i < d->ndisks; i++) {
-		if (target_params(&d->disks[i], &path, e) == -1)
-			return -1;
-		if (path == NULL)
-			continue;
-		if (*disk != NULL) {
-			free(path);
-			return several(d, *disk, &d->disks[i], e);
-		}
-		*disk = &d->disks[i];
-		w->path = path;
-	}
-	if (*disk != NULL)
-		return 0;
-	(void)dd_fail(e, ERR_NOENT, "%s: has no encrypted image", d->name);
-	return dd_hint(e, "drydock_local_params = \"FILE\" in its "
-	    "configuration names the parameters; else -c PARAMS IMAGE");
-}
-
-static int
-find_domu(struct passwd *w, const char *word, struct dd_err *e)
-{
-	const struct fleet_domu *d = fleet_find(w->m.fleet, word);
-	const struct fleet_disk *disk = NULL;
-
-	if (d != NULL) {
-		if (only_disk(w, d, &disk, e) == -1)
-			return -1;
-	} else {
-		if (target_find(w->m.fleet, word, &w->m.t, e) == -1)
-			return -1;
-		d = w->m.t.domu;
-		disk = w->m.t.disk;
-		if (target_params(disk, &w->path, e) == -1)
-			return -1;
-	}
-	if (w->path == NULL) {
-		(void)dd_fail(e, ERR_NOENT, "%s: no parameters file is known "
-		    "for it", word);
-		return dd_hint(e, "drydock_%s_params = \"FILE\" in the "
-		    "domU's configuration names it; else -c PARAMS IMAGE",
-		    fleet_role_name(disk->role));
-	}
-	w->domu = d->name;
-	w->disk = disk;
-	w->image = strdup(disk->image->path);
-	return w->image != NULL ? 0 : dd_fail_nomem(e);
-}
 
 /* An image of the fleet with these parameters. */
 static int
@@ -192,6 +77,19 @@ find_by_params(struct passwd *w, const char *params, struct dd_err *e)
 	    "encrypted with it", params);
 	return dd_hint(e, "name the image, so that the passphrase can be "
 	    "verified: -c PARAMS IMAGE");
+}
+
+static int
+find_domu(struct passwd *w, const char *word, struct dd_err *e)
+{
+	struct encrypted x = { .image = NULL };
+	int rc = encrypted_find(&w->m, word, false, &x, e);
+
+	w->image = x.image;
+	w->path = x.params;
+	w->domu = x.domu;
+	w->disk = x.disk;
+	return rc;
 }
 
 static int
@@ -390,7 +288,6 @@ make_new(void *ctx, struct dd_err *e)
 		default_methods(w);
 	/* the lines behind those of the old one */
 	w->fresh.asked = w->args.asker.asked;
-	w->answers.real = &w->fresh.asker;
 	return cgd_convert(&w->was, &w->key, w->methods, w->nmethods,
 	    &w->answers.asker, passphrase_interactive(&w->fresh), &w->is, e);
 }
@@ -437,8 +334,7 @@ prove_new(void *ctx, struct dd_err *e)
 	size_t i;
 	int rc;
 
-	w->answers.real = NULL;
-	w->answers.at = 0;
+	remember_replay(&w->answers);
 	rc = key_by(w, w->next, &w->answers.asker, false, &key, e);
 	if (rc == 0) {
 		for (i = 0; i < key.len && i < w->key.len; i++)
@@ -565,17 +461,14 @@ prepare(struct passwd *w, const struct cmd_env *env, const char *word,
 	w->args.asker.what = w->image;
 	w->fresh = w->args.asker;
 	w->fresh.what = "the new one";
-	w->answers.asker = (struct cgd_asker){ .passphrase = remember };
+	remember_init(&w->answers, &w->fresh.asker);
 	return 0;
 }
 
 static void
 dispose(struct passwd *w)
 {
-	unsigned i;
-
-	for (i = 0; i < w->answers.n; i++)
-		secret_free(&w->answers.said[i]);
+	remember_dispose(&w->answers);
 	secret_free(&w->key);
 	cgd_params_dispose(&w->was);
 	cgd_params_dispose(&w->is);

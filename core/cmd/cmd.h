@@ -65,6 +65,7 @@ CMD(cmd_prepare_root);
 CMD(cmd_prune);
 CMD(cmd_reboot);
 CMD(cmd_recover);
+CMD(cmd_rekey);
 CMD(cmd_rescan);
 CMD(cmd_rollback);
 CMD(cmd_show);

@@ -112,6 +112,37 @@ check_live(struct managing *m, size_t n, const struct fleet_domu *d,
 	return 0;
 }
 
+/* What is read for long is not taken from a domU unasked. */
+static int
+want_restart(struct managing *m, struct dd_err *e)
+{
+	const struct fleet_domu *d;
+	size_t n;
+
+	if (m->t.disk == NULL)
+		return 0;
+	if (running_users(m, &n, &d, e) == -1) {
+		e->hint[0] = '\0';
+		return dd_hint(e, "nobody may write to it meanwhile: shut the "
+		    "domU down first");
+	}
+	if (n > 1) {
+		(void)dd_fail(e, ERR_HELD, "%s: several domUs run with it",
+		    m->p.image);
+		return dd_hint(e, "shut them down first: drydock shutdown %s",
+		    d->name);
+	}
+	if (n == 1 && !m->restart) {
+		(void)dd_fail(e, ERR_HELD, "%s: %s runs with it", m->p.image,
+		    d->name);
+		return dd_hint(e, "--restart shuts it down until this is "
+		    "done");
+	}
+	m->p.restart = n == 1 ? d : NULL;
+	m->p.life = &m->life;
+	return 0;
+}
+
 int
 managing_run(struct managing *m, struct dd_err *e)
 {
@@ -124,6 +155,8 @@ managing_run(struct managing *m, struct dd_err *e)
 		    "--next-boot: which of them?");
 		return dd_hint(e, "leave the others out");
 	}
+	if (m->p.key != NULL && want_restart(m, e) == -1)
+		return -1;
 	if (!m->next_boot && m->p.how != PLACING_WORK) {
 		if (running_users(m, &n, &d, e) == -1 ||
 		    (m->live && check_live(m, n, d, e) == -1))

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -270,6 +271,14 @@ static const struct job_step steps[] = {
 	{ .name = NULL }
 };
 
+static int
+ready(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	return p->key->ready == NULL ? 0 : p->key->ready(p->key->arg, e);
+}
+
 /* As steps, but what is in place is read for long: nobody may write to it
  * from the begin on. */
 static const struct job_step steps_key[] = {
@@ -281,6 +290,7 @@ static const struct job_step steps_key[] = {
 	{ .name = "put it in place", .run = flip, .undo = unflip },
 	{ .name = "wait for the disk", .run = wait_for_all },
 	{ .name = "say who is in place", .run = settle, .undo = unsettle },
+	{ .name = "unlock it", .run = ready },
 	{ .name = "start the domU", .run = placing_start },
 	{ .name = NULL }
 };

@@ -21,6 +21,7 @@ enum placing_how {
 
 /* Another key, or none, for what is in place. */
 struct placing_key {
+	const char		*what;		/* for the plan: from what to what */
 	const struct secret	*params;	/* the new text; NULL: plain */
 	/* The parameters file of what is in place, where those are not with
 	 * its generation; NULL: it is plain. */
@@ -28,6 +29,9 @@ struct placing_key {
 	/* The file that others take the parameters from, which is to follow;
 	 * or NULL. */
 	const char		*tells;
+	/* Called once it is in place, before the domU is started; or NULL. */
+	int			(*ready)(void *arg, struct dd_err *);
+	void			*arg;
 };
 
 /* Zeros and NULLs where nothing is asked for.  Strings are the caller's. */

@@ -248,8 +248,8 @@ hash_plan(struct placing *p, struct dd_err *e)
 
 	if (stat(from, &st) == -1)
 		return dd_fail_sys(e, errno, "%s", from);
-	(void)buf_printf(&b, "%s %s %u %llu %u %llu %lld %lld %u %u",
-	    p->action, p->store->image, p->was, p->store->place == NULL ? 0 :
+	(void)buf_printf(&b, "%s%s %s %u %llu %u %llu %lld %lld %u %u",
+	    p->action, p->key != NULL ? p->key->what : "", p->store->image, p->was, p->store->place == NULL ? 0 :
 	    (unsigned long long)p->store->place->ino, p->next.n,
 	    (unsigned long long)st.st_ino, (long long)st.st_size,
 	    (long long)st.st_mtime, p->kernel_was, p->kernel_is);

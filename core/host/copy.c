@@ -1,4 +1,5 @@
 /* Files of the host copied; see copy.h. */
+#include <sys/statvfs.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/fsutil.h"
+#include "core/base/units.h"
 #include "core/host/copy.h"
 #include "core/host/host.h"
 
@@ -99,4 +101,19 @@ host_copy(const struct host_copy *c, struct dd_err *e)
 out:
 	free(chunk);
 	return rc;
+}
+
+int
+host_has_room(int fd, const char *source, uint64_t bytes, struct dd_err *e)
+{
+	char need[UNITS_MAX], is[UNITS_MAX];
+	struct statvfs fs;
+	uint64_t room;
+
+	if (fstatvfs(fd, &fs) == -1)
+		return dd_fail_sys(e, errno, "%s: room for a copy", source);
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	return bytes <= room ? 0 : dd_fail(e, ERR_NOSPC, "%s: a copy of it "
+	    "needs %s, and there is room for %s", source, units_format(need,
+	    bytes), units_format(is, room));
 }

@@ -22,6 +22,11 @@ struct host_copy {
 /* Read, and written; not synced. */
 int	host_copy(const struct host_copy *, struct dd_err *);
 
+/* Is there room for so many bytes more where the file fd is?  ERR_NOSPC names
+ * what is copied. */
+int	host_has_room(int fd, const char *source, uint64_t bytes,
+	    struct dd_err *);
+
 /* The next range of a file's data from off on; *end == *start: there is no
  * more.  Where the host can't tell holes, all is data. */
 int	host_next_data(int fd, const char *name, uint64_t size, uint64_t off,

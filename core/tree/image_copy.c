@@ -1,7 +1,6 @@
 /* Private copies of images; see image_mount.h. */
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,20 +89,12 @@ static int
 has_room(const struct host_copy *copy, const struct stat *st,
     struct dd_err *e)
 {
-	uint64_t wanted = (uint64_t)st->st_blocks * 512, room;
-	char need[UNITS_MAX], is[UNITS_MAX];
-	struct statvfs fs;
-
-	if (fstatvfs(copy->to, &fs) == -1)
-		return dd_fail_sys(e, errno, "%s", copy->target);
-	room = (uint64_t)fs.f_bavail * fs.f_frsize;
-	if (wanted <= room)
+	if (host_has_room(copy->to, copy->source, (uint64_t)st->st_blocks *
+	    512, e) == 0)
 		return 0;
-	(void)dd_fail(e, ERR_NOSPC, "%s: a copy of it needs %s, and there is "
-	    "room for %s", copy->source, units_format(need, wanted),
-	    units_format(is, room));
-	return dd_hint(e, "the kernel works on a copy, so that all of it or "
-	    "nothing is changed; --driver direct needs none, with FFS");
+	return e->code != ERR_NOSPC ? -1 : dd_hint(e, "the kernel works on a "
+	    "copy, so that all of it or nothing is changed; --driver direct "
+	    "needs none, with FFS");
 }
 
 int
