@@ -56,6 +56,8 @@ static const struct cmd commands[] = {
 	{ "create", "[-n] [-s SIZE] [-O 1|2] [-c PARAMS] "
 	    "[--from ARCHIVE|DIR ...] [root|local|pkg|swap] IMAGE",
 	    "make a new image, empty or filled", cmd_create },
+	{ "destroy", "[-n] [-y] [--overwrite] DOMU[:ROLE]@N", "delete a "
+	    "generation so that nobody reads it again", cmd_destroy },
 	{ "devices", "[--clean [-n]] [--json]", "show devices made of images, "
 	    "who has them, what is stale", cmd_devices },
 	{ "diff", "[-u] [--json] DOMU[:ROLE][@N] [@M]", "show what differs "

@@ -44,6 +44,7 @@ CMD(cmd_check);
 CMD(cmd_console);
 CMD(cmd_cp);
 CMD(cmd_create);
+CMD(cmd_destroy);
 CMD(cmd_devices);
 CMD(cmd_diff);
 CMD(cmd_disk);

@@ -14,5 +14,8 @@
 bool	confirm_possible(void);
 /* Ask, and wait for a line.  ERR_CANCEL: it is not yes, or there is none. */
 int	confirm(const char *question, struct dd_err *);
+/* The same of what can't be undone: that word must be typed. */
+int	confirm_typed(const char *question, const char *word,
+	    struct dd_err *);
 
 #endif

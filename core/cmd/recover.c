@@ -197,7 +197,8 @@ take(void *arg, const struct db_job *j, struct dd_err *e)
 static bool
 is_marked(const char *action, const struct generation *g)
 {
-	if (strcmp(action, "prune") == 0 || g == NULL)
+	if (strcmp(action, "prune") == 0 || strcmp(action, "destroy") == 0 ||
+	    g == NULL)
 		return g == NULL;
 	if (strcmp(action, "pin") == 0)
 		return g->name.pinned;

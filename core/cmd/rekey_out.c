@@ -1,4 +1,6 @@
 /* What drydock rekey has done, or would do; see rekey.h. */
+#include <stdlib.h>
+
 #include "core/base/quote.h"
 #include "core/base/units.h"
 #include "core/cmd/fleet_out.h"
@@ -89,16 +91,27 @@ put_name(struct buf *b, const struct rekeying *k)
 static void
 put_back(struct buf *b, const struct rekeying *k)
 {
+	const struct generation *was = store_find(k->m.p.store, k->m.p.was);
+	char *path = was == NULL ? NULL : store_path(k->m.p.store, was);
+
 	if (k->x.domu_of != NULL) {
 		(void)buf_str(b, "Back: drydock rollback ");
 		put_name(b, k);
 		(void)buf_str(b, "\n");
 	}
-	(void)buf_printf(b, "Generation %u is still under the %s.  When this "
-	    "one has proven itself:\n  drydock destroy ", k->m.p.was,
-	    k->r.at.params != NULL ? "old key" : "key of nobody: it is plain");
-	put_name(b, k);
-	(void)buf_printf(b, "@%u\n", k->m.p.was);
+	(void)buf_printf(b, "Generation %u is still %s.  When this one has "
+	    "proven itself:\n  ", k->m.p.was, k->r.at.params != NULL ?
+	    "under the old key" : "plain");
+	if (k->x.domu_of != NULL) {
+		(void)buf_str(b, "drydock destroy ");
+		put_name(b, k);
+		(void)buf_printf(b, "@%u\n", k->m.p.was);
+	} else {
+		(void)buf_str(b, "rm ");
+		fleet_out_text(b, path != NULL ? path : k->x.image);
+		(void)buf_str(b, "\n");
+	}
+	free(path);
 }
 
 static int

@@ -369,40 +369,6 @@ placing_run(struct placing *p, struct dd_err *e)
 	return 0;
 }
 
-static int
-delete(struct store *s, const struct generation *g, struct dd_err *e)
-{
-	char *kernel = g->kernel == NULL ? NULL : strdup(g->kernel);
-	int rc;
-
-	if (g->kernel != NULL && kernel == NULL)
-		return dd_fail_nomem(e);
-	rc = store_delete(s, g->name.n, e);
-	if (rc == 0 && kernel != NULL)
-		rc = placing_delete_kernel(s, kernel, e);
-	free(kernel);
-	return rc;
-}
-
-int
-placing_delete(const char *image, uint32_t n, uint64_t ino, struct dd_err *e)
-{
-	const struct generation *g;
-	struct store *s = NULL;
-	int rc = -1;
-
-	if (store_open(image, &s, e) == 0 && store_lock(s, e) == 0 &&
-	    (g = store_want(s, n, e)) != NULL) {
-		if (g->ino == ino)
-			rc = delete(s, g, e);
-		else
-			rc = dd_fail(e, ERR_PLAN, "%s: generation %u is "
-			    "another one now", s->image, n);
-	}
-	store_close(s);
-	return rc;
-}
-
 void
 placing_dispose(struct placing *p)
 {

@@ -114,6 +114,10 @@ int	placing_kernel_of(const struct generation *, char **path, uint32_t *k,
 int	placing_delete(const char *image, uint32_t n, uint64_t ino,
 	    struct dd_err *);
 
+/* The same, so that nobody reads it again: see store_destroy. */
+int	placing_destroy(const char *image, uint32_t n, uint64_t ino,
+	    bool overwrite, struct progress *, struct dd_err *);
+
 /*
  * Bring what a crash left of an image's generations, and of the kernel that
  * goes with them, to its end; was it interrupted?

@@ -26,6 +26,10 @@ bool	 host_clone(int dst, int src);
  * hint: it may do nothing. */
 void	 host_start_writing(int fd, uint64_t off, uint64_t len);
 
+/* Give the disk back what the file's blocks hold, as far as the file system
+ * passes that on: all of it reads as zeros then.  A hint: it may do nothing. */
+void	 host_discard(int fd, uint64_t len);
+
 enum host_holding {
 	HOST_LOOP,		/* a block device that is made of it */
 	HOST_MOUNT,		/* a file system mounted from that, or it */

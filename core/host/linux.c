@@ -51,6 +51,13 @@ host_clone(int dst, int src)
 }
 
 void
+host_discard(int fd, uint64_t len)
+{
+	(void)fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+	    (off_t)len);
+}
+
+void
 host_start_writing(int fd, uint64_t off, uint64_t len)
 {
 	(void)sync_file_range(fd, (off_t)off, (off_t)len,

@@ -104,6 +104,13 @@ host_clone(int dst, int src)
 }
 
 void
+host_discard(int fd, uint64_t len)
+{
+	(void)fd;
+	(void)len;
+}
+
+void
 host_start_writing(int fd, uint64_t off, uint64_t len)
 {
 	(void)fd;

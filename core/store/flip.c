@@ -374,10 +374,11 @@ store_drop_added(struct store *s, uint32_t n)
 }
 
 int
-store_delete(struct store *s, uint32_t n, struct dd_err *e)
+store_decide_delete(struct store *s, uint32_t n, char going[GEN_NAME],
+    struct dd_err *e)
 {
 	const struct generation *g = store_want(s, n, e);
-	char name[GEN_NAME], going[GEN_NAME];
+	char name[GEN_NAME];
 
 	if (g == NULL)
 		return -1;
@@ -389,8 +390,20 @@ store_delete(struct store *s, uint32_t n, struct dd_err *e)
 		return -1;
 	/* decided when its name is on the disk as that of one that goes */
 	(void)gen_name_format(name, &g->name);
-	(void)snprintf(going, sizeof(going), "%u.going", n);
-	if (rename_synced(s, name, going, e) == -1)
+	(void)snprintf(going, GEN_NAME, "%u.going", n);
+	return rename_synced(s, name, going, e);
+}
+
+int
+store_delete(struct store *s, uint32_t n, struct dd_err *e)
+{
+	const struct generation *g = store_want(s, n, e);
+	char name[GEN_NAME], going[GEN_NAME];
+
+	if (g == NULL)
+		return -1;
+	(void)gen_name_format(name, &g->name);
+	if (store_decide_delete(s, n, going, e) == -1)
 		return -1;
 	if (unlinkat(s->fd, going, 0) == -1) {
 		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, going);

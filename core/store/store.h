@@ -138,6 +138,14 @@ int	store_mark(struct store *, uint32_t n, enum gen_mark, bool pinned,
 	    struct dd_err *);
 /* Delete one that is out, and all that belongs to it. */
 int	store_delete(struct store *, uint32_t n, struct dd_err *);
+/*
+ * The same for ever: its parameters are wiped, it is overwritten with zeros
+ * where that is asked for, and the disk is told that nobody needs its blocks.
+ * ERR_HELD: something uses it.  From the moment on that it is decided a crash
+ * leaves it deleted, perhaps not wiped.
+ */
+int	store_destroy(struct store *, uint32_t n, bool overwrite,
+	    struct progress *, struct dd_err *);
 
 /* Who comes to the place, and its file: see the steps above.  Strings are the
  * caller's. */

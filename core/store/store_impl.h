@@ -35,6 +35,9 @@ int	store_run_settle(struct store *, bool *changed, struct dd_err *);
 int	store_run_unsettle(struct store *, uint32_t n, struct dd_err *);
 
 /* flip.c */
+/* A generation that is out gets the name of one that goes, on the disk. */
+int	store_decide_delete(struct store *, uint32_t n,
+	    char going[GEN_NAME], struct dd_err *);
 int	store_sync(const struct store *, struct dd_err *);
 /* The inode at a path, from the folder dir on; 0: nothing is there. */
 int	store_inode(int dir, const char *path, const char *shown,

@@ -1,0 +1,137 @@
+/* A generation that nobody is to read again; see store.h. */
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/bytes.h"
+#include "core/base/fsutil.h"
+#include "core/host/host.h"
+#include "core/store/store_impl.h"
+
+/* Open it alone: no domU, and none of its other names, may have it. */
+static int
+open_alone(const struct store *s, const char *name, struct dd_err *e)
+{
+	int fd = openat(s->fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW |
+	    O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, name);
+	else if (!S_ISREG(st.st_mode))
+		(void)dd_fail(e, ERR_TYPE, "%s/%s: is no regular file",
+		    s->dir, name);
+	else if (st.st_nlink > 1) {
+		(void)dd_fail(e, ERR_HELD, "%s/%s: has other names, too",
+		    s->dir, name);
+		(void)dd_hint(e, "a domU was started on it (drydock try), or "
+		    "somebody linked it: prune, or rm, the other name");
+	} else if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		(void)dd_fail(e, ERR_HELD, "%s/%s: another program is at work "
+		    "on it", s->dir, name);
+	else
+		return fd;
+	if (fd != -1)
+		(void)close(fd);
+	return -1;
+}
+
+static int
+overwrite_all(int fd, const char *name, uint64_t size,
+    struct progress *progress, struct dd_err *e)
+{
+	static const uint8_t zeros[1 << 18];
+	uint64_t off, n;
+
+	for (off = 0; off < size; off += n) {
+		n = min64(sizeof(zeros), size - off);
+		if (fs_pwrite(fd, zeros, (size_t)n, off, name, e) == -1 ||
+		    progress_tick(progress, "overwriting", off, size, e) ==
+		    -1)
+			return -1;
+	}
+	return fsync(fd) == -1 ? dd_fail_sys(e, errno, "%s: fsync", name) : 0;
+}
+
+/* What stands in it, on its disk. */
+static int
+wipe(int fd, const char *name, bool zeros, struct progress *progress,
+    struct dd_err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", name);
+	if (zeros && overwrite_all(fd, name, (uint64_t)st.st_size, progress,
+	    e) == -1)
+		return -1;
+	host_discard(fd, (uint64_t)st.st_size);
+	return 0;
+}
+
+/* The same of what belongs to it, where there is that. */
+static int
+wipe_beside(const struct store *s, uint32_t n, const char *suffix,
+    bool zeros, struct progress *progress, struct dd_err *e)
+{
+	char name[GEN_NAME];
+	int fd, rc;
+
+	(void)snprintf(name, sizeof(name), "%u.%s", n, suffix);
+	fd = openat(s->fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (fd == -1)
+		return errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s/%s",
+		    s->dir, name);
+	rc = wipe(fd, name, zeros, progress, e);
+	(void)close(fd);
+	return rc;
+}
+
+/* The key first: what is left without it is noise. */
+static int
+wipe_all(const struct store *s, uint32_t n, int fd, const char *name,
+    bool zeros, struct progress *progress, struct dd_err *e)
+{
+	if (wipe_beside(s, n, "params", true, NULL, e) == -1 ||
+	    wipe_beside(s, n, "orig", zeros, progress, e) == -1)
+		return -1;
+	return wipe(fd, name, zeros, progress, e);
+}
+
+int
+store_destroy(struct store *s, uint32_t n, bool zeros,
+    struct progress *progress, struct dd_err *e)
+{
+	const struct generation *g = store_want(s, n, e);
+	struct dd_err ignored = DD_ERR_INIT;
+	char name[GEN_NAME];
+	int fd, rc;
+
+	if (g == NULL)
+		return -1;
+	(void)gen_name_format(name, &g->name);
+	if ((fd = open_alone(s, name, e)) == -1)
+		return -1;
+	rc = store_decide_delete(s, n, name, e);
+	if (rc == -1) {
+		(void)close(fd);
+		return -1;
+	}
+	rc = wipe_all(s, n, fd, name, zeros, progress, e);
+	(void)close(fd);
+	/* it goes, whatever became of its blocks */
+	(void)store_unlink(s, name, &ignored);
+	store_drop_added(s, n);
+	if (rc == -1) {
+		e->code = ERR_PARTLY;
+		(void)dd_context(e, "generation %u is deleted, but not wiped",
+		    n);
+		(void)store_read(s, &ignored);
+		return -1;
+	}
+	return store_read(s, e);
+}
