@@ -106,7 +106,7 @@ make_params(struct rekeying *k, struct dd_err *e)
 	if (k->wanted.algorithm != NULL) {
 		if (k->wanted.verify == NULL)
 			k->wanted.verify = cgd_verify_name(
-			    rekey_verify(&k->r));
+			    newkey_verify(&k->r));
 		if (cgd_wanted_make(&k->wanted, &k->is, e) == -1)
 			return -1;
 	} else if (cgd_params_read(k->new_params, &k->is, e) == -1)
@@ -166,7 +166,7 @@ work(void *arg, const char *path, bool *changed, struct dd_err *e)
 	    "params")) == NULL)
 		return dd_fail_nomem(e);
 	remember_replay(&k->answers);
-	rc = rekey_copy(&k->r, path, params, &k->answers.asker, e);
+	rc = newkey_copy(&k->r, path, params, &k->answers.asker, e);
 	free(params);
 	return rc;
 }
@@ -219,7 +219,7 @@ look(struct rekeying *k, const struct cmd_env *env, struct dd_err *e)
 	k->r.image = k->x.image;
 	k->r.progress = env->progress;
 	k->r.sector_size = (uint32_t)k->new_sector_size;
-	if (prepare_askers(k, e) == -1 || rekey_open(&k->r, e) == -1 ||
+	if (prepare_askers(k, e) == -1 || newkey_open(&k->r, e) == -1 ||
 	    make_params(k, e) == -1)
 		return -1;
 	rekey_put_side(&k->what, k->r.at.params);
@@ -228,7 +228,7 @@ look(struct rekeying *k, const struct cmd_env *env, struct dd_err *e)
 	if (k->what.failed)
 		return dd_fail_nomem(e);
 	k->change.what = k->what.p;
-	return rekey_check(&k->r, e);
+	return newkey_check(&k->r, e);
 }
 
 static int
@@ -265,7 +265,7 @@ run(struct rekeying *k, const struct cmd_env *env, const char *word,
 static void
 dispose(struct rekeying *k)
 {
-	rekey_dispose(&k->r);
+	newkey_dispose(&k->r);
 	remember_dispose(&k->answers);
 	secret_free(&k->key);
 	cgd_params_dispose(&k->is);

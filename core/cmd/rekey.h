@@ -6,7 +6,7 @@
 #include "core/cmd/encrypted.h"
 #include "core/cmd/place.h"
 #include "core/cmd/remember.h"
-#include "core/recipe/rekey.h"
+#include "core/recipe/newkey.h"
 
 struct rekeying {
 	struct managing		 m;
@@ -29,7 +29,7 @@ struct rekeying {
 	struct passphrase_asker	 fresh;
 	struct placing_key	 change;
 	struct buf		 what;		/* "aes-xts 256 to plain" */
-	struct rekey		 r;
+	struct newkey		 r;
 };
 
 /* "aes-xts 256 (argon2id)", "plain": what it has, or is to have. */

@@ -15,7 +15,6 @@
 #include "core/cgd/params.h"
 #include "core/fleet/encryption.h"
 #include "core/fleet/fleet_impl.h"
-#include "core/store/db.h"
 
 #define OTHERS	077	/* who may not read a key */
 
@@ -132,34 +131,11 @@ encryption_free(struct encryption *c)
 	free(c);
 }
 
-/* Of a key that rekey made with the generation in place.  The history is
- * opened for the first that may be one, and what it can't tell is not known. */
-static void
-find_key_time(struct fleet_disk *d, const char *state_dir, struct db **db,
-    bool *tried)
-{
-	const struct fleet_image *img = d->image;
-	struct dd_err ignored = DD_ERR_INIT;
-
-	if (img == NULL || img->params == NULL ||
-	    d->encryption->error != NULL)
-		return;
-	if (!*tried)
-		(void)db_open_read(state_dir, db, &ignored);
-	*tried = true;
-	if (*db != NULL && db_made_by(*db, img->path, img->generation,
-	    "rekey"))
-		d->encryption->key_time = img->generation_time;
-}
-
 int
-encryption_load(struct fleet *f, const char *state_dir, struct dd_err *e)
+encryption_load(struct fleet *f, struct dd_err *e)
 {
-	struct db *db = NULL;
-	bool tried = false;
 	struct fleet_disk *d;
 	size_t i, j;
-	int rc = -1;
 
 	for (i = 0; i < f->ndomus; i++)
 		for (j = 0; j < f->domus[i].ndisks; j++) {
@@ -167,16 +143,13 @@ encryption_load(struct fleet *f, const char *state_dir, struct dd_err *e)
 			if (d->params == NULL)
 				continue;
 			d->encryption = encryption_read(d->params);
-			if (d->encryption == NULL) {
-				(void)dd_fail_nomem(e);
-				goto out;
-			}
-			find_key_time(d, state_dir, &db, &tried);
+			if (d->encryption == NULL)
+				return dd_fail_nomem(e);
+			if (d->image != NULL && d->image->params != NULL)
+				d->encryption->key_time =
+				    d->image->key_since;
 		}
-	rc = 0;
-out:
-	db_close(db);
-	return rc;
+	return 0;
 }
 
 /* -- in words ------------------------------------------------------------ */

@@ -48,10 +48,8 @@ struct encryption {
 struct encryption *encryption_read(const char *path);
 void	encryption_free(struct encryption *);	/* NULL is fine */
 
-/* That of each disk of the fleet whose parameters are known; the history in
- * state_dir tells which keys rekey made. */
-int	encryption_load(struct fleet *, const char *state_dir,
-	    struct dd_err *);
+/* That of each disk of the fleet whose parameters are known. */
+int	encryption_load(struct fleet *, struct dd_err *);
 
 /* Add to a domU's findings what is wrong with a disk's parameters, or weak;
  * label is what the disk is called. */

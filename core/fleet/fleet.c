@@ -236,7 +236,7 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 	fleet_sort(l.f);
 	if (running_load(ops, untold, l.f, e) == -1 ||
 	    images_load(l.f, look, e) == -1 || (look &&
-	    (encryption_load(l.f, conf->state_dir, e) == -1 ||
+	    (encryption_load(l.f, e) == -1 ||
 	    findings_make(l.f, e) == -1 || kernels_check(l.f, e) == -1)))
 		goto out;
 	*out = l.f;

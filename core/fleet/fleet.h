@@ -53,7 +53,7 @@ struct fleet_image {
 	 * changed the place of. */
 	uint32_t	 generation;	/* the one in place; 0: not managed */
 	size_t		 ngenerations;
-	int64_t		 generation_time; /* when it came in */
+	int64_t		 key_since;	/* its key was made then; or 0 */
 	bool		 interrupted;	/* a flip was cut short */
 	bool		 foreign;	/* the file was put there otherwise */
 	bool		 plain;		/* the generation in place says so */

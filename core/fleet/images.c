@@ -230,7 +230,7 @@ look_at_generations(struct fleet *f, struct fleet_image *img,
 	img->foreign = s->foreign;
 	if (s->place != NULL) {
 		img->generation = s->place->name.n;
-		img->generation_time = s->place->name.time;
+		img->key_since = s->place->key_since;
 		img->plain = s->place->plain;
 		if (s->place->params && (img->params = store_beside(s,
 		    img->generation, "params")) == NULL)

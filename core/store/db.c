@@ -499,24 +499,6 @@ db_jobs(struct db *db, const char *domu, const char *image, bool unfinished,
 	return rc;
 }
 
-bool
-db_made_by(struct db *db, const char *image, uint32_t n, const char *action)
-{
-	struct dd_err ignored = DD_ERR_INIT;
-	sqlite3_stmt *st;
-	bool found;
-
-	if (prepare(db, "SELECT 1 FROM job WHERE image = ?1 AND gen_to = ?2 "
-	    "AND action = ?3 AND code = 'none' LIMIT 1", &st, &ignored) == -1)
-		return false;
-	bind_text(st, 1, image);
-	(void)sqlite3_bind_int64(st, 2, n);
-	bind_text(st, 3, action);
-	found = sqlite3_step(st) == SQLITE_ROW;
-	(void)sqlite3_finalize(st);
-	return found;
-}
-
 int
 db_generations(struct db *db, const char *image, db_generation_fn *fn,
     void *arg, struct dd_err *e)

@@ -71,11 +71,6 @@ int	db_jobs(struct db *, const char *domu, const char *image,
 
 typedef int db_generation_fn(void *arg, const struct db_generation *,
 	    struct dd_err *);
-/* Did a job of that action bring the image's generation n to its place, and
- * ended well?  false also where that can't be read. */
-bool	db_made_by(struct db *, const char *image, uint32_t n,
-	    const char *action);
-
 int	db_generations(struct db *, const char *image, db_generation_fn *,
 	    void *arg, struct dd_err *);
 /* Many puts as one: from db_begin to db_commit; a db_close before that drops

@@ -3,21 +3,21 @@
  * deciphered with the key that it has and ciphered with the one that it is to
  * have.  What is in it stays as it is, byte for byte.
  *
- *	rekey_open	the image with its key; is what is asked for possible?
- *	rekey_copy	a new file under the new key, and the proof of it
+ *	newkey_open	the image with its key; is what is asked for possible?
+ *	newkey_copy	a new file under the new key, and the proof of it
  *
  * What is not a file system of ours (swap, say) is compared byte for byte; an
  * FFS is checked before and after as well, and the manifest of its tree must
  * come out the same.
  */
-#ifndef DD_RECIPE_REKEY_H
-#define DD_RECIPE_REKEY_H
+#ifndef DD_RECIPE_NEWKEY_H
+#define DD_RECIPE_NEWKEY_H
 
 #include "core/base/hash.h"
 #include "core/cgd/recrypt_copy.h"
 #include "core/tree/image.h"
 
-struct rekey {
+struct newkey {
 	/* The caller's. */
 	const char		*image;		/* path */
 	struct image_opts	 was;		/* its parameters, if any */
@@ -25,17 +25,17 @@ struct rekey {
 	bool			 sparse, no_readback;
 	uint32_t		 sector_size;	/* 0: as before */
 	/* What it is to have; NULL: none.  The key may come after
-	 * rekey_open. */
+	 * newkey_open. */
 	const struct cgd_params	*params;
 	const struct secret	*key;
 	struct progress		*progress;
 
-	/* By rekey_open. */
+	/* By newkey_open. */
 	struct image		*im;
 	struct image_crypt	 at;
 	uint64_t		 size;		/* of the file */
 	bool			 ffs;		/* that is what is in it */
-	/* By rekey_copy. */
+	/* By newkey_copy. */
 	char			 manifest[HASH_HEX];	/* "": none was made */
 	uint64_t		 holes;		/* bytes that stayed holes */
 	struct recrypt_range	*skip;
@@ -46,19 +46,19 @@ struct rekey {
  * Open it.  ERR_PERM: the key does not fit what is in it.  A domU may be
  * running with it: nothing is looked at but where its file system is.
  */
-int	rekey_open(struct rekey *, struct dd_err *);
+int	newkey_open(struct newkey *, struct dd_err *);
 /* A verify method that fits what is in it. */
-enum cgd_verify rekey_verify(struct rekey *);
+enum cgd_verify newkey_verify(struct newkey *);
 /* Can it have r->params?  ERR_UNSUP and ERR_USAGE say what is in the way. */
-int	rekey_check(struct rekey *, struct dd_err *);
+int	newkey_check(struct newkey *, struct dd_err *);
 /*
  * Fill the file at target, which has the size of the image and no content.
  * Nobody may be writing to the image.  params: path of r->params, on the disk,
  * with which it is opened again; asker is asked for them.  On the disk when it
  * returns.
  */
-int	rekey_copy(struct rekey *, const char *target, const char *params,
+int	newkey_copy(struct newkey *, const char *target, const char *params,
 	    struct cgd_asker *, struct dd_err *);
-void	rekey_dispose(struct rekey *);
+void	newkey_dispose(struct newkey *);
 
 #endif

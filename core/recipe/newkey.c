@@ -1,4 +1,4 @@
-/* Another key for an image; see rekey.h. */
+/* Another key for an image; see newkey.h. */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,14 @@
 #include "core/disk/window.h"
 #include "core/host/copy.h"
 #include "core/host/host.h"
-#include "core/recipe/rekey.h"
+#include "core/recipe/newkey.h"
 #include "core/tree/copy.h"
 
 /* -- what is there --------------------------------------------------------- */
 
 /* Nothing that is known comes to light: is it the wrong key? */
 static int
-look_inside(struct rekey *r, struct dd_err *e)
+look_inside(struct newkey *r, struct dd_err *e)
 {
 	struct probe probe;
 
@@ -39,7 +39,7 @@ look_inside(struct rekey *r, struct dd_err *e)
 }
 
 int
-rekey_open(struct rekey *r, struct dd_err *e)
+newkey_open(struct newkey *r, struct dd_err *e)
 {
 	struct image_opts o = r->was;
 	struct stat st;
@@ -64,7 +64,7 @@ rekey_open(struct rekey *r, struct dd_err *e)
 
 /* The layer that the cgd is, or will be, in plaintext. */
 static int
-plain_layer(const struct rekey *r, struct blk **out, struct dd_err *e)
+plain_layer(const struct newkey *r, struct blk **out, struct dd_err *e)
 {
 	struct blk *b, *upper;
 
@@ -85,7 +85,7 @@ plain_layer(const struct rekey *r, struct blk **out, struct dd_err *e)
 }
 
 static int
-fits(const struct rekey *r, enum cgd_verify method, bool *yes,
+fits(const struct newkey *r, enum cgd_verify method, bool *yes,
     struct dd_err *e)
 {
 	struct blk *b;
@@ -99,7 +99,7 @@ fits(const struct rekey *r, enum cgd_verify method, bool *yes,
 }
 
 enum cgd_verify
-rekey_verify(struct rekey *r)
+newkey_verify(struct newkey *r)
 {
 	static const enum cgd_verify methods[] = { CGD_VERIFY_DISKLABEL,
 	    CGD_VERIFY_FFS, CGD_VERIFY_GPT, CGD_VERIFY_MBR };
@@ -118,7 +118,7 @@ rekey_verify(struct rekey *r)
 /* Where it is partitioned inside and outside, nothing that is plain could be
  * found any more. */
 static int
-check_plain(const struct rekey *r, struct dd_err *e)
+check_plain(const struct newkey *r, struct dd_err *e)
 {
 	struct part_table *table;
 	struct blk *b;
@@ -148,7 +148,7 @@ check_plain(const struct rekey *r, struct dd_err *e)
 }
 
 static int
-check_sectors(const struct rekey *r, struct dd_err *e)
+check_sectors(const struct newkey *r, struct dd_err *e)
 {
 	const uint32_t s = r->sector_size;
 
@@ -161,7 +161,7 @@ check_sectors(const struct rekey *r, struct dd_err *e)
 }
 
 int
-rekey_check(struct rekey *r, struct dd_err *e)
+newkey_check(struct newkey *r, struct dd_err *e)
 {
 	bool yes;
 
@@ -175,19 +175,19 @@ rekey_check(struct rekey *r, struct dd_err *e)
 		return 0;
 	(void)dd_fail(e, ERR_UNSUP, "%s: verify_method %s would not accept "
 	    "what is in it", r->image, cgd_verify_name(r->params->verify));
-	return dd_hint(e, "%s would", cgd_verify_name(rekey_verify(r)));
+	return dd_hint(e, "%s would", cgd_verify_name(newkey_verify(r)));
 }
 
 /* -- holes that nobody needs ----------------------------------------------- */
 
 struct holes {
-	struct rekey	*r;
+	struct newkey	*r;
 	int		 fd;
 	uint64_t	 base;		/* of the file system, in the file */
 };
 
 static int
-add_skip(struct rekey *r, uint64_t off, uint64_t end, struct dd_err *e)
+add_skip(struct newkey *r, uint64_t off, uint64_t end, struct dd_err *e)
 {
 	struct recrypt_range *v;
 
@@ -230,7 +230,7 @@ take_free(void *arg, uint64_t off, uint64_t len, struct dd_err *e)
 }
 
 static int
-find_holes(struct rekey *r, int fd, struct dd_err *e)
+find_holes(struct newkey *r, int fd, struct dd_err *e)
 {
 	struct holes h = { .r = r, .fd = fd,
 	    .base = r->at.off + r->at.inner };
@@ -288,7 +288,7 @@ sum_tree(struct image *im, struct progress *progress, char *hex,
 
 /* The file system is consistent; and what its tree looks like. */
 static int
-examine(const struct rekey *r, struct image *im, const char *name,
+examine(const struct newkey *r, struct image *im, const char *name,
     char *hex, struct dd_err *e)
 {
 	struct ffs *fs;
@@ -304,7 +304,7 @@ examine(const struct rekey *r, struct image *im, const char *name,
 }
 
 static int
-examine_before(struct rekey *r, struct dd_err *e)
+examine_before(struct newkey *r, struct dd_err *e)
 {
 	if (!r->ffs || examine(r, r->im, r->image, r->manifest, e) == 0)
 		return 0;
@@ -315,7 +315,7 @@ examine_before(struct rekey *r, struct dd_err *e)
 
 /* What was written, opened as anybody would. */
 static int
-examine_after(const struct rekey *r, const char *target, const char *params,
+examine_after(const struct newkey *r, const char *target, const char *params,
     struct cgd_asker *asker, struct dd_err *e)
 {
 	struct image_opts o = { .parts = r->was.parts, .params =
@@ -338,7 +338,7 @@ examine_after(const struct rekey *r, const char *target, const char *params,
 /* -- the new file ---------------------------------------------------------- */
 
 static int
-write_it(const struct rekey *r, const struct recrypt_copy *c,
+write_it(const struct newkey *r, const struct recrypt_copy *c,
     struct dd_err *e)
 {
 	struct recrypt_copy again = *c;
@@ -356,7 +356,7 @@ write_it(const struct rekey *r, const struct recrypt_copy *c,
 }
 
 static int
-copy(struct rekey *r, int from, int to, const char *target, struct dd_err *e)
+copy(struct newkey *r, int from, int to, const char *target, struct dd_err *e)
 {
 	struct recrypt_copy c = { .from = from, .to = to,
 	    .source = r->image, .target = target, .size = r->size,
@@ -378,7 +378,7 @@ copy(struct rekey *r, int from, int to, const char *target, struct dd_err *e)
 }
 
 int
-rekey_copy(struct rekey *r, const char *target, const char *params,
+newkey_copy(struct newkey *r, const char *target, const char *params,
     struct cgd_asker *asker, struct dd_err *e)
 {
 	int from = -1, to = -1, rc = -1;
@@ -399,7 +399,7 @@ rekey_copy(struct rekey *r, const char *target, const char *params,
 }
 
 void
-rekey_dispose(struct rekey *r)
+newkey_dispose(struct newkey *r)
 {
 	image_close(r->im);
 	free(r->skip);
