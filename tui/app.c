@@ -277,6 +277,13 @@ app_action(struct app *app, struct action *a)
 		take_back(app, a);
 }
 
+void
+app_theme(struct app *app, const struct theme *theme)
+{
+	app->theme = *theme;
+	app->want_theme = true;
+}
+
 unsigned
 app_look(struct app *app, struct look *l)
 {
@@ -351,6 +358,8 @@ command(struct app *app, struct view *v, enum cmd cmd)
 		app->want_redraw = true;
 	else if (cmd == CMD_HELP)
 		view_help_open(app, v->ops);
+	else if (cmd == CMD_THEMES)
+		view_themes_open(app);
 	else if (v->ops->paged && paging_command(app, v->state, cmd))
 		return;
 	else if (v->ops->command != NULL)
@@ -386,14 +395,15 @@ moves(enum cmd cmd)
 void
 app_key(struct app *app, uint32_t key)
 {
-	static const enum cmd everywhere[] = { CMD_REDRAW };
+	static const enum cmd everywhere[] = { CMD_REDRAW, CMD_THEMES };
 	struct view *v = top(app);
 	enum cmd cmd;
 
 	app->message[0] = '\0';
 	cmd = meaning(app, v->ops, key);
 	if (cmd == CMD_NONE)
-		cmd = command_find(everywhere, 1, key);
+		cmd = command_find(everywhere, sizeof(everywhere) /
+		    sizeof(everywhere[0]), key);
 	/* While a filter is typed the arrows still move in the list. */
 	if (app->prompt.active && (key < K_UP || !moves(cmd)))
 		prompt_key(app, key);

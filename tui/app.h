@@ -11,6 +11,7 @@
 #ifndef DD_TUI_APP_H
 #define DD_TUI_APP_H
 
+#include "core/theme/theme.h"
 #include "tui/input.h"
 #include "tui/keys.h"
 #include "tui/look.h"
@@ -72,6 +73,8 @@ struct app {
 	const struct runner_ops	*runner;
 	const char		*program;	/* how to run ourselves */
 	const char		*config_path;	/* --config, or NULL */
+	const struct xen_ops	*xen;		/* for the syntax of themes */
+	struct theme		 theme;		/* in use */
 
 	struct view		 stack[APP_DEPTH];
 	size_t			 depth;
@@ -85,6 +88,7 @@ struct app {
 
 	/* What the loop is asked for. */
 	bool			 want_quit, want_refresh, want_redraw;
+	bool			 want_theme;	/* another one */
 	/* What has the terminal, or is to get it once it is given; or NULL. */
 	struct action		*lent;
 	struct look		*looks;		/* oldest first */
@@ -150,6 +154,8 @@ int	app_lend(struct app *, const char *title, const char *const *args,
 	    struct dd_err *);
 /* Ask for a look, which is taken over; returns its ticket, never 0. */
 unsigned app_look(struct app *, struct look *);
+/* Use that theme from now on. */
+void	app_theme(struct app *, const struct theme *);
 bool	app_on_top(const struct app *, const void *state);
 
 #endif

@@ -157,6 +157,10 @@ enum {
 	    "ask the running job to stop; it undoes what it began")	\
 	X(CMD_HELP,	"help",		"? F1",		"Help",		\
 	    "this list")						\
+	X(CMD_THEMES,	"themes",	"T",		"",		\
+	    "the console's colours: choose, and see at once")		\
+	X(CMD_KEEP,	"keep",		"Enter",	"Keep",		\
+	    "keep this theme until the console ends")			\
 	X(CMD_REDRAW,	"redraw",	"^L",		"",		\
 	    "draw the screen anew")					\
 	X(CMD_BACK,	"back",		"Esc q ^C F10",	"Back",		\

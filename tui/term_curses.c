@@ -85,36 +85,48 @@ define_keys(void)
 }
 #endif
 
+/* Does terminfo know such a terminal, and can it place its cursor? */
+static bool
+is_usable(const char *name, bool *known)
+{
+	char capability[] = "cup";
+	const char *cup;
+	bool able;
+	int r;
+
+	*known = setupterm(name, STDOUT_FILENO, &r) != ERR;
+	if (!*known)
+		return false;
+	cup = tigetstr(capability);
+	able = cup != NULL && cup != (char *)-1;
+	(void)del_curterm(cur_term);
+	return able;
+}
+
 /* Will curses be able to work?  It says no more than "no". */
 static int
 check_terminal(struct dd_err *e)
 {
 	const char *name = getenv("TERM");
-	char *cup;
-	bool able;
-	int r;
+	bool known;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		(void)dd_fail(e, ERR_USAGE, "the console needs a terminal");
 		return dd_hint(e, "drydock --help lists the commands that "
 		    "work without one");
 	}
-	if (setupterm(NULL, STDOUT_FILENO, &r) == ERR) {
+	if (is_usable(NULL, &known))
+		return 0;
+	if (!known) {
 		(void)dd_fail(e, ERR_USAGE, "%s: unknown terminal",
 		    name == NULL || *name == '\0' ? "TERM is not set" : name);
 		return dd_hint(e, "set TERM to what you sit at, such as "
 		    "TERM=vt100");
 	}
-	cup = tigetstr("cup");
-	able = cup != NULL && cup != (char *)-1;
-	(void)del_curterm(cur_term);
-	if (!able) {
-		(void)dd_fail(e, ERR_UNSUP, "terminal %s cannot place its "
-		    "cursor", name);
-		return dd_hint(e, "set TERM to what you sit at, such as "
-		    "TERM=vt100; commands work anywhere");
-	}
-	return 0;
+	(void)dd_fail(e, ERR_UNSUP, "terminal %s cannot place its cursor",
+	    name);
+	return dd_hint(e, "set TERM to what you sit at, such as TERM=vt100; "
+	    "commands work anywhere");
 }
 
 /* A pair of colours for each role, and for the same when it is selected. */
@@ -199,8 +211,7 @@ direct_sibling(void)
 	static char name[128];
 	const char *can = getenv("COLORTERM"), *is = getenv("TERM");
 	const char *end = is == NULL ? NULL : strstr(is, "-256color");
-	TERMINAL *was;
-	int r;
+	bool known;
 
 	if (can == NULL || end == NULL || end[9] != '\0' ||
 	    (strcmp(can, "truecolor") != 0 && strcmp(can, "24bit") != 0))
@@ -208,11 +219,7 @@ direct_sibling(void)
 	if (snprintf(name, sizeof(name), "%.*s-direct", (int)(end - is), is) >=
 	    (int)sizeof(name))
 		return NULL;
-	was = cur_term;
-	if (setupterm(name, STDOUT_FILENO, &r) == ERR)
-		return NULL;
-	(void)del_curterm(set_curterm(was));
-	return name;
+	return is_usable(name, &known) ? name : NULL;
 }
 
 static int

@@ -277,9 +277,13 @@ grant(struct loop *l)
 		lend(l);
 	if (l->app.lent == NULL && l->lent)
 		take_back(l);
+	if (l->app.want_theme) {
+		l->theme = l->app.theme;
+		l->term->theme(&l->theme);
+	}
 	if (l->app.want_redraw)
 		l->term->forget();
-	l->app.want_refresh = l->app.want_redraw = false;
+	l->app.want_refresh = l->app.want_redraw = l->app.want_theme = false;
 }
 
 enum { FD_KEYS, FD_SIGNALS, FD_WAKE, FD_XEN, FD_EVENTS };
@@ -407,6 +411,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 		app_say_error(&l->app, &l->unwatched);
 	l->app.program = p->program;
 	l->app.config_path = p->config_path;
+	l->app.xen = p->xen;
+	l->app.theme = l->theme;
 	if (no_theme.code != ERR_NONE)
 		app_say_error(&l->app, &no_theme);
 	if (loader_start(p->xen, config, follower_why_not(&l->follower),

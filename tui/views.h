@@ -35,6 +35,8 @@ void	view_host_open(struct app *);
 void	view_jobs_open(struct app *);
 /* The history, of one domU or (NULL) of all. */
 void	view_history_open(struct app *, const char *domu);
+/* The console's themes. */
+void	view_themes_open(struct app *);
 /* The commands of the view that asks, then all others. */
 void	view_help_open(struct app *, const struct view_ops *of);
 /* The form of a recipe, with what is known of the domU, which may be NULL; of
