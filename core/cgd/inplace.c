@@ -5,7 +5,6 @@
  * While the threads of the crew work on one area, this one writes the one
  * before: they need the processor, and it waits for the disk.
  */
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -141,16 +140,6 @@ look_up(struct inplace *ip, const char *pause, struct progress *p,
 	return file_io(ip->file)->unlink(pause, e);
 }
 
-/* Is somebody at work?  Then the lock is taken. */
-static int
-is_locked(const struct blk *file, bool *yes, struct dd_err *e)
-{
-	*yes = flock(file_fd(file), LOCK_SH | LOCK_NB) == -1;
-	if (*yes && errno != EWOULDBLOCK)
-		return dd_fail_sys(e, errno, "%s: flock", file_path(file));
-	return 0;
-}
-
 static int
 not_at_work(const char *image, bool begun, struct dd_err *e)
 {
@@ -173,7 +162,7 @@ inplace_ask_pause(const char *image, struct dd_err *e)
 	    rekey_path(image, file_ino(file), &path, e) == -1)
 		goto out;
 	begun = lstat(path, &st) == 0;
-	if (is_locked(file, &locked, e) == -1)
+	if (rekey_at_work(image, &locked, e) == -1)
 		goto out;
 	if (!begun || !locked) {
 		(void)not_at_work(image, begun, e);

@@ -35,6 +35,8 @@ image_tail(char tail[FLEET_OUT_SIZE], const struct fleet_image *img)
 
 	if (img->missing)
 		(void)strcpy(tail, "gone");
+	else if (img->rekeying)
+		(void)strcpy(tail, "rekey");
 	else if (img->error != NULL)
 		(void)strcpy(tail, "?");
 	else if (use >= 0)

@@ -13,6 +13,7 @@
 #include "core/cmd/managing.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
+#include "core/disk/rekey_state.h"
 #include "core/tree/image_mount.h"
 
 struct recovering {
@@ -71,6 +72,30 @@ finish_change(const struct fleet *f, const char *image, bool *pending,
 	return 0;
 }
 
+/* Only who has the keys can go on with a re-encryption. */
+static void
+tell_rekey(struct recovering *r, const char *image)
+{
+	struct dd_err why = DD_ERR_INIT;
+	bool at_work = false;
+	char *stale = NULL;
+
+	if (rekey_stale(image, &stale, &why) == 0 && stale != NULL) {
+		(void)dd_fail(&why, ERR_RECOVER, "%s: tells how far a "
+		    "re-encryption had come, of an image that is not there "
+		    "any more", stale);
+		(void)dd_hint(&why, "bring that image back, or remove the "
+		    "file");
+		tell_failure(r, image, &why);
+	}
+	free(stale);
+	dd_err_clear(&why);
+	if (rekey_refuse_at(image, &why) == -1 &&
+	    (rekey_at_work(image, &at_work, &(struct dd_err)DD_ERR_INIT) ==
+	    -1 || !at_work))
+		tell_failure(r, image, &why);
+}
+
 /* Copies that were worked on. */
 static void
 remove_copies(struct recovering *r, const char *image)
@@ -103,7 +128,8 @@ recover_image(struct recovering *r, const char *image, bool there)
 		r->done++;
 		tell(r, image, "its generations are in order again");
 	}
-	if (!there)
+	tell_rekey(r, image);
+	if (!there || rekey_refuse_at(image, &why) == -1)
 		return;
 	if (finish_change(r->m.fleet, image, &cut, &why) == -1) {
 		if (why.code != ERR_TYPE)

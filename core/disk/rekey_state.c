@@ -1,8 +1,11 @@
 /* Looking for the state of a re-encryption, and at it; see rekey_state.h. */
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/fsutil.h"
@@ -178,5 +181,105 @@ rekey_refuse(const char *image, ino_t ino, struct dd_err *e)
 		(void)dd_hint(e, "who began that, or root, can go on");
 	}
 	free(s);
+	return rc;
+}
+
+int
+rekey_refuse_at(const char *image, struct dd_err *e)
+{
+	struct stat st;
+
+	if (stat(image, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	return rekey_refuse(image, st.st_ino, e);
+}
+
+int
+rekey_at_work(const char *image, bool *yes, struct dd_err *e)
+{
+	int fd = open(image, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd == -1)
+		return dd_fail_sys(e, errno, "%s", image);
+	*yes = flock(fd, LOCK_SH | LOCK_NB) == -1;
+	if (*yes && errno != EWOULDBLOCK)
+		rc = dd_fail_sys(e, errno, "%s: flock", image);
+	(void)close(fd);
+	return rc;
+}
+
+/* -- what was left ------------------------------------------------------- */
+
+static bool
+is_state_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 15 && strncmp(name, ".drydock-", 9) == 0 &&
+	    strcmp(name + n - 6, ".rekey") == 0;
+}
+
+/* Was it begun for that image, as another file?  What can't be read is not. */
+static bool
+is_stale(const char *path, const char *image, uint64_t ino)
+{
+	uint8_t *raw = malloc(REKEY_HEADER);
+	struct rekey_state *s = malloc(sizeof(*s));
+	struct dd_err ignored = DD_ERR_INIT;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool stale;
+
+	stale = raw != NULL && s != NULL && fd != -1 &&
+	    fs_pread(fd, raw, REKEY_HEADER, 0, path, &ignored) == 0 &&
+	    rekey_decode(raw, s) && s->ino != ino &&
+	    strcmp(s->image, image) == 0;
+	if (fd != -1)
+		(void)close(fd);
+	free(raw);
+	free(s);
+	return stale;
+}
+
+int
+rekey_stale(const char *image, char **out, struct dd_err *e)
+{
+	char *whole = fs_absolute(image, e), *dir = NULL, *path;
+	struct dirent *de;
+	struct stat st;
+	DIR *d = NULL;
+	int rc = -1;
+
+	*out = NULL;
+	if (whole == NULL)
+		return -1;
+	if ((dir = fs_parent(whole)) == NULL) {
+		(void)dd_fail_nomem(e);
+		goto out;
+	}
+	if (stat(whole, &st) == -1)
+		st.st_ino = 0;
+	if ((d = opendir(dir)) == NULL) {
+		(void)dd_fail_sys(e, errno, "%s", dir);
+		goto out;
+	}
+	while (*out == NULL && (de = readdir(d)) != NULL) {
+		if (!is_state_name(de->d_name))
+			continue;
+		if ((path = fs_join(dir, de->d_name)) == NULL) {
+			(void)dd_fail_nomem(e);
+			goto out;
+		}
+		if (is_stale(path, whole, (uint64_t)st.st_ino))
+			*out = path;
+		else
+			free(path);
+	}
+	rc = 0;
+out:
+	if (d != NULL)
+		(void)closedir(d);
+	free(dir);
+	free(whole);
 	return rc;
 }

@@ -66,5 +66,17 @@ unsigned rekey_percent(const struct rekey_state *);
  * of rekey_read.  Cheap where there is no such file.
  */
 int	rekey_refuse(const char *image, ino_t ino, struct dd_err *);
+/* The same for whatever file the path leads to; none is fine. */
+int	rekey_refuse_at(const char *image, struct dd_err *);
+
+/* Is somebody at work on it, who has locked the image? */
+int	rekey_at_work(const char *image, bool *yes, struct dd_err *);
+
+/*
+ * A state that was begun for this very path, but of another file: the image was
+ * replaced, or moved away without it.  *path: the first one's, in fresh memory,
+ * NULL: there is none.
+ */
+int	rekey_stale(const char *image, char **path, struct dd_err *);
 
 #endif

@@ -4,7 +4,8 @@
 #include "core/fleet/adopt.h"
 #include "core/fleet/fleet_impl.h"
 
-/* What is in the image?  That it can't be told is no error. */
+/* What is in the image?  That it can't be told is no error, unless it may be
+ * told later: it is being re-encrypted. */
 static int
 look(struct adoption *a, size_t i, struct dd_err *e)
 {
@@ -17,9 +18,10 @@ look(struct adoption *a, size_t i, struct dd_err *e)
 		return 0;
 	if (image_recognize(d->target, &o, &ad->what, &why) == 0)
 		ad->looked = true;
-	else if (why.code == ERR_NOMEM)
-		return dd_fail_nomem(e);
-	else if ((ad->trouble = strdup(why.msg)) == NULL)
+	else if (why.code == ERR_NOMEM || why.code == ERR_HELD) {
+		*e = why;
+		return -1;
+	} else if ((ad->trouble = strdup(why.msg)) == NULL)
 		return dd_fail_nomem(e);
 	return 0;
 }

@@ -105,8 +105,14 @@ check_path(const struct place *p, struct dd_err *e)
 	    "disk in its configuration", "%s: %s", label(d),
 	    d->image->error) == -1)
 		return -1;
-	if (!d->image->missing && d->image->error != NULL && ADD(p,
-	    SEV_WARNING, NULL, "%s: %s", label(d), d->image->error) == -1)
+	if (d->image->rekeying && ADD(p, SEV_ERROR, "drydock rekey --resume "
+	    "IMAGE goes on; until all is done the domU can't be started",
+	    "%s: %u%% re-encrypted so far: %s", label(d),
+	    d->image->rekey_percent, d->image->path) == -1)
+		return -1;
+	if (!d->image->missing && !d->image->rekeying &&
+	    d->image->error != NULL && ADD(p, SEV_WARNING, NULL, "%s: %s",
+	    label(d), d->image->error) == -1)
 		return -1;
 	if (d->target[0] == '/')
 		return 0;

@@ -49,6 +49,9 @@ struct fleet_image {
 	uint64_t	 allocated;	/* bytes on the host */
 	bool		 labelled;	/* has a partition table */
 	bool		 pending;	/* redo journal waits for replay */
+	bool		 rekeying;	/* is being re-encrypted in place: error
+					 * tells how far */
+	unsigned	 rekey_percent;
 	/* Its generations (core/store); none for one that drydock has not
 	 * changed the place of. */
 	uint32_t	 generation;	/* the one in place; 0: not managed */

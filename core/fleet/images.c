@@ -14,6 +14,7 @@
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
+#include "core/disk/rekey_state.h"
 #include "core/disk/window.h"
 #include "core/fleet/fleet_impl.h"
 #include "core/fleet/unlock.h"
@@ -265,6 +266,20 @@ give_params(const struct fleet *f, const struct fleet_image *img,
 	return 0;
 }
 
+/* It could not be opened: was that why? */
+static void
+look_at_rekey(struct fleet_image *img)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct rekey_state *st = malloc(sizeof(*st));
+
+	if (st != NULL && rekey_read(img->path, st, &ignored) == 1) {
+		img->rekeying = true;
+		img->rekey_percent = rekey_percent(st);
+	}
+	free(st);
+}
+
 /* What the image is; what can't be told becomes its error. */
 static int
 look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
@@ -279,8 +294,10 @@ look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
 	}
 	img->size = (uint64_t)r->st.st_size;
 	img->allocated = (uint64_t)r->st.st_blocks * 512;
-	if (file_open(img->path, 0, 0, &b, &why) == -1)
+	if (file_open(img->path, 0, 0, &b, &why) == -1) {
+		look_at_rekey(img);
 		return set_error(img, &why, e);
+	}
 	if (S_ISBLK(r->st.st_mode))
 		img->size = b->size;
 	if (overlay_pending(img->path, &img->pending, &why) == -1 ||

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/disk/rekey_state.h"
 #include "core/fleet/life.h"
 
 #define LOOK_MS	250	/* between two looks */
@@ -92,6 +93,8 @@ want_hearing(const char *name, const struct life_now *now, struct dd_err *e)
 int
 life_can_start(const struct fleet_domu *d, struct dd_err *e)
 {
+	size_t i;
+
 	if (d->cfg == NULL) {
 		(void)dd_fail(e, ERR_NOENT, "%s: has no configuration here",
 		    d->name);
@@ -101,6 +104,10 @@ life_can_start(const struct fleet_domu *d, struct dd_err *e)
 		(void)dd_fail(e, ERR_CONFIG, "%s", d->error);
 		return dd_hint(e, "mend it first: xl would refuse it, too");
 	}
+	for (i = 0; i < d->ndisks; i++)
+		if (d->disks[i].image != NULL &&
+		    rekey_refuse_at(d->disks[i].image->path, e) == -1)
+			return dd_context(e, "%s", d->name);
 	return 0;
 }
 

@@ -31,7 +31,8 @@ struct life_now {
 int	life_look(const struct life *, const char *name, struct life_now *,
 	    struct dd_err *);
 
-/* Could it be started: is there a configuration, and a right one? */
+/* Could it be started: is there a configuration, and a right one, and none of
+ * its images half re-encrypted (ERR_HELD)? */
 int	life_can_start(const struct fleet_domu *, struct dd_err *);
 /* Nobody else starts or stops it for a job meanwhile, until *fd is closed.
  * ERR_HELD: somebody does. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/disk/rekey_state.h"
 #include "core/fleet/placing_impl.h"
 
 /* How it is to go. */
@@ -35,7 +36,9 @@ delete_that(const char *image, uint32_t n, uint64_t ino,
 	struct store *s = NULL;
 	int rc = -1;
 
+	/* while one is under two keys the others may be all that there is */
 	if (store_open(image, &s, e) == 0 && store_lock(s, e) == 0 &&
+	    rekey_refuse_at(s->image, e) == 0 &&
 	    (g = store_want(s, n, e)) != NULL) {
 		if (g->ino == ino)
 			rc = delete(s, g, how, e);

@@ -9,6 +9,7 @@
 
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
+#include "core/disk/rekey_state.h"
 #include "core/fleet/placing_impl.h"
 #include "core/host/host.h"
 
@@ -282,16 +283,30 @@ begin(struct placing *p, struct dd_err *e)
 	return lock_image(p, e);
 }
 
+/* What is under two keys stays where it is, and nothing is made of it: what
+ * tells which part is under which lies beside it. */
+static int
+refuse_rekeyed(const struct placing *p, struct dd_err *e)
+{
+	if (rekey_refuse_at(p->store->image, e) == -1 ||
+	    (p->from != NULL && rekey_refuse_at(p->from, e) == -1) ||
+	    (p->source != NULL && rekey_refuse_at(p->source, e) == -1))
+		return -1;
+	return 0;
+}
+
 int
 placing_plan(struct placing *p, struct dd_err *e)
 {
-	if (store_open(p->image, &p->store, e) == -1)
+	if (store_open(p->image, &p->store, e) == -1 ||
+	    refuse_rekeyed(p, e) == -1)
 		return -1;
 	if (!p->dry_run && begin(p, e) == -1)
 		return name_holder(p, e);
 	if (p->store->place != NULL)
 		p->was = p->store->place->name.n;
-	if ((p->how == PLACING_BACK ? plan_back(p, e) : plan_new(p, e)) == -1)
+	if ((p->how == PLACING_BACK ? plan_back(p, e) : plan_new(p, e)) ==
+	    -1 || refuse_rekeyed(p, e) == -1)
 		return -1;
 	p->flip.next = p->next;
 	if (placing_plan_kernel(p, e) == -1)

@@ -10,6 +10,7 @@
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/part.h"
+#include "core/disk/rekey_state.h"
 #include "core/fleet/target.h"
 #include "core/fleet/unlock.h"
 
@@ -80,6 +81,8 @@ unlock_find(struct unlock *u, const struct host_crypt *host,
 		    path);
 	u->dev = st.st_dev;
 	u->ino = st.st_ino;
+	if (rekey_refuse(path, st.st_ino, e) == -1)
+		return -1;
 	if (find_params(u, d, e) == -1)
 		return -1;
 	name_keys(u);
