@@ -58,18 +58,6 @@ tell(struct pruning *p, const struct store *s, const struct generation *g,
 	(void)json_object_array_add(p->list, o);
 }
 
-/* The newest that is marked good. */
-static uint32_t
-last_good(const struct store *s)
-{
-	size_t i;
-
-	for (i = s->n; i-- > 0;)
-		if (s->v[i].name.mark == GEN_GOOD)
-			return s->v[i].name.n;
-	return 0;
-}
-
 /* A domU whose state is unknown may run with any of them. */
 static bool
 state_unknown(const struct pruning *p, const struct fleet_image *img)
@@ -82,23 +70,16 @@ state_unknown(const struct pruning *p, const struct fleet_image *img)
 	return false;
 }
 
-/* Why one that is old enough stays; "" when it goes. */
+/* Of one that the store lets go. */
 static void
-why_kept(const struct pruning *p, const struct store *s,
+who_has(const struct pruning *p, const struct store *s,
     const struct generation *g, const struct fleet_image *img,
     char *why, size_t cap)
 {
 	char who[512];
 
 	why[0] = '\0';
-	if (s->place == NULL)
-		(void)snprintf(why, cap, "no image is in place: it may be "
-		    "the last copy");
-	else if (g->name.pinned)
-		(void)snprintf(why, cap, "it is pinned");
-	else if (g->name.n == last_good(s))
-		(void)snprintf(why, cap, "the last good one");
-	else if (state_unknown(p, img))
+	if (state_unknown(p, img))
 		(void)snprintf(why, cap, "a domU may be running with it");
 	else if (holders_any(p->m.fleet, s->dev, (ino_t)g->ino, who,
 	    sizeof(who)))
@@ -123,31 +104,32 @@ add_victim(struct pruning *p, const struct store *s,
 	return v[p->n++].image == NULL ? dd_fail_nomem(e) : 0;
 }
 
-/* The newest `keep` stay, the one in place not counted. */
-static int
-choose(struct pruning *p, const struct store *s,
-    const struct fleet_image *img, struct dd_err *e)
-{
-	const struct generation *g;
-	uint64_t seen = 0;
-	char why[512];
-	size_t i;
+/* What is looked at for old generations. */
+struct choice {
+	struct pruning			*p;
+	const struct store		*s;
+	const struct fleet_image	*img;
+};
 
-	for (i = s->n; i-- > 0;) {
-		g = &s->v[i];
-		if (g->in_place || ++seen <= p->keep)
-			continue;
-		why_kept(p, s, g, img, why, sizeof(why));
-		tell(p, s, g, why[0] == '\0', why);
-		if (why[0] == '\0' && add_victim(p, s, g, img, e) == -1)
-			return -1;
-	}
-	return 0;
+static int
+choose(void *arg, const struct generation *g, const char *stays,
+    struct dd_err *e)
+{
+	const struct choice *c = arg;
+	char why[512];
+
+	if (stays != NULL)
+		(void)snprintf(why, sizeof(why), "%s", stays);
+	else
+		who_has(c->p, c->s, g, c->img, why, sizeof(why));
+	tell(c->p, c->s, g, why[0] == '\0', why);
+	return why[0] != '\0' ? 0 : add_victim(c->p, c->s, g, c->img, e);
 }
 
 static int
 look(struct pruning *p, const struct fleet_image *img, struct dd_err *e)
 {
+	struct choice c = { .p = p, .img = img };
 	struct store *s = NULL;
 	int rc;
 
@@ -155,7 +137,8 @@ look(struct pruning *p, const struct fleet_image *img, struct dd_err *e)
 		return 0;
 	if (store_open(img->path, &s, e) == -1)
 		return -1;
-	rc = choose(p, s, img, e);
+	c.s = s;
+	rc = store_old(s, p->keep, choose, &c, e);
 	store_close(s);
 	return rc;
 }

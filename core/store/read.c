@@ -11,6 +11,7 @@
 
 #include "core/base/fsutil.h"
 #include "core/store/store_impl.h"
+#include "core/tree/image_mount.h"
 
 #define ENTRIES_MAX	100000	/* of a folder: more is not ours */
 
@@ -76,6 +77,16 @@ compare(const void *x, const void *y)
 	return (a->name.n > b->name.n) - (a->name.n < b->name.n);
 }
 
+/* "3.going", or a copy that is worked on. */
+static bool
+is_leftover(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return (dot != NULL && strcmp(dot, ".going") == 0) ||
+	    image_copy_is(name);
+}
+
 /* Every generation that is out. */
 static int
 read_names(struct store *s, DIR *d, struct dd_err *e)
@@ -87,6 +98,7 @@ read_names(struct store *s, DIR *d, struct dd_err *e)
 	size_t n = 0;
 
 	while ((entry = readdir(d)) != NULL && n++ < ENTRIES_MAX) {
+		s->leftover |= is_leftover(entry->d_name);
 		if (!gen_name_parse(entry->d_name, &name) ||
 		    fstatat(s->fd, entry->d_name, &st,
 		    AT_SYMLINK_NOFOLLOW) == -1 || !S_ISREG(st.st_mode))
@@ -221,7 +233,7 @@ store_read(struct store *s, struct dd_err *e)
 	int r;
 
 	forget(s);
-	s->interrupted = false;
+	s->interrupted = s->leftover = false;
 	if (s->fd != -1) {
 		if (read_folder(s, e) == -1 || (r = store_read_place(s,
 		    IN_PLACE_NEW, &name, &ino, e)) == -1)
@@ -316,7 +328,7 @@ store_open(const char *image, struct store **out, struct dd_err *e)
 	if (store_read(s, e) == -1)
 		goto fail;
 	/* only asked where it matters: it is in the way of who wants it */
-	if (s->interrupted) {
+	if (s->interrupted || s->leftover) {
 		s->busy = flock(s->fd, LOCK_SH | LOCK_NB) == -1;
 		(void)flock(s->fd, LOCK_UN);
 	}

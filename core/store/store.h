@@ -84,6 +84,8 @@ struct store {
 	bool		 busy;		/* somebody else has the lock */
 	bool		 interrupted;	/* what came in, or a flip, was cut
 					 * short */
+	bool		 leftover;	/* so was a deletion, or work on a
+					 * copy */
 	bool		 foreign;	/* the file at the path is not the one
 					 * that was put there */
 	bool		 missing;	/* there is no file at the path */
@@ -130,6 +132,16 @@ uint32_t store_next(const struct store *);
  * fresh memory; NULL: out of memory. */
 char	*store_path(const struct store *, const struct generation *g);
 char	*store_beside(const struct store *, uint32_t n, const char *suffix);
+
+/*
+ * Generations that are old: all that are out but the newest keep.  Each is
+ * told, newest first, with why it stays as far as the store alone tells that;
+ * NULL: it may go.
+ */
+typedef int store_old_fn(void *arg, const struct generation *,
+	    const char *why, struct dd_err *);
+int	store_old(const struct store *, uint64_t keep, store_old_fn *,
+	    void *arg, struct dd_err *);
 
 /* The store must be locked for what follows. */
 
