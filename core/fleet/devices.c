@@ -301,6 +301,8 @@ ask_xen(const struct xen_ops *xen, struct devices *all, struct dd_err *e)
 	size_t n, i;
 	int rc = 0;
 
+	if (xen == NULL)
+		return copy(&all->xen, "Xen was not asked", e);
 	if (xen->domains(true, &v, &n, &why) == -1) {
 		all->no_xen = why.code == ERR_NOENT;
 		return copy(&all->xen, why.msg, e);

@@ -73,7 +73,7 @@ struct devices {
 	bool		   no_xen;	/* and that is since there is none */
 };
 
-/* Asks Xen after it has looked: what is about to be made for a domU that
+/* Asks Xen (NULL: that is not wanted) after it has looked: what is about to be made for a domU that
  * starts is not taken for stale. */
 int	devices_load(const struct devices_host *, const struct xen_ops *,
 	    struct devices **, struct dd_err *);

@@ -130,6 +130,17 @@ typedef int host_made_fn(void *arg, const struct host_made *,
  */
 int	 host_devices(host_made_fn *, void *arg, struct dd_err *);
 
+/* Devices that files can be made into. */
+struct host_room {
+	const char	*kind;		/* "vnd" */
+	unsigned	 used;
+	unsigned	 all;		/* 0: as many as are wanted, or that
+					 * can't be told */
+	unsigned	 next;		/* the number of the first that there
+					 * is none of */
+};
+void	 host_room(struct host_room *);
+
 /* No core dump of this process, where a program takes that by a pipe, either. */
 void	 host_no_dumps(void);
 

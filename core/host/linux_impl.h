@@ -100,4 +100,8 @@ int	linux_mount(const struct host_device *, const char *fstype,
 int	linux_sync(const char *dir, struct dd_err *);
 int	linux_unmount(const char *dir, struct dd_err *);
 
+/* host_room(), where new ones are made through control, and dir lists those
+ * that there are. */
+void	linux_room(const char *control, const char *dir, struct host_room *);
+
 #endif

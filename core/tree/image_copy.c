@@ -249,6 +249,20 @@ image_copy_is(const char *name)
 	    end > 0 && name[end] == '\0';
 }
 
+bool
+image_copy_left(const char *dir, const char *name)
+{
+	char *path = fs_join(dir, name);
+	int fd = path == NULL ? -1 : open(path, O_RDONLY | O_NONBLOCK |
+	    O_NOFOLLOW | O_CLOEXEC);
+	bool left = fd != -1 && flock(fd, LOCK_SH | LOCK_NB) == 0;
+
+	if (fd != -1)
+		(void)close(fd);
+	free(path);
+	return left;
+}
+
 /* Where none can be told the lock has told enough. */
 static int
 refuse_holder(void *arg, const struct host_holder *h, struct dd_err *e)

@@ -73,6 +73,9 @@ int	image_copy_differences(const struct image_copy *,
 
 /* Is that the name of one? */
 bool	image_copy_is(const char *name);
+/* Is the one of that name, in the folder dir, one that nobody works on?  false
+ * too where that can't be told. */
+bool	image_copy_left(const char *dir, const char *name);
 /* Remove the copies beside an image whose processes have ended; *n of them. */
 int	image_copies_remove(const char *image, unsigned *n, struct dd_err *);
 

@@ -18,6 +18,7 @@
 
 /* The host's own stay beside these. */
 #define host_devices		model_devices
+#define host_room		model_room
 #define host_holders		model_holders
 #define host_device_holders	model_device_holders
 #define host_backing_file	model_backing_file
@@ -43,6 +44,7 @@
 #include "core/host/netbsd_holders.c"
 #include "core/host/netbsd_kernel.c"
 #include "core/host/netbsd_process.c"
+#include "core/host/netbsd_room.c"
 #include "core/host/netbsd_under.c"
 #undef DEPTH
 #include "core/host/netbsd_walk.c"
