@@ -178,6 +178,7 @@ json_findings(const struct fleet_findings *f)
 		o = json_object_new_object();
 		json_set_string(o, "severity",
 		    fleet_severity_name(f->v[i].severity));
+		json_set_string(o, "id", fleet_kind_id(f->v[i].kind));
 		json_set_string(o, "text", f->v[i].text);
 		json_set_string(o, "hint", f->v[i].hint);
 		(void)json_object_array_add(list, o);

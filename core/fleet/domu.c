@@ -66,7 +66,7 @@ refuse(struct fleet_domu *d, const struct dd_err *why, struct dd_err *e)
 		return dd_fail_nomem(e);
 	if (d->error == NULL && set(&d->error, why->msg, e) == -1)
 		return -1;
-	return finding_add_err(&d->findings, SEV_ERROR, why, e);
+	return finding_add_err(&d->findings, FOUND_CONFIG, SEV_ERROR, why, e);
 }
 
 /* The name that a file without one goes by: its own, without ".cfg". */
@@ -206,7 +206,7 @@ find_duplicates(const struct domu_cfg *c, struct fleet_domu *d,
 	size_t at = 0;
 
 	while ((dup = scan_duplicate(c->scan, &at, &first)) != NULL)
-		if (finding_add(&d->findings, SEV_WARNING,
+		if (finding_add(&d->findings, FOUND_CONFIG, SEV_WARNING,
 		    "take one of the two lines out", e,
 		    "%s:%u: %s stands in line %u already; xl takes the last "
 		    "one", c->path, dup->line, dup->name, first->line) == -1)

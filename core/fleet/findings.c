@@ -2,17 +2,14 @@
  * What is wrong with a fleet: each check looks at one disk of one domU and
  * says what the operator sees and what to do about it.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/vis.h"
 #include "core/fleet/encryption.h"
 #include "core/fleet/fleet_impl.h"
 #include "core/fleet/unlock.h"
 
-#define FULL_PERMILLE	950
+#define FULL_WARNING	900	/* permille in use */
+#define FULL_ERROR	970
 
 /* One disk in its surroundings. */
 struct place {
@@ -23,68 +20,6 @@ struct place {
 	unsigned		 position;	/* xbd number in the guest */
 };
 
-static int
-append(struct fleet_findings *f, enum fleet_severity severity,
-    const char *text, const char *hint, struct dd_err *e)
-{
-	struct fleet_finding *v;
-	struct buf t = BUF_INIT, h = BUF_INIT;
-
-	v = realloc(f->v, (f->n + 1) * sizeof(*v));
-	if (v == NULL)
-		return dd_fail_nomem(e);
-	f->v = v;
-	v = &f->v[f->n];
-	*v = (struct fleet_finding){ .severity = severity };
-	(void)vis_buf(&t, text, strlen(text));
-	v->text = buf_steal(&t);
-	if (hint != NULL) {
-		(void)vis_buf(&h, hint, strlen(hint));
-		v->hint = buf_steal(&h);
-	}
-	if (v->text == NULL || (hint != NULL && v->hint == NULL)) {
-		free(v->text);
-		free(v->hint);
-		return dd_fail_nomem(e);
-	}
-	f->n++;
-	return 0;
-}
-
-int
-finding_add(struct fleet_findings *f, enum fleet_severity severity,
-    const char *hint, struct dd_err *e, const char *fmt, ...)
-{
-	char text[sizeof(e->msg)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	return append(f, severity, text, hint, e);
-}
-
-int
-finding_add_err(struct fleet_findings *f, enum fleet_severity severity,
-    const struct dd_err *why, struct dd_err *e)
-{
-	return append(f, severity, why->msg, why->hint[0] != '\0' ?
-	    why->hint : NULL, e);
-}
-
-void
-findings_dispose(struct fleet_findings *f)
-{
-	size_t i;
-
-	for (i = 0; i < f->n; i++) {
-		free(f->v[i].text);
-		free(f->v[i].hint);
-	}
-	free(f->v);
-	*f = (struct fleet_findings){ .v = NULL };
-}
-
 /* "pkg", or the vdev of a disk that plays no role. */
 static const char *
 label(const struct fleet_disk *d)
@@ -92,31 +27,43 @@ label(const struct fleet_disk *d)
 	return d->role != ROLE_OTHER ? fleet_role_name(d->role) : d->vdev;
 }
 
-#define ADD(p, severity, hint, ...) \
-	finding_add(&(p)->d->findings, severity, hint, e, __VA_ARGS__)
+#define ADD(p, kind, severity, hint, ...) \
+	finding_add(&(p)->d->findings, kind, severity, hint, e, __VA_ARGS__)
+
+static int
+check_there(const struct place *p, struct dd_err *e)
+{
+	const struct fleet_image *img = p->disk->image;
+
+	if (img->error == NULL)
+		return 0;
+	if (img->denied)
+		return ADD(p, FOUND_NOT_SEEN, SEV_NOTE, "root may look",
+		    "%s: %s", label(p->disk), img->error);
+	if (img->rekeying)
+		return ADD(p, FOUND_HALF_REKEYED, SEV_ERROR,
+		    "drydock rekey --resume IMAGE goes on; until all is done "
+		    "the domU can't be started", "%s: %u%% re-encrypted so "
+		    "far: %s", label(p->disk), img->rekey_percent, img->path);
+	if (img->missing)
+		return ADD(p, FOUND_MISSING_IMAGE, SEV_ERROR,
+		    "xl won't start the domU: bring the file back, or correct "
+		    "the disk in its configuration", "%s: %s", label(p->disk),
+		    img->error);
+	return ADD(p, FOUND_UNREADABLE, SEV_WARNING, NULL, "%s: %s",
+	    label(p->disk), img->error);
+}
 
 static int
 check_path(const struct place *p, struct dd_err *e)
 {
 	const struct fleet_disk *d = p->disk;
 
-	if (d->image->missing && ADD(p, SEV_ERROR,
-	    "xl won't start the domU: bring the file back, or correct the "
-	    "disk in its configuration", "%s: %s", label(d),
-	    d->image->error) == -1)
-		return -1;
-	if (d->image->rekeying && ADD(p, SEV_ERROR, "drydock rekey --resume "
-	    "IMAGE goes on; until all is done the domU can't be started",
-	    "%s: %u%% re-encrypted so far: %s", label(d),
-	    d->image->rekey_percent, d->image->path) == -1)
-		return -1;
-	if (!d->image->missing && !d->image->rekeying &&
-	    d->image->error != NULL && ADD(p, SEV_WARNING, NULL, "%s: %s",
-	    label(d), d->image->error) == -1)
+	if (check_there(p, e) == -1)
 		return -1;
 	if (d->target[0] == '/')
 		return 0;
-	return ADD(p, SEV_WARNING, "write the whole path",
+	return ADD(p, FOUND_RELATIVE_PATH, SEV_WARNING, "write the whole path",
 	    "%s: %s is a relative path: which file it is depends on where xl "
 	    "is started", label(d), d->target);
 }
@@ -157,13 +104,13 @@ check_sharing(const struct place *p, struct dd_err *e)
 	if (img->ndisks < 2 || img->nwriters == 0)
 		return 0;
 	if ((other = rival(p, &writes)) == NULL)
-		return ADD(p, SEV_ERROR, "each would ruin what the other "
+		return ADD(p, FOUND_TWO_WRITERS, SEV_ERROR, "each would ruin what the other "
 		    "wrote: name it once", "%s: %s is attached more "
 		    "than once, read-write", label(p->disk), img->path);
 	if (!writes && !p->disk->readwrite)
 		return 0;
-	return ADD(p, SEV_ERROR, "an image has one writer, or readers "
-	    "only: give each domU its own copy, or attach it read-only (r) "
+	return ADD(p, FOUND_TWO_WRITERS, SEV_ERROR, "an image has one writer, "
+	    "or readers only: give each domU its own copy, or attach it read-only (r) "
 	    "everywhere", "%s: %s is attached read-write %s %s %s",
 	    label(p->disk), img->path,
 	    writes ? "by" : "here, and also used by", other->name,
@@ -189,8 +136,8 @@ check_position(const struct place *p, struct dd_err *e)
 	for (i = 0; i < 2; i++)
 		if (p->disk->role == wanted[i].role &&
 		    p->position != wanted[i].position)
-			return ADD(p, SEV_WARNING, wanted[i].hint,
-			    "%s: %s becomes xbd%u in the guest; a prepared "
+			return ADD(p, FOUND_DISK_ORDER, SEV_WARNING,
+			    wanted[i].hint, "%s: %s becomes xbd%u in the guest; a prepared "
 			    "root mounts xbd%ua", label(p->disk),
 			    p->disk->vdev, p->position, wanted[i].position);
 	return 0;
@@ -201,8 +148,8 @@ check_root(const struct place *p, struct dd_err *e)
 {
 	if (p->disk->role != ROLE_ROOT || !p->disk->readwrite)
 		return 0;
-	return ADD(p, SEV_NOTE, "attached read-only (r), one image serves "
-	    "every domU", "root: %s is attached read-write",
+	return ADD(p, FOUND_ROOT_WRITABLE, SEV_NOTE, "attached read-only (r), "
+	    "one image serves every domU", "root: %s is attached read-write",
 	    p->disk->image->path);
 }
 
@@ -227,19 +174,20 @@ check_ffs(const struct place *p, struct dd_err *e)
 
 	if (img->probe.kind != PROBE_FFS)
 		return 0;
-	if (p->disk->readwrite && use >= FULL_PERMILLE && ADD(p, SEV_WARNING,
+	if (p->disk->readwrite && use >= FULL_WARNING && ADD(p,
+	    FOUND_NEARLY_FULL, use >= FULL_ERROR ? SEV_ERROR : SEV_WARNING,
 	    "remove files, or give it a larger image", "%s: %s is %d%% full",
 	    label(p->disk), img->path, use / 10) == -1)
 		return -1;
 	if (in_use(p))
 		return 0;
 	if (img->probe.ffs.journal_dirty)
-		return ADD(p, SEV_WARNING, "boot the domU: it replays its "
-		    "journal", "%s: %s was not unmounted: its journal needs "
+		return ADD(p, FOUND_NOT_CLEAN, SEV_WARNING, "boot the domU: it "
+		    "replays its journal", "%s: %s was not unmounted: its journal needs "
 		    "replay", label(p->disk), img->path);
 	if (!img->probe.ffs.clean)
-		return ADD(p, SEV_WARNING, "boot the domU, which checks it, "
-		    "or run: drydock check --repair IMAGE", "%s: %s was not "
+		return ADD(p, FOUND_NOT_CLEAN, SEV_WARNING, "boot the domU, "
+		    "which checks it, or run: drydock check --repair IMAGE", "%s: %s was not "
 		    "unmounted cleanly", label(p->disk), img->path);
 	return 0;
 }
@@ -250,10 +198,9 @@ check_content(const struct place *p, struct dd_err *e)
 	const struct fleet_image *img = p->disk->image;
 	const char *hint = NULL, *what = NULL;
 
-	if (img->pending && ADD(p, SEV_WARNING, "the next drydock command "
-	    "that writes to it finishes it, such as: drydock check --repair "
-	    "IMAGE", "%s: %s: a change of drydock's was interrupted",
-	    label(p->disk), img->path) == -1)
+	if (img->pending && ADD(p, FOUND_INTERRUPTED, SEV_ERROR, "run: "
+	    "drydock recover", "%s: %s: a change of drydock's was "
+	    "interrupted", label(p->disk), img->path) == -1)
 		return -1;
 	switch (img->probe.kind) {
 	case PROBE_FFS_BE:
@@ -271,20 +218,21 @@ check_content(const struct place *p, struct dd_err *e)
 	default:
 		return check_ffs(p, e);
 	}
-	return ADD(p, SEV_NOTE, hint, "%s: %s is %s", label(p->disk),
-	    img->path, what);
+	return ADD(p, FOUND_NO_IMAGE, SEV_NOTE, hint, "%s: %s is %s",
+	    label(p->disk), img->path, what);
 }
 
 static int
 check_params(const struct place *p, struct dd_err *e)
 {
 	if (unlock_is_ours(p->disk) && p->disk->image->plain)
-		return ADD(p, SEV_ERROR, "take script=" UNLOCK_SCRIPT " out of "
-		    "the disk's line in the domU's configuration", "%s: %s is "
+		return ADD(p, FOUND_CONFIG, SEV_ERROR, "take script="
+		    UNLOCK_SCRIPT " out of the disk's line in the domU's configuration", "%s: %s is "
 		    "not encrypted any more, and " UNLOCK_SCRIPT " decrypts",
 		    label(p->disk), p->disk->image->path);
 	if (p->disk->params == NULL && unlock_is_ours(p->disk))
-		return ADD(p, SEV_ERROR, "drydock_local_params = \"FILE\" "
+		return ADD(p, FOUND_MISSING_PARAMS, SEV_ERROR,
+		    "drydock_local_params = \"FILE\" "
 		    "(or drydock_pkg_params) in the domU's configuration "
 		    "names it", "%s: no parameters file is known for %s, "
 		    "which " UNLOCK_SCRIPT " needs", label(p->disk),
@@ -298,20 +246,20 @@ check_running(const struct place *p, struct dd_err *e)
 {
 	const struct fleet_disk *d = p->disk;
 
-	if (d->trouble != NULL && ADD(p, SEV_ERROR, "the backend could not "
-	    "attach it: look into xen's log files", "%s: %s: %s", label(d),
-	    d->image->path, d->trouble) == -1)
+	if (d->trouble != NULL && ADD(p, FOUND_HOTPLUG, SEV_ERROR, "the "
+	    "backend could not attach it: look into xen's log files",
+	    "%s: %s: %s", label(d), d->image->path, d->trouble) == -1)
 		return -1;
 	if (!d->run_known || (d->run_dev == d->image->dev &&
 	    d->run_ino == d->image->ino))
 		return 0;
 	if (d->runs_with != 0)
-		return ADD(p, SEV_NOTE, "a restart makes it take effect",
-		    "%s: runs with generation %u; %u is in place, and takes "
+		return ADD(p, FOUND_OLD_GENERATION, SEV_NOTE, "a restart makes "
+		    "it take effect", "%s: runs with generation %u; %u is in place, and takes "
 		    "effect at the next start", label(d), d->runs_with,
 		    d->image->generation);
-	return ADD(p, SEV_WARNING, "a restart makes it take effect",
-	    "%s: runs with another file than the one at %s now", label(d),
+	return ADD(p, FOUND_OLD_GENERATION, SEV_WARNING, "a restart makes it "
+	    "take effect", "%s: runs with another file than the one at %s now", label(d),
 	    d->image->path);
 }
 
@@ -320,15 +268,20 @@ check_generations(const struct place *p, struct dd_err *e)
 {
 	const struct fleet_image *img = p->disk->image;
 
-	if (img->interrupted && ADD(p, SEV_ERROR, "run: drydock recover",
-	    "%s: %s: another generation was being put in place, and that was "
+	if (img->interrupted && ADD(p, FOUND_INTERRUPTED, SEV_ERROR,
+	    "run: drydock recover", "%s: %s: another generation was being put in place, and that was "
 	    "cut short", label(p->disk), img->path) == -1)
+		return -1;
+	if (img->leftover && ADD(p, FOUND_LEFTOVER, SEV_WARNING, "run: drydock "
+	    "recover", "%s: %s: among its generations lies what a copy or a "
+	    "deletion left that was cut short", label(p->disk),
+	    img->path) == -1)
 		return -1;
 	if (check_running(p, e) == -1)
 		return -1;
 	if (!img->foreign || img->missing)
 		return 0;
-	return ADD(p, SEV_WARNING, "if that is what you want, all is well: the "
+	return ADD(p, FOUND_REPLACED, SEV_WARNING, "if that is what you want, all is well: the "
 	    "next swap keeps it as a generation of its own",
 	    "%s: %s is not the file that drydock put there: it was restored, "
 	    "or replaced by hand", label(p->disk), img->path);
@@ -362,20 +315,20 @@ check_name(const struct fleet *f, size_t i, struct dd_err *e)
 	    strcmp(f->domus[i + 1].name, d->name) == 0)
 		twin = &f->domus[i + 1];
 	if (d->cfg == NULL)
-		return finding_add(&d->findings, SEV_NOTE, "put its xl.cfg "
-		    "into one of config_dirs", e, "runs without a "
-		    "configuration here");
+		return finding_add(&d->findings, FOUND_NO_CONFIG, SEV_NOTE,
+		    "put its xl.cfg into one of config_dirs", e, "runs "
+		    "without a configuration here");
 	if (twin == NULL)
 		return 0;
-	return finding_add(&d->findings, SEV_ERROR, "xl runs one domU of a "
-	    "name: rename one", e, "%s has the same name", twin->cfg);
+	return finding_add(&d->findings, FOUND_SAME_NAME, SEV_ERROR, "xl runs "
+	    "one domU of a name: rename one", e, "%s has the same name", twin->cfg);
 }
 
 int
 findings_make(struct fleet *f, struct dd_err *e)
 {
 	struct place p = { .fleet = f };
-	size_t i, j;
+	size_t i, j, n;
 
 	for (i = 0; i < f->ndomus; i++) {
 		if (check_name(f, i, e) == -1)
@@ -385,8 +338,10 @@ findings_make(struct fleet *f, struct dd_err *e)
 		p.position = 0;
 		for (j = 0; j < p.d->ndisks; j++) {
 			p.disk = &p.d->disks[j];
+			n = p.d->findings.n;
 			if (check_disk(&p, e) == -1)
 				return -1;
+			findings_about(&p.d->findings, n, p.disk);
 			if (roles_counts(p.disk))
 				p.position++;
 		}

@@ -45,12 +45,6 @@ static const char *const state_names[] = {
 	[STATE_UNKNOWN] = "unknown",
 };
 
-static const char *const severity_names[] = {
-	[SEV_NOTE] = "note",
-	[SEV_WARNING] = "warning",
-	[SEV_ERROR] = "error",
-};
-
 const char *
 fleet_role_name(enum fleet_role r)
 {
@@ -61,12 +55,6 @@ const char *
 fleet_state_name(enum fleet_state s)
 {
 	return state_names[s];
-}
-
-const char *
-fleet_severity_name(enum fleet_severity s)
-{
-	return severity_names[s];
 }
 
 int
@@ -186,7 +174,8 @@ load_dir(struct loader *l, const char *dir, struct dd_err *e)
 		if (why.code == ERR_NOENT)
 			(void)dd_hint(&why, "make the folder, or take it out "
 			    "of config_dirs in drydock.conf");
-		return finding_add_err(&l->f->findings, SEV_WARNING, &why, e);
+		return finding_add_err(&l->f->findings, FOUND_CONFIG_DIR,
+		    why.code == ERR_PERM ? SEV_NOTE : SEV_WARNING, &why, e);
 	}
 	for (i = 0; i < n; i++) {
 		if (rc == 0) {
@@ -235,7 +224,7 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 			goto out;
 	fleet_sort(l.f);
 	if (running_load(ops, untold, l.f, e) == -1 ||
-	    images_load(l.f, look, e) == -1 || (look &&
+	    images_load(l.f, look, conf->keep, e) == -1 || (look &&
 	    (encryption_load(l.f, e) == -1 ||
 	    findings_make(l.f, e) == -1 || kernels_check(l.f, e) == -1)))
 		goto out;
@@ -334,18 +323,6 @@ fleet_disk_of(const struct fleet_domu *d, enum fleet_role role)
 		if (d->disks[i].role == role)
 			return &d->disks[i];
 	return NULL;
-}
-
-const struct fleet_finding *
-fleet_gravest(const struct fleet_findings *f)
-{
-	const struct fleet_finding *found = NULL;
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if (found == NULL || f->v[i].severity > found->severity)
-			found = &f->v[i];
-	return found;
 }
 
 int

@@ -16,27 +16,15 @@
 
 #include "core/disk/probe.h"
 #include "core/fleet/config.h"
+#include "core/fleet/finding.h"
 
 struct encryption;		/* core/fleet/encryption.h */
 
 enum fleet_role { ROLE_OTHER, ROLE_ROOT, ROLE_SWAP, ROLE_LOCAL, ROLE_PKG,
 	ROLE_COUNT };
 
-enum fleet_severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
-
 enum fleet_state { STATE_OFF, STATE_RUNNING, STATE_PAUSED, STATE_CRASHED,
 	STATE_DYING, STATE_UNKNOWN };
-
-struct fleet_finding {
-	enum fleet_severity	 severity;
-	char			*text;	/* one line, escaped */
-	char			*hint;	/* or NULL */
-};
-
-struct fleet_findings {
-	struct fleet_finding	*v;
-	size_t			 n;
-};
 
 /* One file or device, however many domUs use it. */
 struct fleet_image {
@@ -44,6 +32,7 @@ struct fleet_image {
 	dev_t		 dev;		/* as fleet_identify says */
 	ino_t		 ino;
 	bool		 missing;	/* there is no such file */
+	bool		 denied;	/* we have no right to look at it */
 	char		*error;		/* why it can't be read, or NULL */
 	uint64_t	 size;		/* bytes, virtual */
 	uint64_t	 allocated;	/* bytes on the host */
@@ -58,6 +47,9 @@ struct fleet_image {
 	size_t		 ngenerations;
 	int64_t		 key_since;	/* its key was made then; or 0 */
 	bool		 interrupted;	/* a flip was cut short */
+	bool		 leftover;	/* of a copy or a deletion */
+	size_t		 nold;		/* generations that prune would delete, */
+	uint64_t	 old;		/* and their bytes on the host */
 	bool		 foreign;	/* the file was put there otherwise */
 	bool		 plain;		/* the generation in place says so */
 	char		*params;	/* cgd parameters that belong to the
@@ -164,8 +156,6 @@ void	fleet_identify(const struct stat *, dev_t *, ino_t *);
 /* The image that the file at path is, or NULL. */
 const struct fleet_image *fleet_image_at(const struct fleet *,
 	    const char *path);
-/* The gravest finding, the first among equals, or NULL. */
-const struct fleet_finding *fleet_gravest(const struct fleet_findings *);
 /* Permille of an image's data space in use; -1: it has no file system that
  * we know. */
 int	fleet_image_use(const struct fleet_image *);
@@ -177,6 +167,5 @@ const char *fleet_role_name(enum fleet_role);	/* "root", ... */
 const char *fleet_state_name(enum fleet_state);	/* "off", ... */
 /* -1: not a role. */
 int	fleet_role_parse(const char *);
-const char *fleet_severity_name(enum fleet_severity);
 
 #endif

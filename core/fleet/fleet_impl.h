@@ -7,7 +7,7 @@
  *	live.c		what Xen tells later
  *	images.c	disks -> images, each file once, probed
  *	encryption.c	what parameters files tell
- *	findings.c	what is wrong
+ *	findings.c	what is wrong with each domU, and its disks
  *	kernels.c	which kernels don't go with their roots
  *	fleet.c		folders -> fleet
  */
@@ -77,8 +77,9 @@ struct fleet_domu *fleet_new_row(struct fleet *, struct dd_err *);
 void	fleet_sort(struct fleet *);
 
 /* Make f->images from the disks of f->domus, which are sorted; look: into
- * each, too. */
-int	images_load(struct fleet *, bool look, struct dd_err *);
+ * each, too.  keep: as many generations as prune would leave. */
+int	images_load(struct fleet *, bool look, unsigned keep,
+	    struct dd_err *);
 void	images_free(struct fleet *);
 
 /* Add to the findings of every domU what its images and neighbours tell. */
@@ -86,14 +87,5 @@ int	findings_make(struct fleet *, struct dd_err *);
 
 /* And what its kernel and its root tell of each other. */
 int	kernels_check(struct fleet *, struct dd_err *);
-
-/* Add one finding, escaping the text; hint may be NULL. */
-int	finding_add(struct fleet_findings *, enum fleet_severity,
-	    const char *hint, struct dd_err *e, const char *fmt, ...)
-	    DD_PRINTF(5, 6);
-/* Add an error as a finding. */
-int	finding_add_err(struct fleet_findings *, enum fleet_severity,
-	    const struct dd_err *why, struct dd_err *e);
-void	findings_dispose(struct fleet_findings *);
 
 #endif

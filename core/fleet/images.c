@@ -213,13 +213,54 @@ tell_running(struct fleet *f, const struct fleet_image *img,
 		}
 }
 
+struct old {
+	const struct fleet	*f;
+	struct fleet_image	*img;
+	dev_t			 dev;
+};
+
+/* Does a domU run with that file, or is that not known? */
+static bool
+runs_with(const struct old *o, const struct generation *g)
+{
+	const struct fleet_domu *d;
+	size_t i, j;
+
+	for (i = 0; i < o->img->nusers; i++) {
+		d = &o->f->domus[o->img->users[i]];
+		if (d->state == STATE_UNKNOWN)
+			return true;
+		for (j = 0; j < d->ndisks; j++)
+			if (d->disks[j].run_known &&
+			    d->disks[j].run_dev == o->dev &&
+			    d->disks[j].run_ino == (ino_t)g->ino)
+				return true;
+	}
+	return false;
+}
+
+static int
+count_old(void *arg, const struct generation *g, const char *stays,
+    struct dd_err *e)
+{
+	const struct old *o = arg;
+
+	(void)e;
+	if (stays != NULL || runs_with(o, g))
+		return 0;
+	o->img->nold++;
+	o->img->old += g->allocated;
+	return 0;
+}
+
 /* What its folder of generations says; what can't be told is said where it
  * matters. */
 static int
-look_at_generations(struct fleet *f, struct fleet_image *img,
+look_at_generations(struct fleet *f, struct fleet_image *img, unsigned keep,
     struct dd_err *e)
 {
 	struct dd_err ignored = DD_ERR_INIT;
+	struct old o = { .f = f, .img = img };
 	struct store *s;
 
 	if (!store_managed(img->path) ||
@@ -228,7 +269,10 @@ look_at_generations(struct fleet *f, struct fleet_image *img,
 	img->ngenerations = s->n;
 	tell_running(f, img, s);
 	img->interrupted = s->interrupted && !s->busy;
+	img->leftover = s->leftover && !s->busy;
 	img->foreign = s->foreign;
+	o.dev = s->dev;
+	(void)store_old(s, keep, count_old, &o, &ignored);
 	if (s->place != NULL) {
 		img->generation = s->place->name.n;
 		img->key_since = s->place->key_since;
@@ -289,12 +333,14 @@ look(struct fleet_image *img, const struct ref *r, struct dd_err *e)
 
 	if (r->sys != 0) {
 		(void)dd_fail_sys(&why, r->sys, "%s", img->path);
-		img->missing = true;
+		img->denied = why.code == ERR_PERM;
+		img->missing = !img->denied;
 		return set_error(img, &why, e);
 	}
 	img->size = (uint64_t)r->st.st_size;
 	img->allocated = (uint64_t)r->st.st_blocks * 512;
 	if (file_open(img->path, 0, 0, &b, &why) == -1) {
+		img->denied = why.code == ERR_PERM;
 		look_at_rekey(img);
 		return set_error(img, &why, e);
 	}
@@ -334,7 +380,7 @@ image_new(struct ref *r, size_t n, struct dd_err *e)
 }
 
 int
-images_load(struct fleet *f, bool into, struct dd_err *e)
+images_load(struct fleet *f, bool into, unsigned keep, struct dd_err *e)
 {
 	struct refs refs = { .v = NULL };
 	struct fleet_image *img;
@@ -362,7 +408,7 @@ images_load(struct fleet *f, bool into, struct dd_err *e)
 		img->dev = refs.v[i].dev;
 		img->ino = refs.v[i].ino;
 		if (into && (look(img, &refs.v[i], e) == -1 ||
-		    look_at_generations(f, img, e) == -1 ||
+		    look_at_generations(f, img, keep, e) == -1 ||
 		    give_params(f, img, e) == -1))
 			goto out;
 	}

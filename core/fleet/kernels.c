@@ -63,17 +63,22 @@ look(struct pairs *ps, const char *kernel, const struct fleet_image *root,
 }
 
 static int
-judge(struct fleet_domu *d, const struct pair *p, struct dd_err *e)
+judge(struct fleet_domu *d, const struct pair *p,
+    const struct fleet_disk *disk, struct dd_err *e)
 {
+	const size_t n = d->findings.n;
 	unsigned kernel = p->of_kernel.major * 100 + p->of_kernel.minor;
 	unsigned root = p->of_root.major * 100 + p->of_root.minor;
 
 	if (!p->known || kernel == root)
 		return 0;
-	return finding_add(&d->findings, kernel < root ? SEV_WARNING :
-	    SEV_NOTE, "drydock swap DOMU:root IMAGE --kernel FILE changes "
-	    "both together", e, "root: is %s, and the kernel %s is %s",
-	    p->of_root.name, p->kernel, p->of_kernel.name);
+	if (finding_add(&d->findings, FOUND_KERNEL_DIFFERS, kernel < root ?
+	    SEV_WARNING : SEV_NOTE, "drydock swap DOMU:root IMAGE --kernel "
+	    "FILE changes both together", e, "root: is %s, and the kernel %s "
+	    "is %s", p->of_root.name, p->kernel, p->of_kernel.name) == -1)
+		return -1;
+	findings_about(&d->findings, n, disk);
+	return 0;
 }
 
 int
@@ -95,7 +100,7 @@ kernels_check(struct fleet *f, struct dd_err *e)
 		    disk->image->probe.kind != PROBE_FFS)
 			continue;
 		p = look(&ps, d->kernel, disk->image, e);
-		rc = p == NULL ? -1 : judge(d, p, e);
+		rc = p == NULL ? -1 : judge(d, p, disk, e);
 	}
 	free(ps.v);
 	return rc;

@@ -82,7 +82,8 @@ find_unknown(const struct domu_cfg *c, struct fleet_domu *d, struct dd_err *e)
 		    c->path, k->line, k->name);
 		if ((meant = nearest(k->name, names)) != NULL)
 			(void)dd_hint(&why, "did you mean %s?", meant);
-		if (finding_add_err(&d->findings, SEV_WARNING, &why, e) == -1)
+		if (finding_add_err(&d->findings, FOUND_CONFIG, SEV_WARNING,
+		    &why, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -108,8 +109,8 @@ complain(const struct domu_cfg *c, struct fleet_domu *d, const char *key,
 {
 	const struct scan_key *k = scan_find(c->scan, key);
 
-	return finding_add(&d->findings, SEV_ERROR, hint, e, "%s:%u: %s %s",
-	    c->path, k != NULL ? k->line : 1, key, what);
+	return finding_add(&d->findings, FOUND_CONFIG, SEV_ERROR, hint, e,
+	    "%s:%u: %s %s", c->path, k != NULL ? k->line : 1, key, what);
 }
 
 /* The role that key i gives; *settled: the key is there. */

@@ -181,7 +181,9 @@ untold(struct fleet *f, const struct dd_err *why, struct dd_err *e)
 		return 0;
 	for (i = 0; i < f->ndomus; i++)
 		f->domus[i].state = STATE_UNKNOWN;
-	return finding_add_err(&f->findings, SEV_WARNING, why, e);
+	return finding_add_err(&f->findings, why->code == ERR_PERM ?
+	    FOUND_NOT_SEEN : FOUND_XEN, why->code == ERR_PERM ? SEV_NOTE :
+	    SEV_WARNING, why, e);
 }
 
 int

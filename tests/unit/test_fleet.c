@@ -404,11 +404,11 @@ contents(void)
 	    "'@/q.img,raw,xvdg,w' ]\n");
 	load_dirs("x", NULL);
 	T_EQ(domu("rw")->findings.n, 6);
-	expect("rw", SEV_WARNING, "full.img is 100% full");
+	expect("rw", SEV_ERROR, "full.img is 100% full");
 	expect("rw", SEV_WARNING, "unclean.img was not unmounted cleanly");
 	expect("rw", SEV_WARNING, "log.img was not unmounted: its journal");
 	expect("rw", SEV_NOTE, "big.img is a big-endian file system");
-	expect("rw", SEV_WARNING, "pending.img: a change of drydock's was "
+	expect("rw", SEV_ERROR, "pending.img: a change of drydock's was "
 	    "interrupted");
 	expect("rw", SEV_NOTE, "q.img is a qcow2 image");
 	T_EQ(fleet_image_use(domu("rw")->disks[1].image), 1000);

@@ -76,8 +76,9 @@ fix_finding(struct fleet_findings *f, enum fleet_severity severity,
     const char *text, const char *hint)
 {
 	f->v = realloc(f->v, (f->n + 1) * sizeof(*f->v));
-	f->v[f->n++] = (struct fleet_finding){ severity, strdup(text),
-	    hint == NULL ? NULL : strdup(hint) };
+	f->v[f->n++] = (struct fleet_finding){ .severity = severity,
+	    .text = strdup(text),
+	    .hint = hint == NULL ? NULL : strdup(hint) };
 }
 
 /* Five domUs on one root: well, full, two writers, missing, unreadable. */
