@@ -64,6 +64,8 @@ static const struct cmd commands[] = {
 	    "between two generations", cmd_diff },
 	{ "disk", "[--json] [-p LETTER] [-c PARAMS] IMAGE",
 	    "show what an image holds", cmd_disk },
+	{ "doctor", "[-q] [--json] [--fail-on SEVERITY] [--watch SECONDS] "
+	    "[DOMU ...]", "show what is wrong, and what mends it", cmd_doctor },
 	{ "generations", "[--json] DOMU[:ROLE]", "show the generations of an "
 	    "image", cmd_generations },
 	{ "good", "DOMU[:ROLE][@N]", "mark a generation good: prune keeps the "

@@ -48,6 +48,7 @@ CMD(cmd_destroy);
 CMD(cmd_devices);
 CMD(cmd_diff);
 CMD(cmd_disk);
+CMD(cmd_doctor);
 CMD(cmd_list);
 CMD(cmd_generations);
 CMD(cmd_good);
