@@ -171,6 +171,14 @@ is_tried(const struct fleet_finding *f)
 	    f->disk->runs_with > f->disk->image->generation;
 }
 
+/* The image whose finding it is, rather than its domU's; or NULL. */
+static const struct fleet_image *
+owner(const struct fleet_finding *f)
+{
+	return f->disk != NULL && fleet_kind_subject(f->kind) == OF_IMAGE ?
+	    f->disk->image : NULL;
+}
+
 static int
 fill(struct doctor_visit *w, struct doctor_finding *to,
     const struct fleet_finding *f, const char *domu, struct dd_err *e)
@@ -186,11 +194,10 @@ fill(struct doctor_visit *w, struct doctor_finding *to,
 	if (doctor_set(&to->role, disk->role != ROLE_OTHER ?
 	    fleet_role_name(disk->role) : disk->vdev, e) == -1)
 		return -1;
-	if (disk->image == NULL)
-		return 0;
-	return fleet_kind_subject(f->kind) == OF_IMAGE ?
-	    doctor_is_of(w, to, disk->image, e) :
-	    doctor_set(&to->image, disk->image->path, e);
+	if (owner(f) != NULL)
+		return doctor_is_of(w, to, owner(f), e);
+	return doctor_set(&to->image, disk->image == NULL ? NULL :
+	    disk->image->path, e);
 }
 
 /* A job that is in the middle of it was not cut short. */
@@ -220,8 +227,8 @@ take(struct doctor_visit *w, const struct fleet_finding *f,
 	}
 	if (is_at_work(w, f))
 		return 0;
-	if (fleet_kind_subject(f->kind) == OF_IMAGE && f->disk != NULL &&
-	    (to = doctor_find(w, f->kind, f->disk->image)) != NULL)
+	if (owner(f) != NULL &&
+	    (to = doctor_find(w, f->kind, owner(f))) != NULL)
 		return doctor_of_domu(to, domu, e);
 	to = doctor_add(w, f->kind, f->severity, f->hint, e, "%s", f->text);
 	return to == NULL ? -1 : fill(w, to, f, domu, e);

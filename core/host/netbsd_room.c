@@ -36,19 +36,19 @@ void
 host_room(struct host_room *room)
 {
 	struct netbsd_unit u = { .in_use = false };
-	int n, fd = open_any();
+	int n, next = -1, fd = open_any();
 
 	*room = (struct host_room){ .kind = "vnd" };
 	for (n = 0; fd != -1 && n < NETBSD_UNITS; n++) {
 		if (!has_node(n)) {
-			if (room->next == 0)
-				room->next = (unsigned)n;
+			next = next == -1 ? n : next;
 			continue;
 		}
 		room->all++;
 		if (netbsd_ask_vnd(fd, n, &u) == 0)
 			room->used += u.in_use;
 	}
+	room->next = (unsigned)(next == -1 ? n : next);
 	if (fd != -1)
 		(void)netbsd_sys->close(fd);
 }

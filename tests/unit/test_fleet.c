@@ -426,6 +426,118 @@ contents(void)
 	(void)dd_fail(&xen_answer, ERR_NOENT, "no Xen here");
 }
 
+/* 90 % is worth a word, 97 % is an error. */
+static void
+full_images(void)
+{
+	static const struct {
+		int	 percent, severity;	/* -1: none */
+	} cases[] = { { 89, -1 }, { 90, SEV_WARNING }, { 96, SEV_WARNING },
+	    { 97, SEV_ERROR } };
+	struct fleet_image *img;
+	uint8_t sb[1376], word[8] = { 0 };
+	uint64_t data, free_blocks;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fresh_dir("x");
+		vector("ffs/ffsv2.img", "full.img");
+		fd = open(scratch("full.img"), O_RDONLY);
+		T_EQ(pread(fd, sb, sizeof(sb), 65536), sizeof(sb));
+		(void)close(fd);
+		/* fs_dsize in fragments; fs_cstotal: no blocks, and as many
+		 * fragments as are to be free, half a percent less */
+		data = get64le(sb + 1088);
+		free_blocks = data * (uint64_t)(1000 -
+		    10 * cases[i].percent - 5) / 1000;
+		patch("full.img", 65536 + 1016, word, 8);
+		put64le(word, free_blocks);
+		patch("full.img", 65536 + 1032, word, 8);
+		memset(word, 0, sizeof(word));
+		put("x/a.cfg", "name='a'\ndrydock_root='none'\n"
+		    "drydock_pkg='xvda'\ndisk=[ '@/full.img,raw,xvda,w' ]\n");
+		load_dirs("x", NULL);
+		img = domu("a")->disks[0].image;
+		T_EQ(fleet_image_use(img) / 10, cases[i].percent);
+		T_EQ(count("a", SEV_WARNING, "full"),
+		    cases[i].severity == SEV_WARNING);
+		T_EQ(count("a", SEV_ERROR, "full"),
+		    cases[i].severity == SEV_ERROR);
+	}
+}
+
+/* A generation in the folder, of 64 KiB. */
+static void
+generation(const char *name)
+{
+	static char bytes[65536];
+	char path[128];
+
+	memset(bytes, 'x', sizeof(bytes));
+	(void)snprintf(path, sizeof(path), ".pkg.img.d/%s", name);
+	(void)scratch_file(path, 0, bytes, sizeof(bytes), 0);
+}
+
+static void
+old_generations(void)
+{
+	const struct fleet_image *img;
+	struct stat st;
+
+	fresh_dir("x");
+	fresh_dir(".pkg.img.d");
+	image("pkg.img", 65536);
+	put("x/a.cfg", "name='a'\ndisk=[ '@/pkg.img,raw,xvda,r' ]\n");
+	generation("1-20260101T000000Z");
+	generation("2-20260102T000000Z+good");
+	generation("3-20260103T000000Z+pinned");
+	generation("4-20260104T000000Z");
+	load_dirs("x", NULL);
+	img = domu("a")->disks[0].image;
+	T_EQ(stat(scratch(".pkg.img.d/1-20260101T000000Z"), &st), 0);
+	T_EQ(img->nold, 2);
+	T_EQ(img->old, 2 * (uint64_t)st.st_blocks * 512);
+	T(!img->leftover && !img->interrupted);
+	T_EQ(count("a", SEV_WARNING, "cut short"), 0);
+
+	generation("4.going");
+	load_dirs("x", NULL);
+	T(domu("a")->disks[0].image->leftover);
+	expect("a", SEV_WARNING, "what a copy or a deletion left that was cut "
+	    "short");
+}
+
+/* Who may not look says so, and not that it is not there. */
+static void
+nothing_for_the_curious(void)
+{
+	const struct fleet_image *img;
+
+	if (geteuid() == 0 && seteuid(65534) == -1) {
+		printf("# no other user to be: not tried\n");
+		return;
+	}
+	(void)seteuid(0);
+	fresh_dir("x");
+	fresh_dir("closed");
+	image("closed/a.img", 4096);
+	image("b.img", 4096);
+	put("x/a.cfg", "name='a'\ndisk=[ '@/closed/a.img,raw,xvda,r',"
+	    "'@/b.img,raw,xvdb,r' ]\n");
+	T_EQ(chmod(scratch("closed"), 0700), 0);
+	T_EQ(chmod(scratch("b.img"), 0), 0);
+	T_EQ(chmod(scratch_dir, 0755), 0);
+	(void)seteuid(65534);
+	load_dirs("x", NULL);
+	(void)seteuid(0);
+	img = domu("a")->disks[0].image;
+	T(img->denied && !img->missing);
+	T(domu("a")->disks[1].image->denied);
+	T_EQ(count("a", SEV_NOTE, "Permission denied"), 2);
+	T_EQ(domu("a")->findings.n, 2);
+}
+
 static void
 broken_configurations(void)
 {
@@ -684,6 +796,9 @@ main(void)
 	T_RUN(sharing);
 	T_RUN(files);
 	T_RUN(contents);
+	T_RUN(full_images);
+	T_RUN(old_generations);
+	T_RUN(nothing_for_the_curious);
 	T_RUN(broken_configurations);
 	T_RUN(which_files_count);
 	T_RUN(running);

@@ -235,6 +235,33 @@ all_devices_are_told_from_the_file_up(void)
 	buf_dispose(&want);
 }
 
+static void
+there_is_room_for_more_devices(void)
+{
+	struct host_room r;
+
+	model_reset();
+	another(1, 101);
+	another(3, 100);
+	host_room(&r);
+	T_STR(r.kind, "vnd");
+	T_EQ(r.used, 2);
+	T_EQ(r.all, 4);
+	T_EQ(r.next, 4);
+	/* the driver has units that there is no node of: nobody can use them */
+	m.unit[MODEL_VND][0].node = false;
+	host_room(&r);
+	T_EQ(r.used, 2);
+	T_EQ(r.all, 3);
+	T_EQ(r.next, 0);
+	T(model_none_open());
+	/* who may not ask knows nothing */
+	m.driver[MODEL_VND] = false;
+	host_room(&r);
+	T_EQ(r.all, 0);
+	T(model_none_open());
+}
+
 int
 main(void)
 {
@@ -245,5 +272,6 @@ main(void)
 	T_RUN(a_look_can_be_ended);
 	T_RUN(the_file_under_a_device_is_told);
 	T_RUN(all_devices_are_told_from_the_file_up);
+	T_RUN(there_is_room_for_more_devices);
 	return t_done();
 }
