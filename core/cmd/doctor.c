@@ -113,8 +113,11 @@ static int
 print_text(const struct visit *v, struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
-	size_t i, n = v->fleet->ndomus;
+	size_t i, n;
 
+	for (n = 0; v->names[n] != NULL; n++)
+		continue;
+	n = n > 0 ? n : v->fleet->ndomus;
 	if (v->fleet->xen != NULL && !v->quiet) {
 		fleet_out_text(&b, v->fleet->xen);
 		(void)buf_str(&b, ": what runs was not looked at\n");
