@@ -1,7 +1,7 @@
 #!/bin/sh
 # drydock list on 1,000 xl.cfg files with four disks each: a shared root and
-# three images of its own for every domU.  Prints one line with the seconds
-# of the best of five runs.
+# three images of its own for every domU; and drydock doctor on them.  Prints a
+# line each with the seconds of the best of five runs.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${DRYDOCK:=./drydock}" "${DOMUS:=1000}"
@@ -53,4 +53,6 @@ text, out = best("list")
 assert len(out.splitlines()) >= int(count)
 json, _ = best("list", "--json")
 print(f"list: {count} domUs in {text:.3f} s, as JSON in {json:.3f} s")
+doctor, _ = best("doctor", "-q")
+print(f"doctor: {count} domUs in {doctor:.3f} s, {doctor / text:.2f} times list")
 END
