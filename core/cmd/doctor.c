@@ -24,7 +24,7 @@ struct visit {
 	size_t		 count[SEV_COUNT];	/* of those asked for */
 };
 
-/* -- which of them ---------------------------------------------------------- */
+/* -- which of them ------------------------------------------------------ */
 
 static bool
 is_asked_for(const struct visit *v, const struct doctor_finding *f)
@@ -71,7 +71,7 @@ put_counts(struct buf *b, const struct visit *v, enum fleet_severity from)
 	}
 }
 
-/* -- text ------------------------------------------------------------------- */
+/* -- text --------------------------------------------------------------- */
 
 /* The line that mends it; nothing where the hint has said it. */
 static void
@@ -136,7 +136,7 @@ print_text(const struct visit *v, struct dd_err *e)
 	return b.len == 0 && !b.failed ? 0 : fleet_out_print(&b, e);
 }
 
-/* -- JSON ------------------------------------------------------------------- */
+/* -- JSON --------------------------------------------------------------- */
 
 static struct json_object *
 json_of(const struct doctor_finding *f)
@@ -185,7 +185,7 @@ print_json(const struct visit *v, struct dd_err *e)
 	return cmd_print_json(doc, e);
 }
 
-/* -- the visit -------------------------------------------------------------- */
+/* -- the visit ---------------------------------------------------------- */
 
 /* No Xen is nothing to watch. */
 static int

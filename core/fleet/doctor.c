@@ -8,7 +8,7 @@
 #include "core/fleet/doctor_impl.h"
 #include "core/fleet/record.h"
 
-/* -- the list -------------------------------------------------------------- */
+/* -- the list ----------------------------------------------------------- */
 
 static char *
 escaped(const char *s)
@@ -159,7 +159,7 @@ doctor_free(struct doctor *all)
 	free(all);
 }
 
-/* -- what the fleet has found ---------------------------------------------- */
+/* -- what the fleet has found ------------------------------------------- */
 
 /* What is newer than what is in place was started by try, and would come again
  * with a reboot. */
@@ -286,7 +286,7 @@ doctor_look(const struct fleet *fleet, const struct doctor_ask *ask,
 	return 0;
 }
 
-/* -- what is told of one --------------------------------------------------- */
+/* -- what is told of one ------------------------------------------------ */
 
 bool
 doctor_concerns(const struct doctor_finding *f, const char *domu)

@@ -14,7 +14,7 @@
 
 #define RECOVER	"run: drydock recover"
 
-/* -- kernels ---------------------------------------------------------------- */
+/* -- kernels ------------------------------------------------------------ */
 
 static int
 compare_kernels(const void *x, const void *y)
@@ -83,7 +83,7 @@ check_kernels(struct doctor_visit *w, struct dd_err *e)
 	return rc;
 }
 
-/* -- copies ----------------------------------------------------------------- */
+/* -- copies ------------------------------------------------------------- */
 
 /* Whose file is it a copy of, among those in that folder? */
 static const struct fleet_image *
@@ -165,7 +165,7 @@ check_copies(struct doctor_visit *w, struct dd_err *e)
 	return rc;
 }
 
-/* -- the history ------------------------------------------------------------ */
+/* -- the history -------------------------------------------------------- */
 
 static const struct fleet_image *
 image_at(const struct fleet *f, const char *path)

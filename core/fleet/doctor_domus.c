@@ -10,7 +10,7 @@
 #include "core/base/units.h"
 #include "core/fleet/doctor_impl.h"
 
-/* -- domUs that don't stay up ---------------------------------------------- */
+/* -- domUs that don't stay up ------------------------------------------- */
 
 static int
 check_crashed(struct doctor_visit *w, const struct fleet_domu *d,
@@ -43,7 +43,7 @@ check_restarts(struct doctor_visit *w, const struct fleet_domu *d,
 	return f == NULL ? -1 : doctor_of_domu(f, d->name, e);
 }
 
-/* -- roots ------------------------------------------------------------------ */
+/* -- roots -------------------------------------------------------------- */
 
 /* How many domUs have the image as a root that they only read. */
 static size_t
@@ -177,7 +177,7 @@ check_roots(struct doctor_visit *w, struct dd_err *e)
 	return 0;
 }
 
-/* -- generations ------------------------------------------------------------ */
+/* -- generations -------------------------------------------------------- */
 
 static int
 check_old(struct doctor_visit *w, struct dd_err *e)

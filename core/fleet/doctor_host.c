@@ -9,7 +9,7 @@
 #include "core/base/vis.h"
 #include "core/fleet/doctor_impl.h"
 
-/* -- what was left ---------------------------------------------------------- */
+/* -- what was left ------------------------------------------------------ */
 
 static const struct fleet_image *
 image_of(const struct fleet *f, dev_t dev, ino_t ino)
@@ -129,7 +129,7 @@ check_devices(struct doctor_visit *w, struct dd_err *e)
 	return rc;
 }
 
-/* -- room for more ---------------------------------------------------------- */
+/* -- room for more ------------------------------------------------------ */
 
 static int
 check_room(struct doctor_visit *w, struct dd_err *e)

@@ -2,7 +2,7 @@
  * Inside the doctor: who looks, and the list that is made.
  *
  *	doctor.c	the list, and the findings that the fleet has already
- *	doctor_domus.c	domUs that crash, roots that differ, what prune would free
+ *	doctor_domus.c	domUs that crash, roots that differ, what could go
  *	doctor_host.c	devices that were left, devices that there are none of
  *	doctor_cuts.c	what was cut short: kernels, copies, the history
  */
@@ -17,7 +17,7 @@ struct doctor_visit {
 	const struct fleet	*fleet;
 	const struct doctor_ask	*ask;
 	struct doctor		*out;
-	struct map		 seen;	/* findings of images, their number + 1 */
+	struct map		 seen;	/* findings of images: number + 1 */
 	/* Files that we have no right to look at, and the first of them. */
 	size_t			 nunseen;
 	const struct fleet_finding *unseen;

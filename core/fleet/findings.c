@@ -104,14 +104,15 @@ check_sharing(const struct place *p, struct dd_err *e)
 	if (img->ndisks < 2 || img->nwriters == 0)
 		return 0;
 	if ((other = rival(p, &writes)) == NULL)
-		return ADD(p, FOUND_TWO_WRITERS, SEV_ERROR, "each would ruin what the other "
-		    "wrote: name it once", "%s: %s is attached more "
-		    "than once, read-write", label(p->disk), img->path);
+		return ADD(p, FOUND_TWO_WRITERS, SEV_ERROR, "each would ruin "
+		    "what the other wrote: name it once", "%s: %s is attached "
+		    "more than once, read-write", label(p->disk), img->path);
 	if (!writes && !p->disk->readwrite)
 		return 0;
 	return ADD(p, FOUND_TWO_WRITERS, SEV_ERROR, "an image has one writer, "
-	    "or readers only: give each domU its own copy, or attach it read-only (r) "
-	    "everywhere", "%s: %s is attached read-write %s %s %s",
+	    "or readers only: give each domU its own copy, or attach it "
+	    "read-only (r) everywhere", "%s: %s is attached read-write %s "
+	    "%s %s",
 	    label(p->disk), img->path,
 	    writes ? "by" : "here, and also used by", other->name,
 	    writes && p->disk->readwrite ? "and here" :
@@ -137,9 +138,10 @@ check_position(const struct place *p, struct dd_err *e)
 		if (p->disk->role == wanted[i].role &&
 		    p->position != wanted[i].position)
 			return ADD(p, FOUND_DISK_ORDER, SEV_WARNING,
-			    wanted[i].hint, "%s: %s becomes xbd%u in the guest; a prepared "
-			    "root mounts xbd%ua", label(p->disk),
-			    p->disk->vdev, p->position, wanted[i].position);
+			    wanted[i].hint, "%s: %s becomes xbd%u in the "
+			    "guest; a prepared root mounts xbd%ua",
+			    label(p->disk), p->disk->vdev, p->position,
+			    wanted[i].position);
 	return 0;
 }
 
@@ -183,12 +185,13 @@ check_ffs(const struct place *p, struct dd_err *e)
 		return 0;
 	if (img->probe.ffs.journal_dirty)
 		return ADD(p, FOUND_NOT_CLEAN, SEV_WARNING, "boot the domU: it "
-		    "replays its journal", "%s: %s was not unmounted: its journal needs "
-		    "replay", label(p->disk), img->path);
+		    "replays its journal", "%s: %s was not unmounted: its "
+		    "journal needs replay", label(p->disk), img->path);
 	if (!img->probe.ffs.clean)
 		return ADD(p, FOUND_NOT_CLEAN, SEV_WARNING, "boot the domU, "
-		    "which checks it, or run: drydock check --repair IMAGE", "%s: %s was not "
-		    "unmounted cleanly", label(p->disk), img->path);
+		    "which checks it, or run: drydock check --repair IMAGE",
+		    "%s: %s was not unmounted cleanly", label(p->disk),
+		    img->path);
 	return 0;
 }
 
@@ -227,9 +230,10 @@ check_params(const struct place *p, struct dd_err *e)
 {
 	if (unlock_is_ours(p->disk) && p->disk->image->plain)
 		return ADD(p, FOUND_CONFIG, SEV_ERROR, "take script="
-		    UNLOCK_SCRIPT " out of the disk's line in the domU's configuration", "%s: %s is "
-		    "not encrypted any more, and " UNLOCK_SCRIPT " decrypts",
-		    label(p->disk), p->disk->image->path);
+		    UNLOCK_SCRIPT " out of the disk's line in the domU's "
+		    "configuration", "%s: %s is not encrypted any more, and "
+		    UNLOCK_SCRIPT " decrypts", label(p->disk),
+		    p->disk->image->path);
 	if (p->disk->params == NULL && unlock_is_ours(p->disk))
 		return ADD(p, FOUND_MISSING_PARAMS, SEV_ERROR,
 		    "drydock_local_params = \"FILE\" "
@@ -255,12 +259,12 @@ check_running(const struct place *p, struct dd_err *e)
 		return 0;
 	if (d->runs_with != 0)
 		return ADD(p, FOUND_OLD_GENERATION, SEV_NOTE, "a restart makes "
-		    "it take effect", "%s: runs with generation %u; %u is in place, and takes "
-		    "effect at the next start", label(d), d->runs_with,
-		    d->image->generation);
+		    "it take effect", "%s: runs with generation %u; %u is in "
+		    "place, and takes effect at the next start", label(d),
+		    d->runs_with, d->image->generation);
 	return ADD(p, FOUND_OLD_GENERATION, SEV_WARNING, "a restart makes it "
-	    "take effect", "%s: runs with another file than the one at %s now", label(d),
-	    d->image->path);
+	    "take effect", "%s: runs with another file than the one at %s now",
+	    label(d), d->image->path);
 }
 
 static int
@@ -269,8 +273,9 @@ check_generations(const struct place *p, struct dd_err *e)
 	const struct fleet_image *img = p->disk->image;
 
 	if (img->interrupted && ADD(p, FOUND_INTERRUPTED, SEV_ERROR,
-	    "run: drydock recover", "%s: %s: another generation was being put in place, and that was "
-	    "cut short", label(p->disk), img->path) == -1)
+	    "run: drydock recover", "%s: %s: another generation was being put "
+	    "in place, and that was cut short", label(p->disk), img->path) ==
+	    -1)
 		return -1;
 	if (img->leftover && ADD(p, FOUND_LEFTOVER, SEV_WARNING, "run: drydock "
 	    "recover", "%s: %s: among its generations lies what a copy or a "
@@ -281,8 +286,8 @@ check_generations(const struct place *p, struct dd_err *e)
 		return -1;
 	if (!img->foreign || img->missing)
 		return 0;
-	return ADD(p, FOUND_REPLACED, SEV_WARNING, "if that is what you want, all is well: the "
-	    "next swap keeps it as a generation of its own",
+	return ADD(p, FOUND_REPLACED, SEV_WARNING, "if that is what you want, "
+	    "all is well: the next swap keeps it as a generation of its own",
 	    "%s: %s is not the file that drydock put there: it was restored, "
 	    "or replaced by hand", label(p->disk), img->path);
 }
@@ -321,7 +326,8 @@ check_name(const struct fleet *f, size_t i, struct dd_err *e)
 	if (twin == NULL)
 		return 0;
 	return finding_add(&d->findings, FOUND_SAME_NAME, SEV_ERROR, "xl runs "
-	    "one domU of a name: rename one", e, "%s has the same name", twin->cfg);
+	    "one domU of a name: rename one", e, "%s has the same name",
+	    twin->cfg);
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * Which domUs are started again and again.  Xen does not remember that: a domU
- * that reboots is another domain, with another number, and how many came before
- * it nobody tells.  So it is known of those alone that were looked at meanwhile.
+ * that reboots is another domain, with another number, and nobody tells how many
+ * came before it.  So it is known only of what was looked at meanwhile.
  */
 #ifndef DD_FLEET_RESTARTS_H
 #define DD_FLEET_RESTARTS_H

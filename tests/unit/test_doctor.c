@@ -20,7 +20,7 @@ static struct fleet_image images[16], *pointers[16];
 static struct doctor_ask ask;
 static struct doctor *found;
 
-/* -- a fleet by hand -------------------------------------------------------- */
+/* -- a fleet by hand ---------------------------------------------------- */
 
 static void
 empty(void)
@@ -154,7 +154,7 @@ mend(size_t n)
 	return text;
 }
 
-/* -- the list --------------------------------------------------------------- */
+/* -- the list ----------------------------------------------------------- */
 
 static void
 nothing(void)
@@ -304,7 +304,7 @@ names_are_escaped(void)
 	T_STR(nth(0)->domus[0], "o\033[31mdd");
 }
 
-/* -- domUs ------------------------------------------------------------------ */
+/* -- domUs -------------------------------------------------------------- */
 
 static void
 crashes(void)
@@ -461,7 +461,7 @@ watches(void)
 	asked = 0;
 }
 
-/* -- roots and generations -------------------------------------------------- */
+/* -- roots and generations ---------------------------------------------- */
 
 static void
 another_root(void)
@@ -545,7 +545,7 @@ what_prune_would_free(void)
 	T_STR(mend(0), "drydock prune --yes");
 }
 
-/* -- the host --------------------------------------------------------------- */
+/* -- the host ----------------------------------------------------------- */
 
 static struct host_made made[4];
 static size_t nmade;
@@ -715,7 +715,7 @@ room_for_devices(void)
 	T_EQ(found->n, 0);
 }
 
-/* -- what was cut short ----------------------------------------------------- */
+/* -- what was cut short ------------------------------------------------- */
 
 static int
 touch(const char *name)
@@ -836,7 +836,7 @@ jobs_without_an_end(void)
 	free(state);
 }
 
-/* -- loop devices ----------------------------------------------------------- */
+/* -- loop devices ------------------------------------------------------- */
 
 #ifdef __linux__
 void	linux_room(const char *control, const char *dir, struct host_room *);
@@ -867,7 +867,7 @@ loop_devices(void)
 }
 #endif
 
-/* -- names ------------------------------------------------------------------ */
+/* -- names -------------------------------------------------------------- */
 
 static void
 names(void)
