@@ -259,10 +259,14 @@ hold_standard_files(void)
 static int
 console(const struct cmd_env *env, const char *theme, struct dd_err *e)
 {
+	const char *names[sizeof(commands) / sizeof(commands[0])];
 	const struct tui_params params = { .xen = env->xen,
 	    .program = env->argv0, .config_path = env->config_path,
-	    .theme = theme };
+	    .theme = theme, .commands = names };
+	size_t i;
 
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i].name;
 	return tui_run(&params, e);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/app.h"
+#include "tui/command_line.h"
 #include "tui/views.h"
 
 int
@@ -57,6 +58,7 @@ app_dispose(struct app *app)
 
 	while (app->depth > 0)
 		drop(app);
+	command_line_dispose(app);
 	action_unref(app->lent);
 	app->lent = NULL;
 	while ((l = app->looks) != NULL) {
@@ -126,6 +128,7 @@ void
 app_prompt(struct app *app, const char *label, const char *text)
 {
 	app->prompt.active = true;
+	app->prompt.command = false;
 	app->prompt.label = label;
 	input_set(&app->prompt.input, text);
 }
@@ -347,19 +350,25 @@ app_why_not(const struct app *app, enum cmd cmd)
 	return why;
 }
 
-static void
-command(struct app *app, struct view *v, enum cmd cmd)
+void
+app_command(struct app *app, enum cmd cmd)
 {
+	struct view *v = top(app);
 	const char *why = app_why_not(app, cmd);
 
 	if (why != NULL)
-		app_say(app, STYLE_WARN, "%s", why);
+		app_say(app, STYLE_WARN, "%s", why[0] != '\0' ? why :
+		    "there is nothing to do that to now");
 	else if (cmd == CMD_REDRAW)
 		app->want_redraw = true;
 	else if (cmd == CMD_HELP)
 		view_help_open(app, v->ops);
 	else if (cmd == CMD_THEMES)
 		view_themes_open(app);
+	else if (cmd == CMD_COMMAND)
+		command_line_open(app, "");
+	else if (cmd == CMD_SETTINGS)
+		view_settings_open(app);
 	else if (v->ops->paged && paging_command(app, v->state, cmd))
 		return;
 	else if (v->ops->command != NULL)
@@ -368,10 +377,13 @@ command(struct app *app, struct view *v, enum cmd cmd)
 		app_pop(app);
 }
 
-/* What the key means now: of several commands the first that there is. */
-static enum cmd
-meaning(const struct app *app, const struct view_ops *ops, uint32_t key)
+/* Of several commands the first that there is; then those of every view. */
+enum cmd
+app_meaning(const struct app *app, uint32_t key)
 {
+	static const enum cmd everywhere[] = { CMD_REDRAW, CMD_THEMES,
+	    CMD_COMMAND, CMD_SETTINGS };
+	const struct view_ops *ops = app->stack[app->depth - 1].ops;
 	const char *why;
 	size_t i;
 
@@ -382,7 +394,9 @@ meaning(const struct app *app, const struct view_ops *ops, uint32_t key)
 		if (why == NULL || why[0] != '\0')
 			return ops->commands[i];
 	}
-	return CMD_NONE;
+	/* A dialog is left before anything else is opened. */
+	return command_find(everywhere, ops->overlay ? 2 :
+	    sizeof(everywhere) / sizeof(everywhere[0]), key);
 }
 
 static bool
@@ -395,20 +409,20 @@ moves(enum cmd cmd)
 void
 app_key(struct app *app, uint32_t key)
 {
-	static const enum cmd everywhere[] = { CMD_REDRAW, CMD_THEMES };
 	struct view *v = top(app);
 	enum cmd cmd;
 
 	app->message[0] = '\0';
-	cmd = meaning(app, v->ops, key);
-	if (cmd == CMD_NONE)
-		cmd = command_find(everywhere, sizeof(everywhere) /
-		    sizeof(everywhere[0]), key);
+	cmd = app_meaning(app, key);
+	if (app->prompt.active && app->prompt.command) {
+		command_line_key(app, key);
+		return;
+	}
 	/* While a filter is typed the arrows still move in the list. */
 	if (app->prompt.active && (key < K_UP || !moves(cmd)))
 		prompt_key(app, key);
 	else if (v->ops->key != NULL && v->ops->key(app, v->state, key))
 		return;
 	else if (cmd != CMD_NONE)
-		command(app, v, cmd);
+		app_command(app, cmd);
 }

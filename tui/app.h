@@ -18,6 +18,7 @@
 #include "tui/model.h"
 
 #define APP_DEPTH	8
+#define APP_LINES	20	/* of the command line that are kept */
 #define APP_MIN_ROWS	10
 #define APP_MIN_COLS	40
 
@@ -75,6 +76,8 @@ struct app {
 	const char		*config_path;	/* --config, or NULL */
 	const struct xen_ops	*xen;		/* for the syntax of themes */
 	struct theme		 theme;		/* in use */
+	const char *const	*commands;	/* names of drydock's, NULL at
+						 * the end; or NULL */
 
 	struct view		 stack[APP_DEPTH];
 	size_t			 depth;
@@ -82,9 +85,15 @@ struct app {
 	enum style		 message_style;
 	struct {
 		bool		 active;
+		bool		 command;	/* it is the command line */
 		const char	*label;
 		struct input	 input;
+		struct buf	 offers;	/* what Tab could complete */
 	} prompt;
+	struct {
+		char		*v[APP_LINES];	/* typed there, newest last */
+		size_t		 n, at;
+	} lines;
 
 	/* What the loop is asked for. */
 	bool			 want_quit, want_refresh, want_redraw;
@@ -137,6 +146,10 @@ void	app_say_nomem(struct app *);
 /* Why a command does not work in the view on top; NULL: it does. */
 const char *app_why_not(const struct app *, enum cmd);
 void	app_prompt(struct app *, const char *label, const char *text);
+/* What a key means now, or CMD_NONE. */
+enum cmd app_meaning(const struct app *, uint32_t key);
+/* Do a command as its key would; why it does not work is said. */
+void	app_command(struct app *, enum cmd);
 /* Run a drydock command (NULL-terminated words behind the program's name) and
  * hand out a reference; changes: it is no mere look.  NULL: it did not start,
  * e says why. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/fleet/config.h"
 #include "tui/views.h"
 
 /* What a title adds to that of the view below, which may be its beginning. */
@@ -157,6 +158,12 @@ status(const struct app *app, struct canvas *c, int y)
 	const struct action *job = job_elsewhere(app);
 	int x, width = position(app, c, y);
 
+	if (app->prompt.active && app->prompt.offers.len > 0) {
+		canvas_fill(c, (struct rect){ y - 1, 0, 1, c->cols },
+		    STYLE_BAR);
+		(void)canvas_text(c, y - 1, 1, c->cols - 1, STYLE_BAR,
+		    app->prompt.offers.p);
+	}
 	if (app->prompt.active) {
 		x = canvas_text(c, y, 1, c->cols, STYLE_KEY,
 		    app->prompt.label);
@@ -179,6 +186,36 @@ key_width(enum cmd cmd)
 	    strlen(command_info(cmd)->label) + 2);
 }
 
+/* What F1 to F10 do here and now, as mc and htop tell it; where not all of
+ * that fits, less of each. */
+static void
+function_bar(const struct app *app, struct canvas *c, int y)
+{
+	enum cmd shown[10];
+	char text[32];
+	int i, x, width, n = 0, at = 0;
+
+	for (i = 0; i < 10; i++) {
+		shown[i] = app_meaning(app, K_F1 + (uint32_t)i);
+		if (shown[i] != CMD_NONE &&
+		    app_why_not(app, shown[i]) != NULL)
+			shown[i] = CMD_NONE;
+		n += shown[i] != CMD_NONE;
+	}
+	for (i = 0; i < 10; i++) {
+		if (shown[i] == CMD_NONE)
+			continue;
+		x = at * c->cols / n;
+		width = ++at * c->cols / n - x - 1;
+		(void)snprintf(text, sizeof(text), "%d", i + 1);
+		canvas_fill(c, (struct rect){ y, x, 1, width }, STYLE_BAR);
+		x += canvas_text(c, y, x, width, STYLE_KEY, text);
+		(void)snprintf(text, sizeof(text), "%.*s", width -
+		    (i < 9 ? 1 : 2), command_info(shown[i])->label);
+		(void)canvas_text(c, y, x, width, STYLE_BAR, text);
+	}
+}
+
 /* Those that work here and now.  Where they do not all fit, the last two (help
  * and the way out) stay. */
 static void
@@ -189,6 +226,11 @@ key_bar(const struct app *app, struct canvas *c, int y)
 	size_t i, n = 0;
 	int x = 0, width = 0;
 
+	if (app->model.config != NULL && app->model.config->bar != NULL &&
+	    strcmp(app->model.config->bar, "functions") == 0) {
+		function_bar(app, c, y);
+		return;
+	}
 	for (i = 0; i < v->ops->ncommands && n < CMD_COUNT; i++) {
 		enum cmd cmd = v->ops->commands[i];
 

@@ -88,7 +88,7 @@ verb_command(struct app *app, const struct fleet_domu *d,
 	cipher_command(app, d, cmd);
 }
 
-static const struct menu menu = {
+const struct menu cipher_menu = {
 	.verbs = menu_verbs,
 	.nverbs = sizeof(menu_verbs) / sizeof(menu_verbs[0]),
 	.why_not = verb_why_not, .command = verb_command,
@@ -99,7 +99,7 @@ void
 cipher_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 {
 	if (cmd == CMD_ENCRYPTION)
-		view_menu_open(app, &menu, d, NULL);
+		view_menu_open(app, &cipher_menu, d, NULL);
 	else
 		view_prepare_open(app, verbs[verb_of(cmd)].recipe, d,
 		    ROLE_LOCAL);

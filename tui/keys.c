@@ -4,7 +4,12 @@
 
 #include "tui/keys.h"
 
-static const struct command commands[CMD_COUNT] = {
+#define KEYS_TEXT	48
+
+/* The keys that the operator gave a command; "": none. */
+static char own[CMD_COUNT][KEYS_TEXT];
+
+static struct command commands[CMD_COUNT] = {
 #define X(id, cname, ckeys, clabel, chelp)				\
 	[id] = { .name = cname, .keys = ckeys, .label = clabel,		\
 	    .help = chelp },
@@ -26,6 +31,50 @@ static const struct {
 	{ "F9", K_F1 + 8 }, { "F10", K_F1 + 9 }, { "F11", K_F1 + 10 },
 	{ "F12", K_F1 + 11 },
 };
+
+_Static_assert(sizeof(names) / sizeof(names[0]) == KEY_NAMES,
+    "keys.h knows how many there are");
+
+void
+key_names(const char *out[KEY_NAMES + 1])
+{
+	size_t i;
+
+	for (i = 0; i < KEY_NAMES; i++)
+		out[i] = names[i].name;
+	out[KEY_NAMES] = NULL;
+}
+
+const char *
+command_usual(enum cmd id)
+{
+	static const char *const usual[CMD_COUNT] = {
+#define X(cid, cname, ckeys, clabel, chelp) [cid] = ckeys,
+		COMMANDS(X)
+#undef X
+	};
+
+	return usual[id];
+}
+
+bool
+command_set_keys(enum cmd id, const char *keys)
+{
+	if (strlen(keys) >= KEYS_TEXT)
+		return false;
+	(void)snprintf(own[id], KEYS_TEXT, "%s", keys + strspn(keys, " "));
+	commands[id].keys = own[id];
+	return true;
+}
+
+void
+command_reset(void)
+{
+	int id;
+
+	for (id = 0; id < CMD_COUNT; id++)
+		commands[id].keys = command_usual((enum cmd)id);
+}
 
 const struct command *
 command_info(enum cmd id)

@@ -65,11 +65,11 @@ enum {
 	    "to the next answer")					\
 	X(CMD_PREV_ANSWER, "prev-answer", "BackTab Left h", "",		\
 	    "to the answer before")					\
-	X(CMD_ROLLBACK,	"rollback",	"u",		"Roll back",	\
+	X(CMD_ROLLBACK,	"rollback",	"u F7",		"Roll back",	\
 	    "bring the image before back: says which, then asks")	\
-	X(CMD_SWAP,	"swap",		"w",		"Swap",		\
+	X(CMD_SWAP,	"swap",		"w F8",		"Swap",		\
 	    "put another image in place: previews, then asks")		\
-	X(CMD_LIFE,	"life",		"x",		"Start/stop",	\
+	X(CMD_LIFE,	"life",		"x F9",		"Start/stop",	\
 	    "a menu: start the domU, stop it, its console")		\
 	X(CMD_START,	"start",	"t",		"Start",	\
 	    "start the domU, after a question")				\
@@ -127,17 +127,17 @@ enum {
 	    "mark all that are shown; once more: take all marks away")	\
 	X(CMD_UNMARK,	"unmark",	"Esc",		"Unmark",	\
 	    "take all marks away")					\
-	X(CMD_FILTER,	"filter",	"/",		"Filter",	\
+	X(CMD_FILTER,	"filter",	"/ F4",		"Filter",	\
 	    "show only what holds the words typed")			\
 	X(CMD_UNFILTER,	"unfilter",	"Esc",		"Show all",	\
 	    "take the filter away")					\
-	X(CMD_SEARCH,	"search",	"/",		"Search",	\
+	X(CMD_SEARCH,	"search",	"/ F3",		"Search",	\
 	    "find text")						\
 	X(CMD_NEXT,	"next",		"n",		"Next",		\
 	    "to the next place found")					\
 	X(CMD_PREV,	"prev",		"N",		"",		\
 	    "to the place found before")				\
-	X(CMD_SORT,	"sort",		"s",		"Sort",		\
+	X(CMD_SORT,	"sort",		"s F6",		"Sort",		\
 	    "sort by the next column")					\
 	X(CMD_REVERSE,	"reverse",	"S",		"",		\
 	    "sort the other way round")					\
@@ -155,6 +155,10 @@ enum {
 	    "the host: Xen, memory, space for images, devices")		\
 	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\
 	    "ask the running job to stop; it undoes what it began")	\
+	X(CMD_SETTINGS,	"settings",	"O F2",		"Settings",	\
+	    "what drydock.conf says, and all keys")			\
+	X(CMD_COMMAND,	"command",	":",		"",		\
+	    "type a command by name; Tab completes it")			\
 	X(CMD_HELP,	"help",		"? F1",		"Help",		\
 	    "this list")						\
 	X(CMD_THEMES,	"themes",	"T",		"",		\
@@ -183,10 +187,16 @@ struct command {
 	const char	*help;
 };
 
-/* id < CMD_COUNT. */
+/* id < CMD_COUNT.  What drydock.conf says of keys is in it. */
 const struct command *command_info(enum cmd id);
 /* The first of the n commands that the key gives, or CMD_NONE. */
 enum cmd command_find(const enum cmd *, size_t n, uint32_t key);
+
+/* Give it other keys; false: they are too many. */
+bool	command_set_keys(enum cmd id, const char *keys);
+/* Its keys where nobody gave it others; give all theirs again. */
+const char *command_usual(enum cmd id);
+void	command_reset(void);
 
 /* The name of its first key, as the bar shows it: valid until the next call. */
 const char *command_key(enum cmd id);
@@ -194,5 +204,9 @@ const char *command_key(enum cmd id);
 /* The key that s names up to a blank, moving *s behind it; 0: at the end,
  * or no key's name. */
 uint32_t key_parse(const char **s);
+
+/* The keys that have names, NULL at the end. */
+#define KEY_NAMES	26
+void	key_names(const char *names[KEY_NAMES + 1]);
 
 #endif

@@ -288,7 +288,7 @@ verb_command(struct app *app, const struct fleet_domu *d,
 		(void)life_command(app, d, cmd);
 }
 
-static const struct menu menu = {
+const struct menu life_menu = {
 	.verbs = menu_verbs,
 	.nverbs = sizeof(menu_verbs) / sizeof(menu_verbs[0]),
 	.why_not = verb_why_not, .command = verb_command,
@@ -301,7 +301,7 @@ life_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 	const size_t i = verb_of(cmd);
 
 	if (cmd == CMD_LIFE)
-		view_menu_open(app, &menu, d, NULL);
+		view_menu_open(app, &life_menu, d, NULL);
 	else if (i == NVERBS)
 		return false;
 	else if (verbs[i].recipe == NULL)
@@ -318,7 +318,7 @@ life_command_marked(struct app *app, const struct list *l, enum cmd cmd)
 	struct batch *b;
 
 	if (cmd == CMD_LIFE)
-		view_menu_open(app, &menu, NULL, l);
+		view_menu_open(app, &life_menu, NULL, l);
 	else if (i == NVERBS || !verbs[i].many)
 		return false;
 	else if ((b = batch_new(verbs[i].recipe, app->model.fleet, l)) == NULL)

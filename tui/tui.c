@@ -17,6 +17,7 @@
 #include "core/theme/theme.h"
 #include "tui/app.h"
 #include "tui/follower.h"
+#include "tui/keymap.h"
 #include "tui/loader.h"
 #include "tui/term.h"
 #include "tui/tui.h"
@@ -415,6 +416,7 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 	l->app.theme = l->theme;
 	if (no_theme.code != ERR_NONE)
 		app_say_error(&l->app, &no_theme);
+	l->app.commands = p->commands;
 	if (loader_start(p->xen, config, follower_why_not(&l->follower),
 	    l->wake[1], &l->loader, e) == -1 ||
 	    looker_start(l->wake[1], &l->looker, e) == -1)
@@ -436,6 +438,10 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 
 	if (config_load(p->xen, p->config_path, &config, e) == -1)
 		return -1;
+	if (keymap_set(&config, e) == -1) {
+		config_dispose(&config);
+		return -1;
+	}
 	/* before there is a thread, or anything that must not be inherited */
 	(void)follower_open(&l.follower, p->xen, config.refresh,
 	    &l.unwatched);

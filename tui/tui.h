@@ -9,6 +9,8 @@ struct tui_params {
 	const char		*program;	/* argv[0], to run ourselves */
 	const char		*config_path;	/* --config, or NULL */
 	const char		*theme;		/* --theme, or NULL */
+	const char *const	*commands;	/* names of drydock's commands,
+						 * NULL at the end */
 };
 
 /*

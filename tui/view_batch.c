@@ -335,7 +335,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops batch_ops = {
+const struct view_ops batch_ops = {
 	.passing = true, .commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.title = title, .why_not = why_not, .command = command,

@@ -320,7 +320,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops browser_ops = {
+const struct view_ops browser_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.title = title, .where = where, .why_not = why_not,

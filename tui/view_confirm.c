@@ -200,7 +200,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops confirm_ops = {
+const struct view_ops confirm_ops = {
 	.overlay = true, .paged = true, .commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.why_not = why_not, .key = key, .command = command,

@@ -375,7 +375,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops fleet_ops = {
+const struct view_ops fleet_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.where = where, .why_not = why_not, .command = command,

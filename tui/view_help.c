@@ -123,7 +123,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops help_ops = {
+const struct view_ops help_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.paged = true, .title = title, .layout = layout, .render = render,

@@ -89,7 +89,7 @@ record_dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops record_ops = {
+const struct view_ops record_ops = {
 	.commands = record_commands,
 	.ncommands = sizeof(record_commands) / sizeof(record_commands[0]),
 	.paged = true, .title = record_title, .layout = record_layout,
@@ -319,7 +319,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops history_ops = {
+const struct view_ops history_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.title = title, .where = where, .why_not = why_not,

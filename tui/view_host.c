@@ -345,7 +345,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops host_ops = {
+const struct view_ops host_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.paged = true, .title = title, .why_not = why_not,

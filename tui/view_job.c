@@ -269,7 +269,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops job_ops = {
+const struct view_ops job_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.passing = true, .paged = true, .title = title, .why_not = why_not,

@@ -230,7 +230,7 @@ dispose(void *state)
 	free(state);
 }
 
-static const struct view_ops jobs_ops = {
+const struct view_ops jobs_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.title = title, .where = where, .why_not = why_not,

@@ -116,7 +116,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops passphrase_ops = {
+const struct view_ops passphrase_ops = {
 	.overlay = true, .commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.key = key, .command = command, .layout = layout, .render = render,

@@ -290,7 +290,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops prepare_ops = {
+const struct view_ops prepare_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.passing = true, .title = title, .why_not = why_not, .key = key,

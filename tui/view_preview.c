@@ -236,7 +236,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops preview_ops = {
+const struct view_ops preview_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.passing = true, .paged = true, .title = title, .why_not = why_not,

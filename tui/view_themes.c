@@ -271,7 +271,7 @@ dispose(void *state)
 	free(v);
 }
 
-static const struct view_ops ops = {
+const struct view_ops themes_ops = {
 	.commands = commands, .ncommands = sizeof(commands) /
 	    sizeof(commands[0]),
 	.title = title, .why_not = why_not, .command = command,
@@ -297,5 +297,5 @@ view_themes_open(struct app *app)
 		return;
 	}
 	list_select(&v->list, app->theme.name);
-	(void)app_push(app, &ops, v);
+	(void)app_push(app, &themes_ops, v);
 }

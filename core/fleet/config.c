@@ -8,10 +8,11 @@
 #include "core/base/fsutil.h"
 #include "core/base/nearest.h"
 #include "core/base/units.h"
-#include "core/fleet/config.h"
+#include "core/base/vis.h"
+#include "core/fleet/config_list.h"
 #include "core/fleet/scan.h"
 
-enum kind { DIRS, DIR, WORD, THEME, NUMBER };
+enum kind { DIRS, DIR, LIST, WORD, THEME, NUMBER };
 
 struct key {
 	const char	*name;
@@ -24,6 +25,8 @@ struct key {
 #define FIELD(name)	offsetof(struct config, name)
 
 static const char *const drivers[] = { "direct", "kernel", NULL };
+
+static const char *const bars[] = { "letters", "functions", NULL };
 
 static const struct key keys[] = {
 	{ .name = "config_dirs", .kind = DIRS, .field = FIELD(config_dirs) },
@@ -39,9 +42,15 @@ static const struct key keys[] = {
 	    .field = FIELD(max_unavailable), .min = 1, .max = 100000 },
 	{ .name = "refresh", .kind = NUMBER, .field = FIELD(refresh),
 	    .min = 0, .max = 3600 },
+	{ .name = "keys", .kind = LIST, .field = FIELD(keys) },
+	{ .name = "mouse", .kind = NUMBER, .field = FIELD(mouse),
+	    .min = 0, .max = 1 },
+	{ .name = "bar", .kind = WORD, .field = FIELD(bar), .only = bars },
 };
 
 #define NKEYS	(sizeof(keys) / sizeof(keys[0]))
+_Static_assert(NKEYS <= sizeof(((struct config *)0)->lines) /
+    sizeof(unsigned), "struct config has a line for each key");
 
 /* The file being read. */
 struct reader {
@@ -49,6 +58,7 @@ struct reader {
 	const struct xen_cfg	*cfg;
 	const char		*path;
 	const char		*dir;	/* where path lies; NULL: here */
+	const struct buf	*text;
 	struct config		*conf;
 };
 
@@ -65,6 +75,8 @@ free_dirs(char **dirs)
 void
 config_dispose(struct config *c)
 {
+	config_list_dispose(&c->keys);
+	free(c->bar);
 	free(c->path);
 	free_dirs(c->config_dirs);
 	free(c->state_dir);
@@ -115,7 +127,7 @@ static int
 defaults(struct config *c, struct dd_err *e)
 {
 	*c = (struct config){ .keep = 5, .watch = 60, .max_unavailable = 1,
-	    .refresh = 5 };
+	    .refresh = 5, .mouse = 1 };
 	if (default_dirs(c, e) == -1)
 		return -1;
 	return set_string(&c->state_dir, strdup("/var/db/drydock"), e);
@@ -196,13 +208,18 @@ names_file(const char *theme)
 }
 
 static int
-read_key(const struct reader *r, const struct key *k, struct dd_err *e)
+read_key(const struct reader *r, const struct key *k, unsigned line,
+    struct dd_err *e)
 {
 	void *field = (char *)r->conf + k->field;
 	const char *value;
 
+	r->conf->lines[k - keys] = line;
 	if (k->kind == DIRS)
 		return read_dirs(r, k->name, field, e);
+	if (k->kind == LIST)
+		return config_list_read(r->ops, r->cfg, r->text, k->name,
+		    line, field, e);
 	if ((value = r->ops->cfg_string(r->cfg, k->name)) == NULL) {
 		(void)dd_fail(e, ERR_CONFIG, "%s wants one value, not a "
 		    "list", k->name);
@@ -266,7 +283,7 @@ read_keys(const struct reader *r, const struct scan *s, struct dd_err *e)
 	for (i = 0; i < s->n; i++) {
 		k = find_key(s->v[i].name);
 		if ((k == NULL ? unknown_key(s->v[i].name, e) :
-		    read_key(r, k, e)) == -1)
+		    read_key(r, k, s->v[i].line, e)) == -1)
 			return dd_context(e, "%s:%u", r->path, s->v[i].line);
 	}
 	return 0;
@@ -276,7 +293,8 @@ static int
 read_text(const struct xen_ops *ops, const char *path, const struct buf *text,
     struct config *conf, struct dd_err *e)
 {
-	struct reader r = { .ops = ops, .path = path, .conf = conf };
+	struct reader r = { .ops = ops, .path = path, .conf = conf,
+	    .text = text };
 	struct scan scan = SCAN_INIT;
 	struct xen_cfg *cfg = NULL;
 	char *dir = NULL;
@@ -359,4 +377,64 @@ out:
 	buf_dispose(&text);
 	config_dispose(&conf);
 	return rc;
+}
+
+static void
+put_list(struct buf *b, char *const *v)
+{
+	(void)buf_str(b, "[ ");
+	for (; v != NULL && *v != NULL; v++) {
+		(void)scan_quote(b, *v);
+		(void)buf_str(b, v[1] != NULL ? ", " : " ");
+	}
+	(void)buf_str(b, "]");
+}
+
+static void
+put_value(struct buf *b, const struct config *c, const struct key *k)
+{
+	const void *field = (const char *)c + k->field;
+	const char *s;
+
+	switch (k->kind) {
+	case DIRS:
+		put_list(b, *(char *const *const *)field);
+		break;
+	case LIST:
+		put_list(b, ((const struct config_list *)field)->v);
+		break;
+	case NUMBER:
+		(void)buf_printf(b, "%u", *(const unsigned *)field);
+		break;
+	default:
+		if ((s = *(char *const *)field) != NULL)
+			(void)scan_quote(b, s);
+	}
+}
+
+void
+config_each(const struct config *c, config_fn *fn, void *arg)
+{
+	struct buf b = BUF_INIT, shown = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < NKEYS; i++) {
+		buf_reset(&b);
+		buf_reset(&shown);
+		put_value(&b, c, &keys[i]);
+		if (b.p != NULL && !b.failed)
+			(void)vis_buf(&shown, b.p, b.len);
+		fn(arg, keys[i].name, shown.p != NULL && !shown.failed ?
+		    shown.p : "", c->lines[i]);
+	}
+	buf_dispose(&b);
+	buf_dispose(&shown);
+}
+
+unsigned
+config_line(const struct config *c, const char *name)
+{
+	const struct key *k = find_key(name);
+
+	return k == NULL ? 0 : c->lines[k - keys];
 }

@@ -1,6 +1,6 @@
 /*
  * drydock.conf: in xl.conf syntax.  Keys: config_dirs, state_dir, driver,
- * keep, theme, watch, max_unavailable, refresh.
+ * keep, theme, watch, max_unavailable, refresh, keys, mouse, bar.
  */
 #ifndef DD_FLEET_CONFIG_H
 #define DD_FLEET_CONFIG_H
@@ -12,6 +12,13 @@
 
 #define CONFIG_MAX		(1024 * 1024)	/* bytes of a file */
 
+/* A list of strings, and the line that each stands in. */
+struct config_list {
+	char	**v;
+	unsigned *lines;
+	size_t	 n;
+};
+
 struct config {
 	char	*path;		/* the file read; NULL: none, all defaults */
 	char	**config_dirs;	/* NULL-terminated; where xl.cfg files lie */
@@ -22,6 +29,11 @@ struct config {
 	unsigned watch;		/* seconds */
 	unsigned max_unavailable;
 	unsigned refresh;	/* seconds; 0: the console does not watch Xen */
+	struct config_list keys;	/* "rollback=u"; not checked */
+	unsigned mouse;		/* 0: the console does not ask for one */
+	char	*bar;		/* "letters" or "functions"; NULL: letters */
+	unsigned lines[32];	/* of each key, as config_each counts them; 0:
+				 * its default */
 };
 
 /*
@@ -34,5 +46,13 @@ struct config {
 int	config_load(const struct xen_ops *, const char *path,
 	    struct config *, struct dd_err *);
 void	config_dispose(struct config *);
+
+/* Tell fn of each key: its name, what it is, escaped, and the line that says so
+ * (0: none, it is the default). */
+typedef void config_fn(void *arg, const char *name, const char *value,
+	    unsigned line);
+void	config_each(const struct config *, config_fn *, void *arg);
+/* The line of a key, or 0. */
+unsigned config_line(const struct config *, const char *name);
 
 #endif

@@ -426,6 +426,49 @@ config_values(void)
 }
 
 static void
+take_line(void *arg, const char *name, const char *value, unsigned line)
+{
+	(void)buf_printf(arg, "%s %s %u\n", name, value, line);
+}
+
+/* Entries of a list know their lines, and each key its own. */
+static void
+config_lines(void)
+{
+	struct buf all = BUF_INIT;
+	struct config c;
+
+	T_OK(load("\nkeep = 3\n# keys = [ 'no' ]\nkeys = [ 'a=1', # 'not'\n"
+	    "\"b='2\", 'c=\\'',\n\n  'd=4' ]\nmouse = 0\n"
+	    "bar = 'functions'\n", &c));
+	T_EQ(c.keys.n, 4);
+	T_STR(c.keys.v[1], "b='2");
+	T_STR(c.keys.v[3], "d=4");
+	T_EQ(c.keys.lines[0], 4);
+	T_EQ(c.keys.lines[1], 5);
+	T_EQ(c.keys.lines[2], 5);
+	T_EQ(c.keys.lines[3], 7);
+	T_EQ(c.mouse, 0);
+	T_STR(c.bar, "functions");
+	T_EQ(config_line(&c, "keep"), 2);
+	T_EQ(config_line(&c, "keys"), 4);
+	T_EQ(config_line(&c, "watch"), 0);
+	T_EQ(config_line(&c, "none"), 0);
+	config_each(&c, take_line, &all);
+	T(strstr(all.p, "keep 3 2\n") != NULL);
+	T(strstr(all.p, "watch 60 0\n") != NULL);
+	T(strstr(all.p, "mouse 0 8\n") != NULL);
+	T(strstr(all.p, "bar \"functions\" 9\n") != NULL);
+	T(strstr(all.p, "keys [ \"a=1\", ") != NULL);
+	buf_dispose(&all);
+	config_dispose(&c);
+	T_OK(load("keys = [ ]\n", &c));
+	T_EQ(c.keys.n, 0);
+	T_EQ(c.mouse, 1);
+	config_dispose(&c);
+}
+
+static void
 config_refused(void)
 {
 	static const struct {
@@ -445,6 +488,11 @@ config_refused(void)
 		    "a list", "[ \"/etc/xen\" ]" },
 		{ "config_dirs = []\n", "names no folder", "" },
 		{ "config_dirs = [ [ 'x' ] ]\n", "entry 1 is not", "" },
+		{ "keys = 'x'\n", "drydock.conf:1: keys wants a list", "[" },
+		{ "keys = [ 'a', [ 'x' ] ]\n", "keys: entry 2 is not a text",
+		    "" },
+		{ "mouse = 2\n", "drydock.conf:1: mouse: 2: ", "" },
+		{ "bar = 'x'\n", "bar can't be \"x\"", "\"functions\"" },
 		{ "driver = 'fast'\n", "driver can't be \"fast\"",
 		    "\"direct\" or \"kernel\"" },
 		{ "state_dir = ''\n", "state_dir is empty", "" },
@@ -491,6 +539,7 @@ main(void)
 	T_RUN(parsers_agree);
 	T_RUN(quoted);
 	T_RUN(config_values);
+	T_RUN(config_lines);
 	T_RUN(config_refused);
 	T_RUN(nearest_names);
 	return t_done();
