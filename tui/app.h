@@ -23,6 +23,7 @@
 #define APP_MIN_COLS	40
 
 struct app;
+struct list;
 
 enum prompt_step { PROMPT_CHANGED, PROMPT_ACCEPTED, PROMPT_CANCELLED };
 
@@ -50,6 +51,10 @@ struct view_ops {
 	/* What is typed after app_prompt. */
 	void		(*prompted)(struct app *, void *state,
 			    const char *text, enum prompt_step);
+	/* The list that a mouse selects in. */
+	struct list	*(*list)(void *state);
+	/* Or, where there is none, what it does. */
+	void		(*click)(struct app *, void *state, int y, int x);
 	/* The model changed, or the view came to the top.  A view on top may
 	 * leave or replace itself here. */
 	void		(*changed)(struct app *, void *state);

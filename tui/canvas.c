@@ -63,8 +63,11 @@ canvas_init(struct canvas *c, int rows, int cols, bool utf8,
 	cols = cols < 1 ? 1 : cols > CANVAS_MAX ? CANVAS_MAX : cols;
 	*c = (struct canvas){ .rows = rows, .cols = cols, .utf8 = utf8 };
 	c->cells = calloc((size_t)rows * (size_t)cols, sizeof(*c->cells));
-	if (c->cells == NULL)
+	c->hits = calloc((size_t)rows, sizeof(*c->hits));
+	if (c->cells == NULL || c->hits == NULL) {
+		canvas_dispose(c);
 		return dd_fail_nomem(e);
+	}
 	canvas_clear(c);
 	return 0;
 }
@@ -73,7 +76,9 @@ void
 canvas_dispose(struct canvas *c)
 {
 	free(c->cells);
+	free(c->hits);
 	c->cells = NULL;
+	c->hits = NULL;
 	c->rows = c->cols = 0;
 }
 
@@ -108,6 +113,8 @@ canvas_clear(struct canvas *c)
 	c->cursor_y = -1;
 	c->cursor_x = 0;
 	c->cursor_shown = false;
+	if (c->hits != NULL)
+		memset(c->hits, 0, (size_t)c->rows * sizeof(*c->hits));
 	canvas_fill(c, (struct rect){ 0, 0, c->rows, c->cols }, STYLE_NORMAL);
 }
 

@@ -26,12 +26,19 @@ struct cell {
 	uint8_t		style;	/* enum style, perhaps | STYLE_SELECTED */
 };
 
+/* The line of a list that stands in a row, for the mouse. */
+struct canvas_hit {
+	const void	*list;		/* NULL: none does */
+	size_t		 at;
+};
+
 struct canvas {
 	int		 rows, cols;
 	bool		 utf8;
 	int		 cursor_y, cursor_x;	/* y -1: anywhere */
 	bool		 cursor_shown;		/* there is text to edit */
 	struct cell	*cells;
+	struct canvas_hit *hits;	/* one a row */
 };
 
 struct rect {

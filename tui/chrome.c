@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
-#include "core/fleet/config.h"
+#include "tui/bar.h"
 #include "tui/views.h"
 
 /* What a title adds to that of the view below, which may be its beginning. */
@@ -179,84 +179,6 @@ status(const struct app *app, struct canvas *c, int y)
 		    "reading the fleet");
 }
 
-static int
-key_width(enum cmd cmd)
-{
-	return (int)(strlen(command_key(cmd)) +
-	    strlen(command_info(cmd)->label) + 2);
-}
-
-/* What F1 to F10 do here and now, as mc and htop tell it; where not all of
- * that fits, less of each. */
-static void
-function_bar(const struct app *app, struct canvas *c, int y)
-{
-	enum cmd shown[10];
-	char text[32];
-	int i, x, width, n = 0, at = 0;
-
-	for (i = 0; i < 10; i++) {
-		shown[i] = app_meaning(app, K_F1 + (uint32_t)i);
-		if (shown[i] != CMD_NONE &&
-		    app_why_not(app, shown[i]) != NULL)
-			shown[i] = CMD_NONE;
-		n += shown[i] != CMD_NONE;
-	}
-	for (i = 0; i < 10; i++) {
-		if (shown[i] == CMD_NONE)
-			continue;
-		x = at * c->cols / n;
-		width = ++at * c->cols / n - x - 1;
-		(void)snprintf(text, sizeof(text), "%d", i + 1);
-		canvas_fill(c, (struct rect){ y, x, 1, width }, STYLE_BAR);
-		x += canvas_text(c, y, x, width, STYLE_KEY, text);
-		(void)snprintf(text, sizeof(text), "%.*s", width -
-		    (i < 9 ? 1 : 2), command_info(shown[i])->label);
-		(void)canvas_text(c, y, x, width, STYLE_BAR, text);
-	}
-}
-
-/* Those that work here and now.  Where they do not all fit, the last two (help
- * and the way out) stay. */
-static void
-key_bar(const struct app *app, struct canvas *c, int y)
-{
-	const struct view *v = &app->stack[app->depth - 1];
-	enum cmd shown[CMD_COUNT];
-	size_t i, n = 0;
-	int x = 0, width = 0;
-
-	if (app->model.config != NULL && app->model.config->bar != NULL &&
-	    strcmp(app->model.config->bar, "functions") == 0) {
-		function_bar(app, c, y);
-		return;
-	}
-	for (i = 0; i < v->ops->ncommands && n < CMD_COUNT; i++) {
-		enum cmd cmd = v->ops->commands[i];
-
-		if (command_info(cmd)->label[0] == '\0' ||
-		    app_why_not(app, cmd) != NULL)
-			continue;
-		shown[n++] = cmd;
-		width += key_width(cmd);
-	}
-	while (width > c->cols && n > 2) {
-		width -= key_width(shown[n - 3]);
-		shown[n - 3] = shown[n - 2];
-		shown[n - 2] = shown[n - 1];
-		n--;
-	}
-	for (i = 0; i < n; i++) {
-		x += canvas_text(c, y, x, c->cols - x, STYLE_KEY,
-		    command_key(shown[i]));
-		canvas_fill(c, (struct rect){ y, x, 1,
-		    (int)strlen(command_info(shown[i])->label) + 1 },
-		    STYLE_BAR);
-		x += canvas_text(c, y, x, c->cols - x, STYLE_BAR,
-		    command_info(shown[i])->label) + 2;
-	}
-}
-
 static void
 too_small(const struct app *app, struct canvas *c)
 {
@@ -330,5 +252,5 @@ app_render(struct app *app, struct canvas *c)
 	canvas_fill(c, (struct rect){ 0, 0, 1, c->cols }, STYLE_HEADER);
 	header_notes(&app->model, c, header_path(app, c));
 	status(app, c, c->rows - 2);
-	key_bar(app, c, c->rows - 1);
+	bar_render(app, c, c->rows - 1);
 }

@@ -19,6 +19,15 @@ enum {
 };
 #define K_CTRL(c)	((c) & 0x1f)
 
+/* What a mouse does comes as a key, too, with where it did it. */
+#define K_MOUSE			0x80000000U
+enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
+#define K_MOUSE_AT(kind, y, x)	(K_MOUSE | (uint32_t)(kind) << 28 |	\
+	((uint32_t)(y) & 0x3fff) << 14 | ((uint32_t)(x) & 0x3fff))
+#define K_MOUSE_KIND(key)	((key) >> 28 & 7)
+#define K_MOUSE_Y(key)		((key) >> 14 & 0x3fff)
+#define K_MOUSE_X(key)		((key) & 0x3fff)
+
 /*
  * X(id, name, keys, label, help)
  * keys: names as key_name gives them, separated by blanks; the first stands in

@@ -82,6 +82,15 @@ list_select(struct list *l, const char *id)
 	find_again(l);
 }
 
+void
+list_go(struct list *l, size_t at)
+{
+	if (at >= l->n)
+		return;
+	l->sel = at;
+	remember(l);
+}
+
 static int
 compare(const struct list *l, size_t a, size_t b)
 {
@@ -388,6 +397,8 @@ list_render(const struct list *l, struct canvas *c, struct rect r)
 		if (at >= l->n)
 			break;
 		render_row(l, c, r.y + 1 + i, r, w, l->order[at]);
+		if (r.y + 1 + i < c->rows)
+			c->hits[r.y + 1 + i] = (struct canvas_hit){ l, at };
 		if (l->nmarked > 0 && list_is_marked(l, l->order[at]))
 			(void)canvas_text(c, r.y + 1 + i, r.x - 2, 1,
 			    STYLE_KEY, "*");

@@ -78,6 +78,8 @@ int	list_sort_reverse(struct list *, struct dd_err *);
 
 /* Select the row of that identity, if it is shown. */
 void	list_select(struct list *, const char *id);
+/* Select what stands there in the order. */
+void	list_go(struct list *, size_t at);
 /* The row selected; false where there is none. */
 bool	list_selected(const struct list *, size_t *row);
 /* Marks stay with their rows as the selection does, also while a filter hides

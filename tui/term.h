@@ -13,6 +13,8 @@ struct term_ops {
 	int	(*open)(const struct theme *, struct dd_err *);
 	/* From the next draw on, by that theme. */
 	void	(*theme)(const struct theme *);
+	/* Ask for its mouse, if it has one: it comes as keys (K_MOUSE). */
+	void	(*mouse)(void);
 	/* Give it back as it was.  May be called twice. */
 	void	(*close)(void);
 	/* Give it back for a while; the next draw takes it again. */

@@ -20,6 +20,7 @@
 
 #include "core/theme/colour.h"
 #include "core/theme/theme.h"
+#include "core/base/clock.h"
 #include "tui/keys.h"
 #include "tui/term.h"
 
@@ -414,6 +415,50 @@ term_draw(const struct canvas *c)
 	term.away = false;
 }
 
+#ifdef NCURSES_MOUSE_VERSION
+#define TWICE_MS	400
+
+static void
+term_mouse(void)
+{
+	(void)mouseinterval(0);
+	(void)mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED,
+	    NULL);
+}
+
+/* false: it is nothing that means anything. */
+static bool
+take_mouse(uint32_t *key)
+{
+	static int64_t before;
+	static int where = -1;
+	enum mouse kind = MOUSE_PRESS;
+	MEVENT m;
+
+	if (getmouse(&m) != OK || m.y < 0 || m.x < 0)
+		return false;
+	if ((m.bstate & BUTTON4_PRESSED) != 0)
+		kind = MOUSE_UP;
+	else if ((m.bstate & BUTTON5_PRESSED) != 0)
+		kind = MOUSE_DOWN;
+	else if ((m.bstate & BUTTON1_PRESSED) == 0)
+		return false;
+	else {
+		if (m.y == where && clock_ms() - before < TWICE_MS)
+			kind = MOUSE_TWICE;
+		where = kind == MOUSE_TWICE ? -1 : m.y;
+		before = clock_ms();
+	}
+	*key = K_MOUSE_AT(kind, m.y, m.x);
+	return true;
+}
+#else
+static void
+term_mouse(void)
+{
+}
+#endif
+
 static bool
 term_key(uint32_t *key)
 {
@@ -427,6 +472,10 @@ term_key(uint32_t *key)
 			*key = c == '\n' ? K_ENTER : (uint32_t)c;
 			return true;
 		}
+#ifdef NCURSES_MOUSE_VERSION
+		if (c == KEY_MOUSE && take_mouse(key))
+			return true;
+#endif
 		for (i = 0; i < sizeof(special) / sizeof(special[0]); i++)
 			if (special[i].curses == c) {
 				*key = special[i].key;
@@ -447,7 +496,8 @@ term_fd(void)
 }
 
 const struct term_ops term_curses = {
-	.open = term_open, .theme = term_theme, .close = term_close,
+	.open = term_open, .theme = term_theme, .mouse = term_mouse,
+	.close = term_close,
 	.leave = term_leave, .utf8 = term_utf8, .size = term_size,
 	.draw = term_draw, .forget = term_forget, .key = term_key,
 	.fd = term_fd,

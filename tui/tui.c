@@ -19,6 +19,7 @@
 #include "tui/follower.h"
 #include "tui/keymap.h"
 #include "tui/loader.h"
+#include "tui/mouse.h"
 #include "tui/term.h"
 #include "tui/tui.h"
 
@@ -228,7 +229,10 @@ take_keys(struct loop *l)
 
 	/* All that wait, before the screen is drawn once. */
 	while (!l->app.want_quit && l->term->key(&key))
-		app_key(&l->app, key);
+		if ((key & K_MOUSE) != 0)
+			app_mouse(&l->app, &l->canvas, key);
+		else
+			app_key(&l->app, key);
 }
 
 static void
@@ -405,6 +409,8 @@ run_on(struct loop *l, const struct tui_params *p, const struct config *config,
 		return -1;
 	if (l->term->open(&l->theme, e) == -1)
 		return -1;
+	if (config->mouse != 0)
+		l->term->mouse();
 	catch_signals(old);
 	if (app_init(&l->app, l->term->utf8(), config, e) == -1)
 		goto out;

@@ -320,9 +320,16 @@ dispose(void *state)
 	free(v);
 }
 
+static struct list *
+list_of(void *state)
+{
+	return &((struct browser *)state)->list;
+}
+
 const struct view_ops browser_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.list = list_of,
 	.title = title, .where = where, .why_not = why_not,
 	.command = command, .prompted = prompted,
 	.changed = browser_changed, .looked = browser_looked,

@@ -189,6 +189,28 @@ render(const struct model *m, const void *state, struct canvas *c,
 		render_typing(v, c, b.y + b.rows - FRAME);
 }
 
+/* On an answer: it is marked; on the one that is, it is taken.  Where a word is
+ * to be typed that alone marks yes. */
+static void
+click(struct app *app, void *state, int y, int x)
+{
+	struct confirm_view *v = state;
+	const int end = v->box.x + v->box.cols - 3;
+	const int yes = (int)strlen(v->q->yes) + 4, cancel = 10;
+	const bool first = v->q->yes_first && v->q->typed == NULL;
+	const int right = first ? cancel : yes;
+	bool chosen;
+
+	if (y != v->box.y + v->box.rows - 2 || x >= end ||
+	    x < end - yes - cancel - 2)
+		return;
+	chosen = (x >= end - right) != first;
+	if (chosen == v->yes)
+		choose(app, v);
+	else if (v->q->typed == NULL)
+		v->yes = chosen;
+}
+
 static void
 dispose(void *state)
 {
@@ -203,7 +225,7 @@ dispose(void *state)
 const struct view_ops confirm_ops = {
 	.overlay = true, .paged = true, .commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
-	.why_not = why_not, .key = key, .command = command,
+	.why_not = why_not, .key = key, .command = command, .click = click,
 	.layout = layout, .render = render, .free = dispose,
 };
 

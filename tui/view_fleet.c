@@ -375,9 +375,16 @@ dispose(void *state)
 	free(v);
 }
 
+static struct list *
+list_of(void *state)
+{
+	return &((struct fleet_view *)state)->list;
+}
+
 const struct view_ops fleet_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.list = list_of,
 	.where = where, .why_not = why_not, .command = command,
 	.prompted = prompted, .changed = changed, .layout = layout,
 	.render = render, .free = dispose,

@@ -353,9 +353,16 @@ dispose(void *state)
 	free(v);
 }
 
+static struct list *
+list_of(void *state)
+{
+	return &((struct gens_view *)state)->list;
+}
+
 const struct view_ops gens_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.list = list_of,
 	.title = title, .where = where, .why_not = why_not,
 	.command = command, .changed = changed, .looked = looked,
 	.layout = gens_layout, .render = gens_render, .free = dispose,

@@ -319,9 +319,16 @@ dispose(void *state)
 	free(v);
 }
 
+static struct list *
+list_of(void *state)
+{
+	return &((struct history_view *)state)->list;
+}
+
 const struct view_ops history_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.list = list_of,
 	.title = title, .where = where, .why_not = why_not,
 	.command = command, .prompted = prompted, .changed = changed,
 	.looked = looked, .layout = layout, .render = render,

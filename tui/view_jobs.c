@@ -230,9 +230,16 @@ dispose(void *state)
 	free(state);
 }
 
+static struct list *
+list_of(void *state)
+{
+	return &((struct jobs_view *)state)->list;
+}
+
 const struct view_ops jobs_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
+	.list = list_of,
 	.title = title, .where = where, .why_not = why_not,
 	.command = command, .changed = changed, .layout = layout,
 	.render = render, .free = dispose,

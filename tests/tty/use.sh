@@ -29,7 +29,7 @@ wait_for '^.. dom2 ' "Esc shows all again"
 
 keys '?'
 wait_for 'On the screen that you came from' "help"
-check "help tells keys" shows 'u *bring the image before back'
+check "help tells keys" shows 'u F7 *bring the image before back'
 keys / 'leave drydock' Enter
 wait_for 'q ^C F10 *leave drydock' "all of them, wherever they stand"
 keys q
