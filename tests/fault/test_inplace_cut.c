@@ -199,8 +199,8 @@ try_all(const struct disk *base, const char *what, int k, bool few)
 	uint32_t sets = total <= 8 ? 1U << total : 64;
 
 	if (few) {
-		step = total / 6 + 1;
-		sets = total == 0 ? 1 : 12;
+		step = total / 3 + 1;
+		sets = total == 0 ? 1 : 8;
 	}
 	for (n = 0; n < sets; n++)
 		try(base, what, k, &(struct choice){ BITS, n });

@@ -10,6 +10,7 @@
 #include "core/disk/file.h"
 #include "core/fleet/hotplug.h"
 #include "core/fleet/unlock.h"
+#include "tests/unit/rekey_sides.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/t.h"
 #include "xen/xen.h"
@@ -626,6 +627,33 @@ refuses(void)
 	T(strstr(e.msg, "partitions") != NULL);
 }
 
+/* At once, before anything is asked of the kernel. */
+static void
+refuses_what_is_under_two_keys(void)
+{
+	struct inplace_plan plan = { .from.sector_size = 512, .area = 4096 };
+	struct side other = { .key = SECRET_INIT };
+	struct inplace *ip = NULL;
+	struct blk *b = NULL;
+
+	begin(stored);
+	side_make(&other, "aes-xts", 256, 512, 1);
+	plan.to = other.side;
+	T_OK(file_open(image, FILE_WRITE | FILE_REKEY, 0, &b, &e));
+	plan.len = b->size;
+	T_OK(inplace_begin(b, &plan, &e));
+	T_OK(inplace_open(b, &plan.from, &plan.to, &ip, &e));
+	T_ERR(hotplug_add(&plug, &e), ERR_HELD);
+	T(strstr(got("hotplug-error"), "is being encrypted: 0%") != NULL);
+	T_STR(kernel.calls, "");
+	T_OK(inplace_finish(ip, &e));
+	inplace_close(ip);
+	blk_close(b);
+	begin(stored);
+	T_OK(hotplug_add(&plug, &e));
+	side_make(&other, "", 0, 512, 0);
+}
+
 /* A command that never ends is not waited for without end. */
 static void
 ends_a_command(void)
@@ -716,6 +744,7 @@ main(void)
 	T_RUN(forgets);
 	T_RUN(gives_up_what_is_not_wanted);
 	T_RUN(refuses);
+	T_RUN(refuses_what_is_under_two_keys);
 	T_RUN(ends_a_command);
 	T_RUN(knows_backends);
 	T_RUN(knows_its_script);
