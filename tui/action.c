@@ -201,6 +201,7 @@ static void
 put_amount(const struct action *a, struct buf *b)
 {
 	char done[UNITS_MAX], total[UNITS_MAX], rate[UNITS_MAX];
+	char left[UNITS_MAX];
 
 	if (a->total == 0)
 		return;
@@ -214,8 +215,7 @@ put_amount(const struct action *a, struct buf *b)
 	if (a->rate > 0 && a->total >= BYTES_FROM)
 		(void)buf_printf(b, ", %s/s", units_format(rate, a->rate));
 	if (a->eta > 0)
-		(void)buf_printf(b, ", %llu s left",
-		    (unsigned long long)a->eta);
+		(void)buf_printf(b, ", %s left", units_while(left, a->eta));
 }
 
 void

@@ -76,7 +76,7 @@ struct action *action_ref(struct action *);
 void	action_unref(struct action *);	/* NULL is fine */
 
 /* How far it is: "step 2 of 5, bring it in: copying the image, 12 MiB of
- * 48 MiB, 9 MiB/s, 4 s left". */
+ * 48 MiB, 9 MiB/s, 4s left". */
 #define ACTION_PROGRESS	512
 void	action_progress(const struct action *, char [ACTION_PROGRESS]);
 /* "running", "done", "failed", "cancelled". */

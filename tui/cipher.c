@@ -11,6 +11,7 @@ static const struct {
 	const struct recipe	*recipe;
 } verbs[] = {
 	{ CMD_PASSPHRASE, &recipe_passwd },
+	{ CMD_REKEY, &recipe_rekey },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 

@@ -8,7 +8,7 @@
 #include "tui/views.h"
 
 /* In the order of the menu. */
-#define CIPHER_COMMANDS	CMD_PASSPHRASE
+#define CIPHER_COMMANDS	CMD_PASSPHRASE, CMD_REKEY
 
 /* One of them, or CMD_ENCRYPTION? */
 bool	cipher_is_command(enum cmd);

@@ -28,7 +28,7 @@ static const struct recipe_choice passwd_keygens[] = {
 	{ .label = "argon2id", .words = { "-k", "argon2id" },
 	    .note = "costs a guesser memory; NetBSD has it from 10 on" },
 	{ .label = "pkcs5_pbkdf2/sha1", .words = { "-k",
-	    "pkcs5_pbkdf2/sha1" }, .note = "every NetBSD since 3 has it" },
+	    "pkcs5_pbkdf2/sha1" }, .note = "older NetBSD has it, too" },
 	{ .label = NULL }
 };
 
@@ -55,5 +55,123 @@ const struct recipe recipe_passwd = {
 		    .note = "the passphrase that opens it now" },
 		{ .label = "New", .flags = FIELD_NEW },
 		{ .label = "New, again", .flags = FIELD_AGAIN },
+	},
+};
+
+/* Fields of recipe_rekey, and which of them are asked for. */
+enum { REKEY_TARGET, REKEY_CIPHER, REKEY_FILE, REKEY_KEYGEN, REKEY_OLD,
+	REKEY_NEW, REKEY_AGAIN, REKEY_SPARSE, REKEY_READBACK, REKEY_IN_PLACE,
+	REKEY_RESTART, REKEY_FIELDS };
+#define BIT(field)	(1u << (field))
+#define NEW_KEY		(BIT(REKEY_NEW) | BIT(REKEY_AGAIN))
+
+static const char *
+rekey_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
+{
+	const struct encryption *c = disk->encryption;
+
+	(void)d;
+	if (disk->image->missing)
+		return "its image is missing";
+	if (c != NULL && c->error != NULL)
+		return c->error;
+	if (c != NULL && c->random)
+		return "its key is a new one each time already";
+	if (c != NULL && c->passphrases > 1)
+		return "its key is made of several passphrases: drydock rekey "
+		    "asks for each";
+	return NULL;
+}
+
+#define CIPHER(name, bits, about)					\
+	{ .label = name " " #bits, .note = about, .drops = BIT(REKEY_FILE), \
+	    .words = { "--algorithm", name, "--keylen", #bits } }
+
+static const struct recipe_choice rekey_ciphers[] = {
+	CIPHER("aes-xts", 256, "Space changes it; AES-128 with a tweak: "
+	    "fast where the processor has AES"),
+	CIPHER("aes-xts", 512, "AES-256 with a tweak"),
+	CIPHER("adiantum", 256, "fast on every processor; NetBSD has it from "
+	    "10 on"),
+	CIPHER("aes-cbc", 128, "for NetBSD before 8"),
+	CIPHER("aes-cbc", 192, "for NetBSD before 8"),
+	CIPHER("aes-cbc", 256, "for NetBSD before 8"),
+	{ .label = "of a parameters file", .note = "that cgdconfig or "
+	    "drydock cgd params new made", .drops = BIT(REKEY_KEYGEN),
+	    .frees = NEW_KEY },
+	{ .label = "plain", .note = "not encrypted any more",
+	    .words = { "--plain" }, .drops = BIT(REKEY_FILE) |
+	    BIT(REKEY_KEYGEN) | NEW_KEY },
+	{ .label = NULL }
+};
+
+static const struct recipe_choice rekey_keygens[] = {
+	{ .label = "argon2id", .words = { "-k", "argon2id" },
+	    .note = "costs a guesser memory; NetBSD has it from 10 on" },
+	{ .label = "pkcs5_pbkdf2/sha1", .words = { "-k",
+	    "pkcs5_pbkdf2/sha1" }, .note = "older NetBSD has it, too" },
+	{ .label = NULL }
+};
+
+static const struct recipe_choice rekey_readback[] = {
+	{ .label = "yes", .note = "what was written is read again from the "
+	    "disk, and compared" },
+	{ .label = "no", .note = "faster; a disk that writes wrongly is not "
+	    "noticed", .words = { "--no-readback" } },
+	{ .label = NULL }
+};
+
+static const struct recipe_choice rekey_in_place[] = {
+	{ .label = "no", .note = "a new generation; the old one is kept until "
+	    "it is deleted" },
+	{ .label = "yes", .note = "for what is too large to be copied: there "
+	    "is no way back, and no use of it until done",
+	    .words = { "--in-place", "--yes" }, .drops = BIT(REKEY_SPARSE),
+	    .warning = "THE IMAGE ITSELF IS CHANGED: nothing is kept, and "
+	    "there is no way back but to encrypt it anew once more.  Until "
+	    "all is done no domU can use it.  It can be paused, and a power "
+	    "cut loses nothing; but both passphrases are needed to go on." },
+	{ .label = NULL }
+};
+
+const struct recipe recipe_rekey = {
+	.words = { "rekey" }, .title = "rekey",
+	.heading = "Another key",
+	.about = "Every sector is encrypted anew, which takes as long as "
+	    "copying the image.  Who had the old key reads nothing of the new "
+	    "image; but still the old generation, and old copies.",
+	.preview = "The preview opens the image with the old passphrase, and "
+	    "changes nothing.",
+	.question = "Encrypt anew", .yes = "Encrypt",
+	.warning = "The image and its key change in one step, once all is "
+	    "written.  The old generation stays, under the old key, and u "
+	    "brings it back, until it is deleted.",
+	.dry = "-n", .brief = true, .target_why_not = rekey_why_not,
+	.image = REKEY_TARGET, .nfields = REKEY_FIELDS, .field = {
+		[REKEY_TARGET] = { .label = "Image", .flags = FIELD_TARGET },
+		[REKEY_CIPHER] = { .label = "New key", .flags = FIELD_CHOICE,
+		    .choices = rekey_ciphers },
+		[REKEY_FILE] = { .label = "File", .option = "--new-params",
+		    .flags = FIELD_PATH },
+		[REKEY_KEYGEN] = { .label = "Keygen", .flags = FIELD_CHOICE,
+		    .choices = rekey_keygens },
+		[REKEY_OLD] = { .label = "Old", .flags = FIELD_OLD,
+		    .note = "the passphrase that opens it now" },
+		[REKEY_NEW] = { .label = "New", .flags = FIELD_NEW },
+		[REKEY_AGAIN] = { .label = "New, again",
+		    .flags = FIELD_AGAIN },
+		[REKEY_SPARSE] = { .label = "Sparse", .option = "--sparse",
+		    .flags = FIELD_SWITCH | FIELD_OPTIONAL, .preset = "no",
+		    .note = "yes: holes stay holes, which shows where nothing "
+		    "is" },
+		[REKEY_READBACK] = { .label = "Read back",
+		    .flags = FIELD_CHOICE, .choices = rekey_readback },
+		[REKEY_IN_PLACE] = { .label = "In place",
+		    .flags = FIELD_CHOICE, .choices = rekey_in_place },
+		[REKEY_RESTART] = { .label = "Restart",
+		    .option = "--restart", .flags = FIELD_SWITCH |
+		    FIELD_OPTIONAL | FIELD_RUNNING, .preset = "no",
+		    .note = "yes: the domU is shut down meanwhile, and "
+		    "started again" },
 	},
 };

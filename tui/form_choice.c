@@ -107,6 +107,30 @@ chosen(const struct prepare_view *v, size_t field)
 }
 
 bool
+form_may_lack(const struct prepare_view *v, size_t field)
+{
+	const unsigned dropped = form_dropped(v);
+	const struct recipe_choice *c;
+	bool may = form_is(v, field, FIELD_OPTIONAL);
+	size_t i;
+
+	for (i = 0; i < v->recipe->nfields; i++)
+		if ((dropped & 1u << i) == 0 && (c = form_choice(v, i)) !=
+		    NULL)
+			may |= (c->frees & 1u << field) != 0;
+	return may;
+}
+
+void
+form_warn(const struct prepare_view *v, const char *warning, struct order *o)
+{
+	o->grave = true;
+	(void)snprintf(o->remark, sizeof(o->remark), "%s", warning);
+	(void)snprintf(o->typed, sizeof(o->typed), "%s",
+	    v->target[v->at].name);
+}
+
+bool
 form_choose(struct prepare_view *v, size_t field, uint32_t key)
 {
 	const size_t n = count(v, field);

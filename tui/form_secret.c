@@ -67,7 +67,8 @@ hint_new(struct prepare_view *v, size_t field)
 	struct strength s;
 
 	if (is->len == 0) {
-		form_set_note(v, field, STYLE_DIM,
+		form_set_note(v, field, STYLE_DIM, form_may_lack(v, field) ?
+		    "that of the file; empty: it asks for none" :
 		    "several words that nobody would put together are good");
 		return;
 	}
@@ -95,7 +96,7 @@ form_secrets_why_not(struct prepare_view *v)
 	for (i = 0; i < v->recipe->nfields; i++) {
 		if (!form_is(v, i, FIELD_SECRET) || !form_asks(v, i))
 			continue;
-		if (v->hidden[i].len == 0 && !form_is(v, i, FIELD_OPTIONAL)) {
+		if (v->hidden[i].len == 0 && !form_may_lack(v, i)) {
 			v->focus = i;
 			return "a passphrase is missing";
 		}

@@ -98,6 +98,8 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "a menu: another passphrase for an image, or another key")	\
 	X(CMD_PASSPHRASE, "passphrase",	"p",		"Passphrase",	\
 	    "another passphrase; the key stays")			\
+	X(CMD_REKEY,	"rekey",	"r",		"Another key",	\
+	    "encrypt the image anew, with another key, or none")	\
 	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
 	    "the generations of the domU's images")			\
 	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\

@@ -10,7 +10,7 @@
 #include "tui/secrets.h"
 
 #define RECIPE_FIELDS	11	/* at most */
-#define CHOICE_WORDS	3	/* of a choice */
+#define CHOICE_WORDS	4	/* of a choice */
 #define RECIPE_WORDS	(6 + CHOICE_WORDS * RECIPE_FIELDS) /* of a command */
 #define RECIPE_REMARK	512
 
@@ -39,7 +39,9 @@ struct recipe_choice {
 	/* Of the command, up to a NULL; none: what it does anyway. */
 	const char	*words[CHOICE_WORDS];
 	unsigned	 drops;		/* fields not asked for with it: bits */
-	bool		 typed;		/* the image's name must be typed */
+	unsigned	 frees;		/* passphrases that may stay empty */
+	/* Instead of the recipe's; the image's name must then be typed. */
+	const char	*warning;
 };
 
 struct recipe_field {
@@ -90,7 +92,7 @@ struct recipe {
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
 	recipe_prune, recipe_swap,
-	recipe_swap_many, recipe_passwd;
+	recipe_swap_many, recipe_passwd, recipe_rekey;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };

@@ -110,9 +110,8 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 		}
 		order_set(o, i, v->field[i].text);
 		choice = form_choice(v, i);
-		if (choice != NULL && choice->typed)
-			(void)snprintf(o->typed, sizeof(o->typed), "%s",
-			    v->target[v->at].name);
+		if (choice != NULL && choice->warning != NULL)
+			form_warn(v, choice->warning, o);
 	}
 	if ((why = form_secrets_why_not(v)) != NULL) {
 		app_say(app, STYLE_WARN, "%s: %s", r->field[v->focus].label,

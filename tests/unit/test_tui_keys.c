@@ -279,6 +279,137 @@ passphrase_refused(void)
 	app_dispose(&app);
 }
 
+/* -- another key --------------------------------------------------------- */
+
+static void
+rekey_form(void)
+{
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e r");
+	golden_screen(&app, "rekey-form-80x24", 80, 24, true);
+	golden_screen(&app, "rekey-form-132x43", 132, 43, false);
+	golden_screen(&app, "rekey-form-40x12", 40, 12, false);
+	type(&app, "old");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
+	    "--passphrase-fd 4 -n");
+	T_STR(given, "old\nnew\n");
+	previewed(&app, "/xen/db1/local.img: would be encrypted anew\n");
+	golden_screen(&app, "rekey-ask-80x24", 80, 24, false);
+	press(&app, "Tab Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
+	    "--passphrase-fd 4 --plan 3fa9c0de");
+	T_STR(given, "old\nnew\n");
+	tell(&app, "{\"event\":\"step\",\"name\":\"encrypt\",\"n\":3,"
+	    "\"of\":6}");
+	tell(&app, "{\"event\":\"progress\",\"what\":\"encrypting\",\"done\":"
+	    "104857600,\"total\":536870912,\"rate\":1048576,\"eta\":412}");
+	golden_screen(&app, "rekey-runs-80x24", 80, 24, false);
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
+/* What is chosen decides what is asked for, and what runs. */
+static void
+rekey_answers(void)
+{
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	/* to plain: no new passphrase; the domU runs, and may be restarted */
+	press(&app, "e r Up Up Left");
+	T(shows(&app, "not encrypted any more"));
+	T(!shows(&app, "New, again"));
+	T(!shows(&app, "argon2id\n"));
+	press(&app, "Down");
+	type(&app, "old");
+	press(&app, "Down Space Down Space Down Down Space Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --plain --sparse --no-readback --restart "
+	    "--passphrase-fd 4 -n");
+	T_STR(given, "old\n");
+	end(&app, 1 << 8, "", "");
+	press(&app, "Enter Esc");
+	/* parameters of a file that ask for nothing */
+	press(&app, "e r Up Up Left Left Down Enter");
+	T(shows(&app, "File: a path is missing"));
+	type(&app, "-new.params");
+	press(&app, "Enter");
+	T(shows(&app, "Old: a passphrase is missing"));
+	type(&app, "old");
+	T(shows(&app, "it asks for none"));
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --new-params ./-new.params --passphrase-fd 4 -n");
+	T_STR(given, "old\n");
+	end(&app, 1 << 8, "", "");
+	press(&app, "Enter Esc");
+	/* one that is not encrypted yet: no old passphrase */
+	press(&app, "e r Up Up Up Left");
+	T(shows(&app, "not encrypted"));
+	T(!shows(&app, "opens it now"));
+	press(&app, "Down Right Right Down Right Down");
+	type(&app, "new");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:swap --algorithm adiantum --keylen 256 -k "
+	    "pkcs5_pbkdf2/sha1 --passphrase-fd 4 -n");
+	T_STR(given, "new\n");
+	end(&app, 1 << 8, "", "");
+	app_dispose(&app);
+}
+
+/* In place: the image's name has to be typed. */
+static void
+rekey_in_place(void)
+{
+	struct action *preview;
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e r");
+	type(&app, "old");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Down Down Down Space");
+	T(shows(&app, "there is no way back"));
+	T(!shows(&app, "Sparse"));
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
+	    "--in-place --yes --passphrase-fd 4 -n");
+	previewed(&app, "/xen/db1/local.img: would be encrypted anew\n");
+	preview = child;
+	golden_screen(&app, "rekey-in-place-80x24", 80, 24, false);
+	type(&app, "local");
+	press(&app, "Enter");
+	T(child == preview);
+	T(shows(&app, "not the word that is asked for"));
+	type(&app, ".img");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
+	    "--in-place --yes --passphrase-fd 4 --plan 3fa9c0de");
+	T_STR(given, "old\nnew\n");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
 int
 main(void)
 {
@@ -292,5 +423,8 @@ main(void)
 	T_RUN(passphrase_of_another);
 	T_RUN(passphrase_and_command);
 	T_RUN(passphrase_refused);
+	T_RUN(rekey_form);
+	T_RUN(rekey_answers);
+	T_RUN(rekey_in_place);
 	return t_done();
 }
