@@ -1,6 +1,7 @@
 #!/bin/sh
-# Another passphrase for a real image, by the console: the wrong old one changes
-# nothing, and what is typed stands nowhere, on the screen or on the disk.
+# Another passphrase, and another key, for a real image, by the console: the
+# wrong old one changes nothing, and what is typed stands nowhere, on the screen
+# or on the disk.
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 1
@@ -89,4 +90,49 @@ keys Tab Enter
 wait_for 'Done\.' "it is changed"
 check "it opens the image" opens x
 check "the keygen is the other" grep -q '^keygen argon2id' "$f/local.params"
-keys q q
+keys Enter
+wait_for 'aes-xts 256' "seen"
+
+# Another key, and back.
+keys e r
+wait_for 'Another key' "the form for another key"
+keys 'not the one' Down 'Quartz lamp 7 moss' Down 'Quartz lamp 7 moss'
+wait_for 'the same$' "filled in"
+keys Up Up Up Up Right Right
+wait_for 'adiantum 256' "another cipher is chosen"
+keys Enter
+wait_for 'wrong passphrase' "the preview refuses the wrong passphrase"
+keys Enter
+wait_for 'Another key' "the form again"
+keys Down Down C-u x Enter
+wait_for 'generation 2 would be in place, 1 would be kept' "the preview"
+check "from what to what" shows 'is aes-xts 256 (argon2id.*), would be'
+check "nothing is changed yet" opens x
+keys Tab Enter
+wait_for 'Done\.' "it is encrypted anew"
+check "the new passphrase opens it" opens 'Quartz lamp 7 moss'
+check "the old one does not" shut x
+check "nothing typed stands anywhere" nowhere 'Quartz'
+keys Enter
+wait_for 'adiantum 256' "the console shows the new cipher"
+keys Enter
+wait_for 'xbd2' "the domU"
+keys End
+wait_for 'key since [0-9]' "and since when the key is in use"
+keys Escape e p
+wait_for 'Another passphrase' "the key has another passphrase, too"
+keys 'Quartz lamp 7 moss' Down 'y' Down 'y' Enter
+wait_for '\[ Change \]' "the preview takes it"
+keys Tab Enter
+wait_for 'Done\.' "it is changed"
+keys Enter g
+wait_for 'Generations of dom1:root' "the generations"
+keys Tab
+wait_for '^ > *2 .*in place' "those of local"
+keys Down u
+wait_for 'generation 1 would be in place' "u brings the old one back"
+keys Tab Enter
+wait_for 'Done\.' "done"
+check "under the key and passphrase that it had" opens x
+keys q q q
+wait_for '^status 0' "and leaves"
