@@ -357,11 +357,18 @@ put_in_place(void *ctx, struct dd_err *e)
 		return -1;
 	if (rename(w->next, w->path) == -1)
 		return dd_fail_sys(e, errno, "%s", w->path);
-	if (fs_sync_parent(w->path, &why) == 0)
+	if (fs_sync_parent(w->path, &why) == -1) {
+		(void)dd_fail(e, ERR_RECOVER, "%s: has the new passphrase, "
+		    "which may not be on the disk yet: %s", w->path, why.msg);
+		return dd_hint(e, "keep both passphrases until the disk works "
+		    "again");
+	}
+	/* the file of the configuration, where it follows the generations */
+	if (w->store == NULL || store_told(w->store, &w->was.text, &why) == 0)
 		return 0;
-	(void)dd_fail(e, ERR_RECOVER, "%s: has the new passphrase, which may "
-	    "not be on the disk yet: %s", w->path, why.msg);
-	return dd_hint(e, "keep both passphrases until the disk works again");
+	(void)dd_fail(e, ERR_PARTLY, "%s: has the new passphrase; %s", w->path,
+	    why.msg);
+	return dd_hint(e, "%s", why.hint);
 }
 
 /* ---- */

@@ -161,3 +161,14 @@ works "of that" change d3 d4 web1:local
 is "its own are changed" "$(opens d4 "$T/.img.d/2.params")" text
 same "those of the configuration are not" "$P" "$T/first"
 is "the history tells" "$("$D" history --json | python3 -c 'import json, sys; x = json.load(sys.stdin)[0]; print(x["action"], x["outcome"])')" "cgd passwd done"
+
+# ---- after rekey the file of the configuration follows the generations
+"$D" rollback web1:local >/dev/null || fail "back to the first"
+printf 'd3\nk1\n' | "$D" rekey web1:local --algorithm aes-xts --passphrase-fd 0 >/dev/null 2>"$T/err" ||
+    fail "another key" "$(cat "$T/err")"
+same "it follows rekey" "$P" "$T/.img.d/3.params"
+works "of that" change k1 k2 web1:local
+is "it opens" "$(opens k2 "$T/.img.d/3.params")" text
+same "it follows the passphrase, too" "$P" "$T/.img.d/3.params"
+"$D" rollback web1:local >/dev/null || fail "back once more"
+same "and still goes back" "$P" "$T/.img.d/2.params"
