@@ -106,6 +106,7 @@ action_unref(struct action *a)
 		free(a->argv[i]);
 	free(a->argv);
 	secret_free(&a->passphrases);
+	free(a->pause);
 	free(a->title);
 	free(a->command);
 	free(a->detail);

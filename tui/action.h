@@ -20,6 +20,8 @@ struct action {
 	char		*command;	/* as one would type it */
 	char		**argv;		/* what runs */
 	bool		 changes;	/* more than a look */
+	char		*pause;		/* what drydock rekey --pause is to name
+					 * to make it pause; or NULL */
 	struct secret	 passphrases;	/* that it reads, a line each, until it
 					 * runs; or none */
 	char		 id[12];	/* a number of its own, by app_run */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fleet/encryption.h"
+#include "core/fleet/target.h"
 #include "tui/cipher.h"
 #include "tui/menu.h"
 
@@ -12,6 +13,8 @@ static const struct {
 } verbs[] = {
 	{ CMD_PASSPHRASE, &recipe_passwd },
 	{ CMD_REKEY, &recipe_rekey },
+	{ CMD_REKEY_PAUSE, &recipe_pause },
+	{ CMD_REKEY_RESUME, &recipe_resume },
 };
 #define NVERBS	(sizeof(verbs) / sizeof(verbs[0]))
 
@@ -97,11 +100,69 @@ const struct menu cipher_menu = {
 };
 
 void
+cipher_pause(struct app *app, const char *word)
+{
+	const char *const words[] = { "rekey", "--pause", word, NULL };
+	struct dd_err e = DD_ERR_INIT;
+	char title[INPUT_MAX + 32];
+	struct action *a;
+
+	(void)snprintf(title, sizeof(title), "pause of %s", word);
+	if ((a = app_run(app, title, true, words, &e)) == NULL)
+		app_say_error(app, &e);
+	else
+		app_say(app, STYLE_PENDING, "%s: asked to pause", word);
+	action_unref(a);
+}
+
+/* Each of its images that is being re-encrypted. */
+static void
+pause_all(struct app *app, const struct fleet_domu *d)
+{
+	struct order o = { .recipe = &recipe_pause };
+	const struct fleet_disk *disk;
+	int i;
+
+	for (i = ROLE_ROOT; i < ROLE_COUNT; i++) {
+		disk = fleet_disk_of(d, (enum fleet_role)i);
+		if (disk == NULL || disk->image == NULL ||
+		    !disk->image->rekeying)
+			continue;
+		order_set_target(&o, 0, d, (enum fleet_role)i);
+		cipher_pause(app, order_image(&o));
+	}
+}
+
+void
 cipher_command(struct app *app, const struct fleet_domu *d, enum cmd cmd)
 {
 	if (cmd == CMD_ENCRYPTION)
 		view_menu_open(app, &cipher_menu, d, NULL);
+	else if (cmd == CMD_REKEY_PAUSE)
+		pause_all(app, d);
 	else
 		view_prepare_open(app, verbs[verb_of(cmd)].recipe, d,
 		    ROLE_LOCAL);
+}
+
+bool
+cipher_can_resume(const struct model *m, const char *word)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct target t;
+
+	return m->fleet != NULL && target_find(m->fleet, word, &t,
+	    &ignored) == 0 && t.disk->image->rekeying;
+}
+
+void
+cipher_resume(struct app *app, const char *word)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct target t;
+
+	if (target_find(app->model.fleet, word, &t, &e) == -1)
+		app_say_error(app, &e);
+	else
+		view_prepare_open(app, &recipe_resume, t.domu, t.role);
 }

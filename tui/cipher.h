@@ -8,7 +8,8 @@
 #include "tui/views.h"
 
 /* In the order of the menu. */
-#define CIPHER_COMMANDS	CMD_PASSPHRASE, CMD_REKEY
+#define CIPHER_COMMANDS	CMD_PASSPHRASE, CMD_REKEY, CMD_REKEY_PAUSE, \
+	CMD_REKEY_RESUME
 
 /* One of them, or CMD_ENCRYPTION? */
 bool	cipher_is_command(enum cmd);
@@ -17,5 +18,12 @@ bool	cipher_is_command(enum cmd);
 const char *cipher_why_not(const struct fleet_domu *d, enum cmd);
 /* Open the form; CMD_ENCRYPTION opens the menu. */
 void	cipher_command(struct app *, const struct fleet_domu *, enum cmd);
+
+/* For who shows a job: can the re-encryption of that image ("web1:local") go
+ * on?  Then ask for the passphrases. */
+bool	cipher_can_resume(const struct model *, const char *word);
+void	cipher_resume(struct app *, const char *word);
+/* Make it pause. */
+void	cipher_pause(struct app *, const char *word);
 
 #endif

@@ -4,12 +4,16 @@
 #include "core/fleet/encryption.h"
 #include "tui/recipe.h"
 
+#define REKEYING	"it is being re-encrypted: go on with that first"
+
 static const char *
 passwd_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
 {
 	const struct encryption *c = disk->encryption;
 
 	(void)d;
+	if (disk->image->rekeying)
+		return REKEYING;
 	if (c == NULL)
 		return "no image of it is known to be encrypted";
 	if (c->error != NULL)
@@ -71,6 +75,8 @@ rekey_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
 	const struct encryption *c = disk->encryption;
 
 	(void)d;
+	if (disk->image->rekeying)
+		return REKEYING;
 	if (disk->image->missing)
 		return "its image is missing";
 	if (c != NULL && c->error != NULL)
@@ -127,7 +133,7 @@ static const struct recipe_choice rekey_in_place[] = {
 	{ .label = "yes", .note = "for what is too large to be copied: there "
 	    "is no way back, and no use of it until done",
 	    .words = { "--in-place", "--yes" }, .drops = BIT(REKEY_SPARSE),
-	    .warning = "THE IMAGE ITSELF IS CHANGED: nothing is kept, and "
+	    .in_place = "THE IMAGE ITSELF IS CHANGED: nothing is kept, and "
 	    "there is no way back but to encrypt it anew once more.  Until "
 	    "all is done no domU can use it.  It can be paused, and a power "
 	    "cut loses nothing; but both passphrases are needed to go on." },
@@ -173,5 +179,40 @@ const struct recipe recipe_rekey = {
 		    FIELD_OPTIONAL | FIELD_RUNNING, .preset = "no",
 		    .note = "yes: the domU is shut down meanwhile, and "
 		    "started again" },
+	},
+};
+
+/* -- one in place, later ------------------------------------------------- */
+
+static const char *
+rekeying_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
+{
+	(void)d;
+	return disk->image->rekeying ? NULL :
+	    "no image of it is being re-encrypted in place";
+}
+
+/* Without a form. */
+const struct recipe recipe_pause = {
+	.words = { "rekey", "--pause" }, .title = "pause",
+	.target_why_not = rekeying_why_not, .image = 0, .nfields = 1,
+	.field = { { .label = "Image", .flags = FIELD_TARGET } },
+};
+
+const struct recipe recipe_resume = {
+	.words = { "rekey", "--resume" }, .title = "rekey",
+	.heading = "Go on with a re-encryption",
+	.about = "A part of the image is under the new key and the rest under "
+	    "the old one, so both are needed.  It goes on where it paused, or "
+	    "was cut short; until it is done no domU can use the image.",
+	.preview = "Wrong passphrases are noticed, and change nothing.",
+	.direct = true, .pausable = true, .target_why_not = rekeying_why_not,
+	.image = 0, .nfields = 3, .field = {
+		{ .label = "Image", .flags = FIELD_TARGET },
+		{ .label = "Old", .flags = FIELD_PASS | FIELD_OPTIONAL,
+		    .note = "the passphrase of before; empty: there was "
+		    "none" },
+		{ .label = "New", .flags = FIELD_PASS | FIELD_OPTIONAL,
+		    .note = "that of the new key; empty: it asks for none" },
 	},
 };

@@ -105,6 +105,9 @@ describe_image_state(struct text *t, const struct fleet *fleet,
 
 	if (image->missing)
 		text_add(t, STYLE_ERROR, "missing");
+	else if (image->rekeying)
+		text_add(t, STYLE_PENDING, "re-encrypting, %u%%",
+		    image->rekey_percent);
 	else if (image->error != NULL)
 		text_add(t, STYLE_ERROR, "%s", image->error);
 	else if (image->pending)

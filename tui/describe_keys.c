@@ -13,7 +13,8 @@ describe_cipher(struct text *t, const struct fleet_disk *disk)
 {
 	struct buf b = BUF_INIT;
 
-	if (!known(disk))
+	/* while it has two it is said how far that is */
+	if (!known(disk) || (disk->image != NULL && disk->image->rekeying))
 		return;
 	encryption_cipher(disk->encryption, &b);
 	if (!b.failed)

@@ -104,6 +104,11 @@ image_cell(const struct fleet_domu *d, enum fleet_role role,
 	image = disk->image;
 	if (image == NULL)
 		return;
+	if (image->rekeying) {
+		cell->style = cell->gauge_style = STYLE_PENDING;
+		cell->gauge = (int)image->rekey_percent * 10;
+		return;
+	}
 	if (image->missing || image->error != NULL)
 		cell->style = STYLE_ERROR;
 	else if (image->pending)

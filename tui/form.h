@@ -63,8 +63,9 @@ const struct recipe_choice *form_choice(const struct prepare_view *,
 unsigned form_dropped(const struct prepare_view *);
 /* May the field stay empty? */
 bool	form_may_lack(const struct prepare_view *, size_t field);
-/* The order is to be taken with that warning only, and a name typed. */
-void	form_warn(const struct prepare_view *, const char *, struct order *);
+/* An answer says that the image is changed in place, with that warning. */
+void	form_take_in_place(const struct prepare_view *, const char *,
+	    struct order *);
 /* A key on a field of FIELD_CHOICE or FIELD_TARGET; false: it moves on. */
 bool	form_choose(struct prepare_view *, size_t field, uint32_t key);
 

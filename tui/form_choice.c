@@ -122,9 +122,10 @@ form_may_lack(const struct prepare_view *v, size_t field)
 }
 
 void
-form_warn(const struct prepare_view *v, const char *warning, struct order *o)
+form_take_in_place(const struct prepare_view *v, const char *warning,
+    struct order *o)
 {
-	o->grave = true;
+	o->in_place = o->grave = true;
 	(void)snprintf(o->remark, sizeof(o->remark), "%s", warning);
 	(void)snprintf(o->typed, sizeof(o->typed), "%s",
 	    v->target[v->at].name);

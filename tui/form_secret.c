@@ -118,7 +118,7 @@ form_take_secrets(const struct prepare_view *v, struct order *o,
 	size_t i;
 
 	for (i = 0; i < v->recipe->nfields; i++) {
-		if (!form_is(v, i, FIELD_OLD | FIELD_NEW) ||
+		if (!form_is(v, i, FIELD_OLD | FIELD_NEW | FIELD_PASS) ||
 		    !form_asks(v, i) || v->hidden[i].len == 0)
 			continue;
 		if ((s == NULL && (s = secrets_new(e)) == NULL) ||

@@ -100,6 +100,10 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "another passphrase; the key stays")			\
 	X(CMD_REKEY,	"rekey",	"r",		"Another key",	\
 	    "encrypt the image anew, with another key, or none")	\
+	X(CMD_REKEY_PAUSE, "rekey-pause", "P p",	"Pause",	\
+	    "let a re-encryption in place pause; it goes on later")	\
+	X(CMD_REKEY_RESUME, "rekey-resume", "o",	"Go on",	\
+	    "go on with one that paused, or was cut short")		\
 	X(CMD_GENERATIONS, "generations", "g",		"Generations",	\
 	    "the generations of the domU's images")			\
 	X(CMD_NEXT_IMAGE, "next-image",	"Tab",		"Other image",	\

@@ -196,6 +196,13 @@ order_dispose(struct order *o)
 	o->secrets = NULL;
 }
 
+void
+order_tell_pause(const struct order *o, struct action *a)
+{
+	if (o->in_place || o->recipe->pausable)
+		a->pause = strdup(order_image(o));	/* or not at all */
+}
+
 const struct secret *
 order_passphrases(const struct order *o)
 {

@@ -29,9 +29,10 @@ enum field_flags {
 				 * has one */
 	FIELD_NEW	= 1024,	/* that which it gets */
 	FIELD_AGAIN	= 2048,	/* the same, in the field behind it */
-	FIELD_RUNNING	= 4096	/* asked only if the domU runs */
+	FIELD_RUNNING	= 4096,	/* asked only if the domU runs */
+	FIELD_PASS	= 8192	/* a passphrase that there is already */
 };
-#define FIELD_SECRET	(FIELD_OLD | FIELD_NEW | FIELD_AGAIN)
+#define FIELD_SECRET	(FIELD_OLD | FIELD_NEW | FIELD_AGAIN | FIELD_PASS)
 
 struct recipe_choice {
 	const char	*label;		/* NULL: no more */
@@ -40,8 +41,10 @@ struct recipe_choice {
 	const char	*words[CHOICE_WORDS];
 	unsigned	 drops;		/* fields not asked for with it: bits */
 	unsigned	 frees;		/* passphrases that may stay empty */
-	/* Instead of the recipe's; the image's name must then be typed. */
-	const char	*warning;
+	/* The image itself is changed: that is the warning then, the image's
+	 * name must be typed, the preview names no plan, and what runs can be
+	 * paused.  NULL: it is not. */
+	const char	*in_place;
 };
 
 struct recipe_field {
@@ -79,6 +82,9 @@ struct recipe {
 						 * there is nothing to ask */
 	bool			 undoable;	/* yes is marked first */
 	bool			 planless;	/* its preview names no plan */
+	bool			 direct;	/* there is no preview: the form
+						 * is the question */
+	bool			 pausable;	/* see order.in_place */
 	const char		*preview;	/* what that is said to do; NULL:
 						 * as for most */
 	/* Why it can't be for that image of the domU; NULL: it can.  With
@@ -92,7 +98,8 @@ struct recipe {
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
 	recipe_prune, recipe_swap,
-	recipe_swap_many, recipe_passwd, recipe_rekey;
+	recipe_swap_many, recipe_passwd, recipe_rekey,
+	recipe_pause, recipe_resume;
 
 /* Fields of recipe_rollback. */
 enum { ROLLBACK_TARGET, ROLLBACK_TO };
@@ -109,6 +116,9 @@ struct order {
 	bool			 grave;		/* Cancel is marked first */
 	char			 typed[128];	/* to be typed for yes, or "" */
 	struct secrets		*secrets;	/* for the command, or NULL */
+	/* It is changed in place: no plan, and drydock rekey --pause makes what
+	 * runs pause. */
+	bool			 in_place;
 };
 
 /* A copy, which refers to the secrets too; and the end of one. */
@@ -121,6 +131,9 @@ void	order_set(struct order *, size_t field, const char *value);
 /* "web1:pkg", as commands name the image of a domU. */
 void	order_set_target(struct order *, size_t field,
 	    const struct fleet_domu *, enum fleet_role);
+/* Let who shows the action know that it can be paused, if it can. */
+struct action;
+void	order_tell_pause(const struct order *, struct action *);
 /* What the command reads where its words say so, or NULL. */
 const struct secret *order_passphrases(const struct order *);
 /* The path of the image that changes, or its target. */

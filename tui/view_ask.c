@@ -58,6 +58,12 @@ fill(struct text *t, const struct model *m, const void *data, int width)
 	text_wrap(t, STYLE_DIM, 2, width, a->action->command);
 }
 
+static bool
+planless(const struct order *o)
+{
+	return o->recipe->planless || o->in_place;
+}
+
 static void
 run(struct app *app, void *data)
 {
@@ -70,13 +76,14 @@ run(struct app *app, void *data)
 
 	(void)snprintf(what, sizeof(what), "%s of %s", r->title,
 	    order_image(&a->order));
-	order_carry_out(&a->order, r->planless ? NULL : a->action->plan,
-	    words);
+	order_carry_out(&a->order, planless(&a->order) ? NULL :
+	    a->action->plan, words);
 	if ((job = app_run_passphrase(app, what, true, words,
 	    order_passphrases(&a->order), &e)) == NULL) {
 		app_say_error(app, &e);
 		return;
 	}
+	order_tell_pause(&a->order, job);
 	app_pop_passing(app);
 	view_job_open(app, job);
 	action_unref(job);
@@ -97,7 +104,7 @@ view_ask_open(struct app *app, struct action *preview, const struct order *o)
 {
 	struct asking *a;
 
-	if (preview->plan[0] == '\0' && !o->recipe->planless) {
+	if (preview->plan[0] == '\0' && !planless(o)) {
 		app_say(app, STYLE_ERROR, "the preview named no plan: "
 		    "nothing can be done");
 		return;

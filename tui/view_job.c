@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/views.h"
+#include "tui/cipher.h"
 
 struct job_view {
 	struct pager	pager;		/* first: see view_ops.paged */
@@ -16,7 +16,7 @@ struct job_view {
 };
 
 static const enum cmd commands[] = {
-	CMD_CLOSE, CMD_STOP, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_HELP,
+	CMD_CLOSE, CMD_STOP, CMD_REKEY_PAUSE, CMD_REKEY_RESUME, CMD_SEARCH, CMD_NEXT, CMD_PREV, CMD_HELP,
 	CMD_BACK, PAGING_COMMANDS,
 };
 
@@ -33,8 +33,14 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 {
 	const struct job_view *v = state;
 
-	(void)app;
 	switch (cmd) {
+	case CMD_REKEY_PAUSE:
+		return v->action->pause == NULL || !v->action->running ? "" :
+		    NULL;
+	case CMD_REKEY_RESUME:
+		return v->action->pause == NULL || v->action->running ||
+		    !cipher_can_resume(&app->model, v->action->pause) ? "" :
+		    NULL;
 	case CMD_CLOSE:
 	case CMD_SEARCH:
 		return v->action->running ? "it still runs" : NULL;
@@ -55,6 +61,12 @@ command(struct app *app, void *state, enum cmd cmd)
 	switch (cmd) {
 	case CMD_STOP:
 		app->runner->stop(a);
+		break;
+	case CMD_REKEY_PAUSE:
+		cipher_pause(app, a->pause);
+		break;
+	case CMD_REKEY_RESUME:
+		cipher_resume(app, a->pause);
 		break;
 	case CMD_CLOSE:
 		app_pop(app);

@@ -10,7 +10,7 @@
 #include "tui/form.h"
 
 static const enum cmd commands[] = {
-	CMD_PREVIEW, CMD_TAKE, CMD_COMPLETE, CMD_NEXT_FIELD, CMD_HELP, CMD_BACK,
+	CMD_PREVIEW, CMD_ACCEPT, CMD_TAKE, CMD_COMPLETE, CMD_NEXT_FIELD, CMD_HELP, CMD_BACK,
 	CMD_PREV_FIELD,
 };
 
@@ -110,8 +110,8 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 		}
 		order_set(o, i, v->field[i].text);
 		choice = form_choice(v, i);
-		if (choice != NULL && choice->warning != NULL)
-			form_warn(v, choice->warning, o);
+		if (choice != NULL && choice->in_place != NULL)
+			form_take_in_place(v, choice->in_place, o);
 	}
 	if ((why = form_secrets_why_not(v)) != NULL) {
 		app_say(app, STYLE_WARN, "%s: %s", r->field[v->focus].label,
@@ -124,6 +124,29 @@ take(struct app *app, struct prepare_view *v, struct order *o)
 	return false;
 }
 
+/* The form was all there is to ask; it is gone. */
+static void
+go_on(struct app *app, const struct order *o)
+{
+	const char *words[RECIPE_WORDS + 3];
+	struct dd_err e = DD_ERR_INIT;
+	char what[INPUT_MAX + 32];
+	struct action *a;
+
+	(void)snprintf(what, sizeof(what), "%s of %s", o->recipe->title,
+	    order_image(o));
+	order_carry_out(o, NULL, words);
+	if ((a = app_run_passphrase(app, what, true, words,
+	    order_passphrases(o), &e)) == NULL) {
+		app_say_error(app, &e);
+		return;
+	}
+	order_tell_pause(o, a);
+	app_pop_passing(app);
+	view_job_open(app, a);
+	action_unref(a);
+}
+
 static void
 preview(struct app *app, struct prepare_view *v)
 {
@@ -134,7 +157,10 @@ preview(struct app *app, struct prepare_view *v)
 	if (!take(app, v, &o))
 		return;
 	if (v->batch == NULL) {
-		view_preview_run(app, &o);
+		if (v->recipe->direct)
+			go_on(app, &o);
+		else
+			view_preview_run(app, &o);
 		order_dispose(&o);
 		return;
 	}
@@ -156,7 +182,9 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	(void)app;
 	switch (cmd) {
 	case CMD_PREVIEW:	/* in the bar: what Enter does now */
-		return v->chooser.active ? "" : NULL;
+		return v->chooser.active || v->recipe->direct ? "" : NULL;
+	case CMD_ACCEPT:
+		return v->recipe->direct ? NULL : "";
 	case CMD_TAKE:
 		return v->chooser.active ? NULL : "";
 	case CMD_COMPLETE:
@@ -241,6 +269,7 @@ command(struct app *app, void *state, enum cmd cmd)
 
 	switch (cmd) {
 	case CMD_PREVIEW:
+	case CMD_ACCEPT:
 		preview(app, v);
 		break;
 	case CMD_COMPLETE:

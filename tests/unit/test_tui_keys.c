@@ -393,7 +393,8 @@ rekey_in_place(void)
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
 	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
 	    "--in-place --yes --passphrase-fd 4 -n");
-	previewed(&app, "/xen/db1/local.img: would be encrypted anew\n");
+	/* it names no plan */
+	end(&app, 0, "/xen/db1/local.img: would be encrypted anew\n", "");
 	preview = child;
 	golden_screen(&app, "rekey-in-place-80x24", 80, 24, false);
 	type(&app, "local");
@@ -404,8 +405,111 @@ rekey_in_place(void)
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
 	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
-	    "--in-place --yes --passphrase-fd 4 --plan 3fa9c0de");
+	    "--in-place --yes --passphrase-fd 4");
 	T_STR(given, "old\nnew\n");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
+/* It is being re-encrypted, and 40% of it is done. */
+static void
+half_done(struct app *app)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct fleet *f = fix_fleet();
+	struct fleet_image *img;
+
+	(void)encrypt(f, "db1", ROLE_LOCAL, "/xen/db1/local.params", "aes-xts",
+	    256);
+	img = fleet_disk_of(fleet_find(f, "db1"), ROLE_LOCAL)->image;
+	img->rekeying = true;
+	img->rekey_percent = 40;
+	img->error = strdup("/xen/db1/local.img: is being re-encrypted");
+	app_fleet(app, f, &e);
+}
+
+/* A job in place pauses by a key, and goes on by another. */
+static void
+rekey_paused(void)
+{
+	struct action *job;
+	struct app app;
+
+	open_encrypted(&app);
+	app.runner = &secretive;
+	press(&app, "e r");
+	type(&app, "old");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Down Down Down Space Enter");
+	end(&app, 0, "", "");
+	(void)shows(&app, "Type local.img");
+	type(&app, "local.img");
+	press(&app, "Enter");
+	job = child;
+	tell(&app, "{\"event\":\"progress\",\"what\":\"re-encrypting\",\"done\":"
+	    "214748364,\"total\":536870912,\"rate\":9437184,\"eta\":34}");
+	golden_screen(&app, "rekey-pausable-80x24", 80, 24, false);
+	press(&app, "p");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "--pause db1:local");
+	T_STR(given, "");
+	T(shows(&app, "asked to pause"));
+	end(&app, 0, "", "");
+	T(!shows(&app, "Go on"));
+	child = job;
+	half_done(&app);
+	end(&app, 0, "/xen/db1/local.img: paused, 40% is under the new "
+	    "key\n", "");
+	golden_screen(&app, "rekey-paused-80x24", 80, 24, false);
+	press(&app, "p");		/* it does not run: no such key */
+	T(child == job);
+	press(&app, "o");
+	golden_screen(&app, "rekey-resume-80x24", 80, 24, true);
+	type(&app, "old");
+	press(&app, "Down");
+	type(&app, "new");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "--resume db1:local --passphrase-fd 4");
+	T_STR(given, "old\nnew\n");
+	T(kept_quiet(&app, "old\n") && kept_quiet(&app, "new\n"));
+	/* which can be paused again */
+	T(shows(&app, "pPause") || shows(&app, "PPause"));
+	end(&app, 0, "", "");
+	press(&app, "Enter");
+	T(shows(&app, "FINDINGS"));
+	app_dispose(&app);
+}
+
+/* The same from the menu, by whoever finds it so; and nothing else. */
+static void
+rekey_found_half_done(void)
+{
+	struct app app;
+
+	open_app(&app);
+	app.runner = &secretive;
+	press(&app, "e P");
+	T(shows(&app, "no image of it is being re-encrypted"));
+	press(&app, "Esc");
+	half_done(&app);
+	golden_screen(&app, "rekey-half-80x24", 80, 24, true);
+	press(&app, "e");
+	golden_screen(&app, "rekey-half-menu-80x24", 80, 24, false);
+	press(&app, "p");
+	T(shows(&app, "go on with that first"));
+	press(&app, "P");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
+	    "--pause db1:local");
+	end(&app, 0, "", "");
+	press(&app, "e o Down");
+	type(&app, "new");
+	press(&app, "Enter");
+	/* from plain: there is no old one */
+	T_STR(given, "new\n");
 	end(&app, 0, "", "");
 	app_dispose(&app);
 }
@@ -426,5 +530,7 @@ main(void)
 	T_RUN(rekey_form);
 	T_RUN(rekey_answers);
 	T_RUN(rekey_in_place);
+	T_RUN(rekey_paused);
+	T_RUN(rekey_found_half_done);
 	return t_done();
 }
