@@ -34,7 +34,7 @@ live(void)
 	tell(&app, "{\"event\":\"progress\",\"what\":\"copying the image\","
 	    "\"done\":12582912,\"total\":50331648,\"rate\":9437184,"
 	    "\"eta\":4}");
-	T(shows(&app, "copying the image, 12 MiB of 48 MiB, 9 MiB/s, 4 s"));
+	T(shows(&app, "copying the image, 12 MiB of 48 MiB, 9 MiB/s, 4s"));
 	T(shows(&app, " 25%"));
 	press(&app, "Esc J");
 	app.model.now = NOW + 5;
