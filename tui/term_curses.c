@@ -422,8 +422,8 @@ static void
 term_mouse(void)
 {
 	(void)mouseinterval(0);
-	(void)mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED,
-	    NULL);
+	(void)mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED |
+	    BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }
 
 /* false: it is nothing that means anything. */
@@ -441,7 +441,9 @@ take_mouse(uint32_t *key)
 		kind = MOUSE_UP;
 	else if ((m.bstate & BUTTON5_PRESSED) != 0)
 		kind = MOUSE_DOWN;
-	else if ((m.bstate & BUTTON1_PRESSED) == 0)
+	else if ((m.bstate & BUTTON1_DOUBLE_CLICKED) != 0)
+		kind = MOUSE_TWICE;
+	else if ((m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)) == 0)
 		return false;
 	else {
 		if (m.y == where && clock_ms() - before < TWICE_MS)

@@ -8,22 +8,21 @@ infocmp xterm-256color >/dev/null 2>&1 || {
 	exit 0
 }
 fleet "$dir/f" 9
+echo "state_dir = \"$dir/state\"" >>"$dir/f/drydock.conf"
 asked() { [ "$(tm display-message -p '#{mouse_any_flag}')" = "$1" ]; }
 mouse() { keys -l "$(printf '\033[<%s' "$1")"; }
+click() { mouse "0;$1M"; mouse "0;$1m"; }
 
 start 80x24 "TERM=xterm-256color '$DRYDOCK' --config '$dir/f/drydock.conf'
 	echo status \$?; exec cat"
 wait_for '9 domUs' "the fleet"
 check "the mouse is asked for" until_true asked 1
-mouse '0;5;5M'
+click '5;5'
 wait_for '─ dom3 ─' "a click selects"
 mouse '65;5;5M'
 wait_for '─ dom6 ─' "the wheel scrolls"
-mouse '0;5;5M'
-wait_for '─ dom3 ─' "a click"
-mouse '0;5;5m'
-mouse '0;5;5M'
-wait_for 'drydock > dom3' "and another one opens"
+keys -l "$(printf '\033[<0;5;5M\033[<0;5;5m\033[<0;5;5M\033[<0;5;5m')"
+wait_for 'drydock > dom3' "two clicks open"
 keys q
 wait_for FINDINGS "back"
 keys q
