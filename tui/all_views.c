@@ -12,6 +12,7 @@
 	X(history_ops,		"on the history")			\
 	X(record_ops,		"on a job of the history")		\
 	X(settings_ops,		"on the settings")			\
+	X(log_ops,		"on the log")				\
 	X(jobs_ops,		"on the jobs")				\
 	X(job_ops,		"on a job")				\
 	X(preview_ops,		"on a preview")				\

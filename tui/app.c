@@ -266,6 +266,7 @@ app_action(struct app *app, struct action *a)
 {
 	if (!a->running && a->ended == 0)
 		a->ended = app->model.now;
+	log_action(&app->model.log, a);
 	if (!a->running && a->changes) {
 		app->model.changes++;
 		app->want_refresh = true;

@@ -106,6 +106,7 @@ struct app {
 	/* What has the terminal, or is to get it once it is given; or NULL. */
 	struct action		*lent;
 	struct look		*looks;		/* oldest first */
+	char			*copy;		/* for the clipboard; or NULL */
 	unsigned		 tickets, nactions;
 };
 
@@ -155,6 +156,10 @@ void	app_prompt(struct app *, const char *label, const char *text);
 enum cmd app_meaning(const struct app *, uint32_t key);
 /* Do a command as its key would; why it does not work is said. */
 void	app_command(struct app *, enum cmd);
+/* Send text to the terminal's clipboard. */
+void	app_copy(struct app *, const char *);
+/* The terminal has taken it; or takes none. */
+void	app_copied(struct app *, bool taken);
 /* Run a drydock command (NULL-terminated words behind the program's name) and
  * hand out a reference; changes: it is no mere look.  NULL: it did not start,
  * e says why. */

@@ -82,7 +82,8 @@ is_drydock(const struct app *app, const char *name)
 static void
 offer_commands(struct completion *c, const struct app *app)
 {
-	static const enum cmd anywhere[] = { CMD_HOST, CMD_JOBS, CMD_HISTORY,
+	static const enum cmd anywhere[] = { CMD_HOST, CMD_JOBS, CMD_LOG,
+	    CMD_HISTORY,
 	    CMD_SETTINGS, CMD_THEMES, CMD_REFRESH, CMD_QUIT,
 	    CMD_HELP };
 	const struct view_ops *ops = app->stack[app->depth - 1].ops;

@@ -23,7 +23,10 @@ command_split(char *line, const char *words[COMMAND_WORDS + 1])
 			return -1;
 		words[n++] = to;
 		for (quote = '\0'; *line != '\0'; line++) {
-			if (quote != '\0' && *line == quote)
+			if (*line == '\\' && quote != '\'' &&
+			    line[1] != '\0')
+				*to++ = *++line;
+			else if (quote != '\0' && *line == quote)
 				quote = '\0';
 			else if (quote == '\0' && (*line == '"' ||
 			    *line == '\''))
@@ -56,6 +59,9 @@ command_anywhere(struct app *app, enum cmd cmd)
 		return true;
 	case CMD_HISTORY:
 		view_history_open(app, NULL);
+		return true;
+	case CMD_LOG:
+		view_log_open(app);
 		return true;
 	case CMD_SETTINGS:
 		view_settings_open(app);
@@ -337,9 +343,30 @@ command_line_key(struct app *app, uint32_t key)
 }
 
 void
+app_copy(struct app *app, const char *text)
+{
+	free(app->copy);
+	if ((app->copy = strdup(text)) == NULL)
+		app_say_nomem(app);
+}
+
+void
+app_copied(struct app *app, bool taken)
+{
+	free(app->copy);
+	app->copy = NULL;
+	if (taken)
+		app_say(app, STYLE_OK, "sent to the terminal's clipboard");
+	else
+		app_say(app, STYLE_WARN, "this terminal takes no copies: "
+		    "select the text with its own means");
+}
+
+void
 command_line_dispose(struct app *app)
 {
 	while (app->lines.n > 0)
 		free(app->lines.v[--app->lines.n]);
 	buf_dispose(&app->prompt.offers);
+	free(app->copy);
 }

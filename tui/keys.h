@@ -164,6 +164,12 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "show the job that runs, or the last one")			\
 	X(CMD_JOBS,	"jobs",		"J",		"Jobs",		\
 	    "what was started since the console runs, and how far it is") \
+	X(CMD_LOG,	"log",		"V",		"Log",		\
+	    "the commands that the console ran, to be copied")		\
+	X(CMD_EDIT,	"edit",		"e",		"To the : line", \
+	    "take the command into the command line")			\
+	X(CMD_COPY,	"copy",		"y",		"Copy",		\
+	    "send the command to the terminal's clipboard")		\
 	X(CMD_HISTORY,	"history",	"H",		"History",	\
 	    "who did what when, and how it ended")			\
 	X(CMD_HOST,	"host",		"I",		"Host",		\

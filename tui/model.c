@@ -33,6 +33,7 @@ model_dispose(struct model *m)
 	fleet_free(m->fleet);
 	m->fleet = NULL;
 	cuts_dispose(&m->cuts);
+	log_dispose(&m->log);
 }
 
 struct fleet *
@@ -103,6 +104,7 @@ model_add_action(struct model *m, struct action *a)
 		}
 	a->next = m->actions;
 	m->actions = action_ref(a);
+	log_action(&m->log, a);
 }
 
 struct action *

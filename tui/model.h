@@ -7,6 +7,7 @@
 
 #include "tui/action.h"
 #include "tui/cuts.h"
+#include "tui/log.h"
 #include "core/theme/style.h"
 
 struct model {
@@ -28,6 +29,7 @@ struct model {
 	size_t			 errors, warnings;	/* domUs that have
 						 * such a finding at worst */
 	struct action		*actions;	/* newest first */
+	struct log		 log;		/* of these, and those before */
 };
 
 void	model_init(struct model *, bool utf8, const struct config *);

@@ -15,6 +15,8 @@ struct term_ops {
 	void	(*theme)(const struct theme *);
 	/* Ask for its mouse, if it has one: it comes as keys (K_MOUSE). */
 	void	(*mouse)(void);
+	/* Put text on its clipboard; false: it has none that is known of. */
+	bool	(*copy)(const char *);
 	/* Give it back as it was.  May be called twice. */
 	void	(*close)(void);
 	/* Give it back for a while; the next draw takes it again. */

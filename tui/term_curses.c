@@ -461,6 +461,41 @@ term_mouse(void)
 }
 #endif
 
+/* As OSC 52, where terminfo knows how (Ms): base64. */
+static bool
+term_copy(const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char name[] = "Ms", selection[] = "c";
+	char *ms = tigetstr(name);
+	struct buf b = BUF_INIT;
+	size_t i, n = strlen(text);
+	uint32_t v;
+	char four[4];
+
+	if (ms == NULL || ms == (char *)-1)
+		return false;
+	for (i = 0; i < n; i += 3) {
+		v = (uint32_t)(unsigned char)text[i] << 16;
+		if (i + 1 < n)
+			v |= (uint32_t)(unsigned char)text[i + 1] << 8;
+		if (i + 2 < n)
+			v |= (unsigned char)text[i + 2];
+		four[0] = digits[v >> 18];
+		four[1] = digits[v >> 12 & 63];
+		four[2] = i + 1 < n ? digits[v >> 6 & 63] : '=';
+		four[3] = i + 2 < n ? digits[v & 63] : '=';
+		(void)buf_add(&b, four, 4);
+	}
+	if (b.p != NULL && !b.failed) {
+		(void)putp(tiparm(ms, selection, b.p));
+		(void)fflush(stdout);
+	}
+	buf_dispose(&b);
+	return true;
+}
+
 static bool
 term_key(uint32_t *key)
 {
@@ -499,6 +534,7 @@ term_fd(void)
 
 const struct term_ops term_curses = {
 	.open = term_open, .theme = term_theme, .mouse = term_mouse,
+	.copy = term_copy,
 	.close = term_close,
 	.leave = term_leave, .utf8 = term_utf8, .size = term_size,
 	.draw = term_draw, .forget = term_forget, .key = term_key,

@@ -286,6 +286,8 @@ grant(struct loop *l)
 		l->theme = l->app.theme;
 		l->term->theme(&l->theme);
 	}
+	if (l->app.copy != NULL)
+		app_copied(&l->app, l->term->copy(l->app.copy));
 	if (l->app.want_redraw)
 		l->term->forget();
 	l->app.want_refresh = l->app.want_redraw = l->app.want_theme = false;

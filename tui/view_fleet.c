@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tui/command_line.h"
 #include "tui/fleet_more.h"
 #include "tui/life.h"
 
@@ -25,7 +26,7 @@ struct fleet_view {
 static const enum cmd commands[] = {
 	CMD_OPEN, CMD_RECOVER, CMD_UNMARK, DOMU_COMMANDS, CMD_FILTER,
 	CMD_UNFILTER, CMD_SORT, CMD_MARK, CMD_MARK_ALL, CMD_REFRESH,
-	CMD_HISTORY, CMD_HOST, CMD_JOBS, CMD_JOB, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
+	CMD_HISTORY, CMD_HOST, CMD_JOBS, CMD_JOB, CMD_LOG, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
 	CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END,
 	CMD_REVERSE, CMD_PREPARE_ANY,
 };
@@ -205,7 +206,8 @@ command(struct app *app, void *state, enum cmd cmd)
 		view_history_open(app, NULL);
 		break;
 	case CMD_HOST:
-		view_host_open(app);
+	case CMD_LOG:
+		(void)command_anywhere(app, cmd);
 		break;
 	case CMD_RECOVER:
 		fleet_recover(app);

@@ -31,6 +31,8 @@ struct browse {
 void	view_browser_open(struct app *, const struct browse *);
 /* The host: Xen, space, devices. */
 void	view_host_open(struct app *);
+/* The commands that were run. */
+void	view_log_open(struct app *);
 /* What drydock.conf says. */
 void	view_settings_open(struct app *);
 /* What was started since the console runs. */

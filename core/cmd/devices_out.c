@@ -112,6 +112,21 @@ json_record(const struct devices *all, size_t i)
 	return o;
 }
 
+/* How many there are, and can be. */
+static struct json_object *
+json_room(void)
+{
+	struct json_object *o = json_object_new_object();
+	struct host_room room = { .kind = NULL };
+
+	host_room(&room);
+	json_set_string(o, "kind", room.kind);
+	json_set_size(o, "used", room.used);
+	json_set(o, "all", room.all == 0 ? NULL :
+	    json_object_new_int64(room.all));
+	return o;
+}
+
 int
 devices_out_json(const struct devices *all, const struct fleet *f,
     struct dd_err *e)
@@ -128,6 +143,7 @@ devices_out_json(const struct devices *all, const struct fleet *f,
 		(void)json_object_array_add(records, json_record(all, i));
 	json_set_string(doc, "xen", all->xen);
 	json_set_string(doc, "untold", all->untold);
+	json_set(doc, "room", json_room());
 	json_set(doc, "devices", devices);
 	json_set(doc, "records", records);
 	return cmd_print_json(doc, e);

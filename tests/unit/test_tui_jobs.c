@@ -61,13 +61,76 @@ live(void)
 	app_dispose(&app);
 }
 
+/* V: the command lines, also of what is gone, to be copied. */
+static void
+log_of_commands(void)
+{
+	struct app app;
+	int i;
+
+	open_app(&app);
+	app.model.now = NOW;
+	press(&app, "V");
+	T(shows(&app, "nothing was run yet"));
+	press(&app, "e y Enter");
+	T(shows(&app, "nothing was run yet"));
+	press(&app, "q u");
+	previewed(&app, "db1:pkg: generation 3 would be in place\n");
+	T(shows(&app, "[ Roll back ]"));
+	press(&app, "Enter");
+	app.model.now = NOW + 61;
+	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"plan\","
+	    "\"message\":\"what would be done now is not what was planned\","
+	    "\"hint\":\"\"}");
+	end(&app, 1 << 8, "", "");
+	press(&app, "Enter Enter f");
+	end(&app, 0, "", "");
+	press(&app, "r");
+	tell(&app, "{\"event\":\"nothing\"}");
+	press(&app, "q q q V");
+	app.model.now = NOW + 65;
+	golden_screen(&app, "log-80x24", 80, 24, true);
+	golden_screen(&app, "log-132x43", 132, 43, false);
+	golden_screen(&app, "log-40x12", 40, 12, false);
+	/* what a mere look printed is not kept for long */
+	press(&app, "End Enter");
+	T(shows(&app, "what it printed is no longer kept"));
+	press(&app, "Up Enter");
+	T(shows(&app, "what would be done now is not what was planned"));
+	press(&app, "Enter y");
+	T_STR(app.copy, "drydock --config '/etc/my dock.conf' rollback "
+	    "db1:pkg --plan 3fa9c0de");
+	app_copied(&app, false);
+	T(shows(&app, "this terminal takes no copies"));
+	press(&app, "y");
+	app_copied(&app, true);
+	T(shows(&app, "sent to the terminal's clipboard"));
+	press(&app, "e");
+	T_STR(app.prompt.input.text, "rollback db1:pkg --plan 3fa9c0de");
+	press(&app, "Esc /");
+	type(&app, "ls -a");
+	press(&app, "Enter");
+	T(!shows(&app, "rollback"));
+	press(&app, "Esc Esc");
+	/* no more than that many are kept */
+	for (i = 0; i < LOG_MAX + 5; i++) {
+		press(&app, "u");
+		end(&app, 1 << 8, "", "");
+		press(&app, "Esc");
+	}
+	T_EQ(app.model.log.n, LOG_MAX);
+	app_dispose(&app);
+}
+
 int
 main(void)
 {
+	(void)setenv("TZ", "UTC", 1);
 	if (!utf8_locale()) {
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
 	T_RUN(live);
+	T_RUN(log_of_commands);
 	return t_done();
 }
