@@ -38,9 +38,9 @@ for f in core/*/*.[ch] xen/*.[ch] tui/*.[ch]; do
 		esac
 	done
 	case $f in
-	tui/term_curses.c) ;;
+	tui/term_curses*.[ch]) ;;
 	*) grep -Eq '#[ ]*include <(n?curses|ncursesw|term)[./]' "$f" &&
-		complain "$f includes curses: only tui/term_curses.c does" ;;
+		complain "$f includes curses: only tui/term_curses* do" ;;
 	esac
 	case $f in
 	xen/*) ;;

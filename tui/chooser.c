@@ -231,7 +231,9 @@ chooser_key(struct app *app, struct chooser *c, uint32_t key, char *path,
 {
 	static const enum cmd moves[] = { CMD_UP, CMD_DOWN, CMD_PAGE_UP,
 	    CMD_PAGE_DOWN };
-	enum cmd cmd = key < K_UP ? CMD_NONE : command_find(moves, 4, key);
+	const bool typed = key < K_UP && key != K_CTRL('n') &&
+	    key != K_CTRL('p');
+	enum cmd cmd = typed ? CMD_NONE : command_find(moves, 4, key);
 
 	if (c->active && (key == K_ENTER || key == K_RIGHT))
 		return choose(c, path, cap);

@@ -64,9 +64,9 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "seen: back to where this was started")			\
 	X(CMD_TAKE,	"take",		"Enter Right",	"Take",		\
 	    "take the file, or open the folder, that is marked")	\
-	X(CMD_NEXT_FIELD, "next-field",	"Down",		"Next",		\
+	X(CMD_NEXT_FIELD, "next-field",	"Down ^N",	"Next",		\
 	    "to the next field")					\
-	X(CMD_PREV_FIELD, "prev-field",	"Up BackTab",	"",		\
+	X(CMD_PREV_FIELD, "prev-field",	"Up BackTab ^P", "",		\
 	    "to the field before")					\
 	X(CMD_COMPLETE,	"complete",	"Tab",		"Complete",	\
 	    "complete the path that is being typed")			\
@@ -122,7 +122,7 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "the files inside the image that is selected")		\
 	X(CMD_NEXT_DISK, "next-disk",	"Tab",		"Other disk",	\
 	    "select the next disk")					\
-	X(CMD_PREV_DISK, "prev-disk",	"BackTab",	"",		\
+	X(CMD_PREV_DISK, "prev-disk",	"BackTab [",	"",		\
 	    "select the disk before")					\
 	X(CMD_UP_DIR,	"up-dir",	"- BS",		"Up",		\
 	    "to the directory above")					\

@@ -1,28 +1,25 @@
 /*
- * The terminal through curses, and the only file that knows curses.  Rows that
- * differ from what was drawn before are put into its window; it finds the
- * cheapest bytes that make the terminal show them.
+ * The terminal through curses.  Rows that differ from what was drawn before are
+ * put into its window; it finds the cheapest bytes that make the terminal show
+ * them.
  *
  * Signals are not curses' business here: the loop takes them, and calls size,
  * leave or close.
  */
-#include <sys/ioctl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <curses.h>
 #include <term.h>
 
-#include "core/theme/colour.h"
-#include "core/theme/theme.h"
 #include "core/base/clock.h"
 #include "tui/keys.h"
 #include "tui/term.h"
+#include "tui/term_curses.h"
 
 /* From an ESC on, so long for the rest of a key's sequence. */
 #define ESC_MILLISECONDS	15
@@ -130,78 +127,6 @@ check_terminal(struct dd_err *e)
 	    "commands work anywhere");
 }
 
-/* A pair of colours for each role, and for the same when it is selected. */
-#define SELECTED_PAIRS	(STYLE_COUNT + 1)
-#define PAIRS		(2 * STYLE_COUNT + 1)
-
-static int
-pair_of(unsigned style)
-{
-	const int role = (int)(style & STYLE_MASK);
-
-	return role + (style & STYLE_SELECTED ? SELECTED_PAIRS : 1);
-}
-
-#ifdef NCURSES_VERSION
-/* A colour as curses wants it.  Where any can be had, the first 8 numbers are
- * the terminal's own nonetheless, and all others red, green and blue. */
-static int
-colour(int32_t c)
-{
-	uint32_t rgb;
-
-	if (c < 8 || term.depth != DEPTH_TRUE)
-		return (int)c;
-	rgb = colour_rgb(c);
-	return rgb > 0 && rgb < 8 ? 8 : (int)rgb;
-}
-
-static void
-set_pair(int pair, struct style_look look)
-{
-	(void)init_extended_pair(pair, colour(look.fg), colour(look.bg));
-}
-#else
-static void
-set_pair(int pair, struct style_look look)
-{
-	(void)init_pair((short)pair, (short)look.fg, (short)look.bg);
-}
-#endif
-
-static enum style_depth
-depth_of_terminal(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	if ((no != NULL && *no != '\0') || !has_colors() ||
-	    start_color() == ERR || use_default_colors() == ERR)
-		return DEPTH_MONO;
-	if (COLOR_PAIRS <= PAIRS || COLORS < 8)
-		return DEPTH_MONO;
-#ifdef NCURSES_VERSION
-	if (COLORS >= 1 << 24)
-		return DEPTH_TRUE;
-#endif
-	return COLORS >= 256 ? DEPTH_256 : COLORS >= 16 ? DEPTH_16 : DEPTH_8;
-}
-
-static void
-init_pairs(void)
-{
-	unsigned style;
-
-	if (term.depth == DEPTH_MONO)
-		return;
-	for (style = 0; style < STYLE_COUNT; style++) {
-		set_pair(pair_of(style), theme_look(term.theme, term.depth,
-		    style));
-		set_pair(pair_of(style | STYLE_SELECTED),
-		    theme_look(term.theme, term.depth,
-		    style | STYLE_SELECTED));
-	}
-}
-
 /*
  * Where terminals of this kind have a sibling that takes any colour, and this
  * one says that it does, the sibling's name; else NULL.
@@ -234,8 +159,8 @@ term_open(const struct theme *theme, struct dd_err *e)
 	term.everything = true;
 	if ((term.screen = newterm(direct_sibling(), stdout, stdin)) == NULL)
 		return dd_fail(e, ERR_UNSUP, "the terminal cannot be used");
-	term.depth = depth_of_terminal();
-	init_pairs();
+	term.depth = curses_depth();
+	curses_init_pairs(theme, term.depth);
 	/* cbreak, not raw: flow control stays, a serial line needs it. */
 	(void)cbreak();
 	(void)noecho();
@@ -245,6 +170,7 @@ term_open(const struct theme *theme, struct dd_err *e)
 	(void)scrollok(stdscr, FALSE);
 	(void)keypad(stdscr, TRUE);
 	define_keys();
+	curses_open_size();
 	return 0;
 }
 
@@ -252,7 +178,7 @@ static void
 term_theme(const struct theme *theme)
 {
 	term.theme = theme;
-	init_pairs();
+	curses_init_pairs(theme, term.depth);
 	term.everything = true;
 }
 
@@ -291,11 +217,7 @@ term_utf8(void)
 static void
 term_size(int *rows, int *cols)
 {
-	struct winsize ws;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 &&
-	    ws.ws_col > 0 && (ws.ws_row != LINES || ws.ws_col != COLS))
-		(void)resizeterm(ws.ws_row, ws.ws_col);
+	curses_heed_size();
 	*rows = LINES;
 	*cols = COLS;
 }
@@ -304,15 +226,8 @@ static void
 term_forget(void)
 {
 	term.everything = true;
-}
-
-static attr_t
-attrs_of(struct style_look look)
-{
-	return (look.attrs & ATTR_BOLD ? WA_BOLD : 0) |
-	    (look.attrs & ATTR_DIM ? WA_DIM : 0) |
-	    (look.attrs & ATTR_UNDERLINE ? WA_UNDERLINE : 0) |
-	    (look.attrs & ATTR_REVERSE ? WA_REVERSE : 0);
+	if (!term.away)
+		curses_ask_size_again();
 }
 
 static void
@@ -334,11 +249,8 @@ draw_row(const struct canvas *c, int y)
 			text[n++] = (wchar_t)cell->marks[i];
 		text[n] = L'\0';
 		look = theme_look(term.theme, term.depth, cell->style);
-		/* With no pair there is no colour that some terminals
-		 * would not show attributes with. */
-		pair = look.fg == COLOUR_OWN && look.bg == COLOUR_OWN ? 0 :
-		    pair_of(cell->style);
-		if (setcchar(&out, text, attrs_of(look), (short)pair, NULL) ==
+		pair = curses_pair(look, cell->style);
+		if (setcchar(&out, text, curses_attrs(look), (short)pair, NULL) ==
 		    OK)
 			(void)mvadd_wch(y, x, &out);
 	}
@@ -504,6 +416,8 @@ term_key(uint32_t *key)
 	int r;
 
 	while ((r = get_wch(&c)) != ERR) {
+		if (r == OK && c == K_ESC && curses_late_size())
+			continue;
 		if (r == OK) {
 			/* Some terminals send one, some the other. */
 			*key = c == '\n' ? K_ENTER : (uint32_t)c;

@@ -331,6 +331,11 @@ run(struct loop *l, struct dd_err *e)
 
 	/* Who has the terminal is waited for: it would be left to both. */
 	while (!l->app.want_quit && !(l->hung_up && l->app.lent == NULL)) {
+		/* Some may have come already, with the terminal's size. */
+		if (!l->lent)
+			take_keys(l);
+		if (l->app.want_quit)
+			break;
 		grant(l);
 		if (!l->lent && draw(l, e) == -1)
 			return -1;
@@ -346,8 +351,6 @@ run(struct loop *l, struct dd_err *e)
 			break;
 		if (fds[FD_SIGNALS].revents)
 			take_signals(l);
-		if (fds[FD_KEYS].revents)
-			take_keys(l);
 		if (fds[FD_WAKE].revents)
 			take_news(l);
 		if (fds[FD_XEN].revents)

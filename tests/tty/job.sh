@@ -67,6 +67,11 @@ wait_for 'FINDINGS' "whole: back on the fleet"
 begin cancel
 tm resize-window -x 132 -y 43
 wait_for '50%' "cancel: resized in the middle"
+tm resize-window -x 39 -y 9
+wait_for '39x9 is too small' "cancel: no room for the job"
+check "cancel: it goes on" alive
+tm resize-window -x 80 -y 24
+wait_for '50%' "cancel: and is shown as it was"
 keys c
 wait_for 'Cancelled\.' "cancel: c stops the job"
 check "cancel: it did not finish" [ ! -e "$dir/job/finished" ]

@@ -38,7 +38,8 @@ check() {
 # drydock.conf.
 fleet() {
 	mkdir -p "$1/cfg" "$1/img"
-	echo "config_dirs = [ \"$1/cfg\" ]" >"$1/drydock.conf"
+	printf 'config_dirs = [ "%s/cfg" ]\nstate_dir = "%s/state"\n' "$1" \
+	    "$1" >"$1/drydock.conf"
 	for image in root pkg; do
 		dd if=/dev/zero of="$1/img/$image.img" bs=1024 count=64 2>/dev/null
 	done

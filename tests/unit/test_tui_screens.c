@@ -130,6 +130,26 @@ help_is_made_from_the_table(void)
 	app_dispose(&app);
 }
 
+/* Terminals have neither function keys nor arrows that can be relied on. */
+static void
+each_command_has_a_plain_key(void)
+{
+	const char *keys;
+	uint32_t key;
+	bool plain;
+	int id;
+
+	for (id = 0; id < CMD_COUNT; id++) {
+		keys = command_info((enum cmd)id)->keys;
+		plain = false;
+		while ((key = key_parse(&keys)) != 0)
+			plain = plain || key < K_DEL;
+		if (!plain)
+			T_FAIL("%s needs a key that is not on every keyboard",
+			    command_info((enum cmd)id)->name);
+	}
+}
+
 /* drydock(8) names the first key of each command, on a line ".It Cm ...". */
 static void
 manual_knows_every_key(void)
@@ -197,6 +217,7 @@ main(void)
 	T_RUN(filter_as_you_type);
 	T_RUN(domu_screens);
 	T_RUN(help_is_made_from_the_table);
+	T_RUN(each_command_has_a_plain_key);
 	T_RUN(manual_knows_every_key);
 	T_RUN(selection_survives_a_refresh);
 	return t_done();

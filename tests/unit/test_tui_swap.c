@@ -150,7 +150,7 @@ typing_and_arrows(void)
 	answer_folder(&app, "/xen/db1/");
 	answer_kinds(&app);
 	/* And up again. */
-	press(&app, "Down Up Up");
+	press(&app, "^N ^P Up");
 	T(shows(&app, "Preview"));
 	press(&app, "Down Up Enter");
 	answer_folder(&app, "/xen/");
