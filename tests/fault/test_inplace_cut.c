@@ -358,6 +358,36 @@ every_call_may_fail(void)
 		}
 }
 
+/* The image may be written to by then: its state must not come back. */
+static void
+a_finish_that_fails_leaves_no_state(void)
+{
+	static struct disk start, d;
+	int total;
+
+	fresh();
+	T_OK(run_all());
+	total = ncalls;
+	fresh();
+	fail_at = total - 1;
+	fail_errno = EIO;
+	T_EQ(run_all(), -1);
+	fail_at = -1;
+	T(image_is(new) && !state_is_there());
+	forget_from(0);
+	keep();
+	fresh_disk(&start);
+	d = start;
+	cut(&d, kept, nkept, nkept, &(struct choice){ FIRST, 0 });
+	T(d.f[F_STATE].there && d.f[F_STATE].len == 0);
+	/* such a one counts as none, and is in nobody's way */
+	put_disk(&d);
+	judge_guard("empty", 0);
+	put_file(names[F_IMAGE], old, IMAGE_SIZE);
+	T_OK(run_all());
+	T(image_is(new) && !exists(names[F_STATE]));
+}
+
 /* The recovery's calls, too. */
 static void
 every_call_of_the_recovery_may_fail(void)
@@ -425,6 +455,7 @@ main(void)
 	T_RUN(every_cut_of_the_recovery_is_mended);
 	T_RUN(a_kill_then_a_cut);
 	T_RUN(every_call_may_fail);
+	T_RUN(a_finish_that_fails_leaves_no_state);
 	T_RUN(every_call_of_the_recovery_may_fail);
 	set_up("plain", 0, 512, "aes-cbc", 256, 4096);
 	T_RUN(every_cut_is_mended);

@@ -181,6 +181,27 @@ every_command_refuses_it(void)
 	}
 }
 
+/* Nothing else is made of one either. */
+static void
+it_does_not_come_in(void)
+{
+	char kept[600];
+	const char *out;
+	int status;
+
+	memcpy(kept, image, sizeof(kept));
+	must("cp other.img third.img");
+	(void)snprintf(image, sizeof(image), "%s", scratch("third.img"));
+	rekey(true, false);
+	memcpy(image, kept, sizeof(image));
+	must("mv web1/pkg.img first && cp other.img web1/pkg.img");
+	out = sh(&status, "'%s' swap web1:pkg third.img", drydock);
+	T(status != 0 && strstr(out, "third.img: is being encrypted") != NULL);
+	out = sh(&status, "'%s' swap --move web1:pkg third.img", drydock);
+	T(status != 0 && strstr(out, "third.img: is being encrypted") != NULL);
+	must("mv first web1/pkg.img && rm third.img");
+}
+
 /* It is a row of the list, with a finding. */
 static void
 lists_show_it(void)
@@ -339,6 +360,7 @@ main(void)
 	side_make(&to, "adiantum", 256, 512, 2);
 	rekey(true, false);
 	T_RUN(every_command_refuses_it);
+	T_RUN(it_does_not_come_in);
 	T_RUN(lists_show_it);
 	T_RUN(recover_says_so);
 	T_RUN(not_while_it_lasts);
