@@ -113,8 +113,8 @@ check_live(struct managing *m, size_t n, const struct fleet_domu *d,
 }
 
 /* What is read for long is not taken from a domU unasked. */
-static int
-want_restart(struct managing *m, struct dd_err *e)
+int
+managing_want_restart(struct managing *m, struct dd_err *e)
 {
 	const struct fleet_domu *d;
 	size_t n;
@@ -155,7 +155,7 @@ managing_run(struct managing *m, struct dd_err *e)
 		    "--next-boot: which of them?");
 		return dd_hint(e, "leave the others out");
 	}
-	if (m->p.key != NULL && want_restart(m, e) == -1)
+	if (m->p.key != NULL && managing_want_restart(m, e) == -1)
 		return -1;
 	if (!m->next_boot && m->p.how != PLACING_WORK) {
 		if (running_users(m, &n, &d, e) == -1 ||

@@ -57,6 +57,9 @@ int	managing_find(struct managing *, const struct cmd_env *,
 /* Plan, and unless it is a dry run do it.  domUs that run with the image are
  * restarted: see shared.c for several. */
 int	managing_run(struct managing *, struct dd_err *);
+/* The one domU that runs with it is m->p.restart then, if that was allowed;
+ * else ERR_HELD. */
+int	managing_want_restart(struct managing *, struct dd_err *);
 /* The same where several run with it; for managing_run. */
 int	managing_roll(struct managing *, size_t running, struct dd_err *);
 /* After that, and once the report is written: watch a domU that was restarted,

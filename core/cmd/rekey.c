@@ -9,7 +9,7 @@
 
 #include "core/base/fsutil.h"
 #include "core/cmd/fleet_out.h"
-#include "core/cmd/rekey.h"
+#include "core/cmd/rekey_place.h"
 #include "core/fleet/unlock.h"
 
 /* -- which image ----------------------------------------------------------- */
@@ -82,6 +82,15 @@ find(struct rekeying *k, const char *word, struct dd_err *e)
 static int
 check_words(const struct rekeying *k, struct dd_err *e)
 {
+	if (k->pause || k->resume) {
+		if (k->new_params == NULL && k->wanted.algorithm == NULL &&
+		    !k->plain && !(k->pause && k->resume))
+			return 0;
+		(void)dd_fail(e, ERR_USAGE, "--pause and --resume go with "
+		    "nothing else");
+		return dd_hint(e, "what it is to become was said at its "
+		    "begin");
+	}
 	if ((k->new_params != NULL) + (k->wanted.algorithm != NULL) +
 	    k->plain != 1) {
 		(void)dd_fail(e, ERR_USAGE, "which key is it to have?");
@@ -240,6 +249,17 @@ run(struct rekeying *k, const struct cmd_env *env, const char *word,
 	if (check_words(k, e) == -1 || managing_load(&k->m, env, e) == -1 ||
 	    find(k, word, e) == -1)
 		return -1;
+	k->m.life = (struct life){ .xen = env->xen,
+	    .progress = env->progress };
+	p->image = k->x.image;
+	if (k->pause)
+		return rekey_pause(k, e);
+	if (k->resume)
+		return rekey_resume(k, env, e);
+	if (look(k, env, e) == -1 || (!k->m.dry_run && make_key(k, e) == -1))
+		return -1;
+	if (k->in_place)
+		return rekey_place(k, env, e);
 	k->change.was = k->x.params;
 	k->change.tells = k->plain ? NULL : k->tells;
 	k->change.ready = unlock;
@@ -250,15 +270,10 @@ run(struct rekeying *k, const struct cmd_env *env, const char *word,
 	p->how = PLACING_WORK;
 	p->action = "rekey";
 	p->domu = k->x.domu;
-	p->image = k->x.image;
 	p->command = k->m.command;
 	p->key = &k->change;
 	p->work = work;
 	p->arg = k;
-	k->m.life = (struct life){ .xen = env->xen,
-	    .progress = env->progress };
-	if (look(k, env, e) == -1 || (!k->m.dry_run && make_key(k, e) == -1))
-		return -1;
 	return managing_run(&k->m, e);
 }
 
@@ -301,6 +316,14 @@ cmd_rekey(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		    "leave holes that no file has as they are" },
 		{ 0, "no-readback", ARG_FLAG, &k.r.no_readback, NULL,
 		    "don't verify what was written" },
+		{ 0, "in-place", ARG_FLAG, &k.in_place, NULL,
+		    "change the image itself: no copy, no way back" },
+		{ 'y', "yes", ARG_FLAG, &k.yes, NULL,
+		    "with --in-place: don't ask" },
+		{ 0, "pause", ARG_FLAG, &k.pause, NULL,
+		    "ask the one that is at work in place to pause" },
+		{ 0, "resume", ARG_FLAG, &k.resume, NULL,
+		    "go on with one that was paused, or cut short" },
 		{ 0, "restart", ARG_FLAG, &k.m.restart, NULL,
 		    "shut the domU down meanwhile, and start it again" },
 		{ 0, "no-watch", ARG_FLAG, &k.m.no_watch, NULL,
@@ -318,6 +341,11 @@ cmd_rekey(const struct cmd_env *env, int argc, char **argv, struct dd_err *e)
 		return rc == 1 ? 0 : -1;
 	k.passphrase = k.args.passphrase;
 	rc = run(&k, env, argv[1], e);
+	if (k.in_place || k.pause || k.resume) {
+		managing_dispose(&k.m);
+		dispose(&k);
+		return rc;
+	}
 	if (rc == 0)
 		rc = rekey_report(&k, e);
 	if (rc == 0 && managing_watch(&k.m, env, &why) == -1) {

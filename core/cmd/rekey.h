@@ -15,7 +15,7 @@ struct rekeying {
 	struct passphrase_args	 passphrase;
 	struct cgd_wanted	 wanted;
 	const char		*new_params;
-	bool			 plain, yes, in_place;
+	bool			 plain, yes, in_place, pause, resume;
 	uint64_t		 new_sector_size;
 	/* what is meant */
 	struct encrypted	 x;

@@ -288,29 +288,47 @@ sum_tree(struct image *im, struct progress *progress, char *hex,
 
 /* The file system is consistent; and what its tree looks like. */
 static int
-examine(const struct newkey *r, struct image *im, const char *name,
+examine(struct image *im, const char *name, struct progress *progress,
     char *hex, struct dd_err *e)
 {
 	struct ffs *fs;
 	unsigned n = 0;
 
 	if (image_ffs(im, &fs, e) == -1 || ffs_check(fs, count, NULL,
-	    r->progress, &n, e) == -1)
+	    progress, &n, e) == -1)
 		return dd_context(e, "%s", name);
 	if (n > 0)
 		return dd_fail(e, ERR_FAULTS, "%s: its file system has %u "
 		    "fault%s", name, n, n == 1 ? "" : "s");
-	return sum_tree(im, r->progress, hex, e);
+	return sum_tree(im, progress, hex, e);
 }
 
-static int
-examine_before(struct newkey *r, struct dd_err *e)
+int
+newkey_before(struct newkey *r, struct dd_err *e)
 {
-	if (!r->ffs || examine(r, r->im, r->image, r->manifest, e) == 0)
+	if (r->no_readback || !r->ffs || examine(r->im, r->image,
+	    r->progress, r->manifest, e) == 0)
 		return 0;
 	return e->code != ERR_FAULTS ? -1 : dd_hint(e, "'drydock check' shows "
 	    "them, --repair mends what can be: mend it first, so that one can "
 	    "tell afterwards");
+}
+
+int
+newkey_manifest(const char *path, const char *parts, const char *params,
+    const struct recrypt_side *side, struct progress *progress,
+    char hex[HASH_HEX], struct dd_err *e)
+{
+	struct image_opts o = { .parts = parts, .params = params,
+	    .sector_size = side->sector_size };
+	struct image *im = NULL;
+	int rc;
+
+	if (image_open_key(path, &o, side->key, &im, e) == -1)
+		return -1;
+	rc = examine(im, path, progress, hex, e);
+	image_close(im);
+	return rc;
 }
 
 /* What was written, opened as anybody would. */
@@ -327,7 +345,8 @@ examine_after(const struct newkey *r, const char *target, const char *params,
 
 	if (image_open(target, &o, &im, e) == -1)
 		return dd_context(e, "what was written can't be opened");
-	rc = !r->ffs || r->no_readback ? 0 : examine(r, im, target, hex, e);
+	rc = !r->ffs || r->no_readback ? 0 : examine(im, target, r->progress, hex,
+	    e);
 	image_close(im);
 	if (rc == 0 && !r->no_readback && strcmp(hex, r->manifest) != 0)
 		rc = dd_fail(e, ERR_IO, "%s: the files in it are not those of "
@@ -383,7 +402,7 @@ newkey_copy(struct newkey *r, const char *target, const char *params,
 {
 	int from = -1, to = -1, rc = -1;
 
-	if (!r->no_readback && examine_before(r, e) == -1)
+	if (newkey_before(r, e) == -1)
 		return -1;
 	if ((from = open(r->image, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) == -1)
 		(void)dd_fail_sys(e, errno, "%s", r->image);

@@ -59,6 +59,15 @@ int	newkey_check(struct newkey *, struct dd_err *);
  */
 int	newkey_copy(struct newkey *, const char *target, const char *params,
 	    struct cgd_asker *, struct dd_err *);
+/*
+ * For who changes it in place: r->manifest is made, where it can be; and made
+ * again, of the image as it is then, with the parameters at that path (NULL:
+ * plain) and their key.
+ */
+int	newkey_before(struct newkey *, struct dd_err *);
+int	newkey_manifest(const char *image, const char *parts,
+	    const char *params, const struct recrypt_side *,
+	    struct progress *, char hex[HASH_HEX], struct dd_err *);
 void	newkey_dispose(struct newkey *);
 
 #endif

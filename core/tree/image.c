@@ -119,8 +119,8 @@ stack(struct image *im, struct dd_err *e)
 	return 0;
 }
 
-static int
-open_with_key(const char *path, const struct image_opts *opts,
+int
+image_open_key(const char *path, const struct image_opts *opts,
     const struct secret *key, struct image **out, struct dd_err *e)
 {
 	struct image *im = calloc(1, sizeof(*im));
@@ -149,7 +149,7 @@ int
 image_open(const char *path, const struct image_opts *opts,
     struct image **out, struct dd_err *e)
 {
-	return open_with_key(path, opts, NULL, out, e);
+	return image_open_key(path, opts, NULL, out, e);
 }
 
 struct blk *
@@ -221,7 +221,7 @@ image_tree_before(struct image *im, struct tree **out, struct dd_err *e)
 	o.write = false;
 	o.dry_run = false;
 	if (im->before == NULL &&
-	    open_with_key(im->path, &o, &im->key, &im->before, e) == -1) {
+	    image_open_key(im->path, &o, &im->key, &im->before, e) == -1) {
 		im->before = NULL;
 		return -1;
 	}

@@ -51,6 +51,9 @@ struct image;
  */
 int	image_open(const char *path, const struct image_opts *,
 	    struct image **, struct dd_err *);
+/* The same with a key that is known: the asker is not asked. */
+int	image_open_key(const char *path, const struct image_opts *,
+	    const struct secret *key, struct image **, struct dd_err *);
 /* The stack's top, still owned by the image. */
 struct blk *image_blk(struct image *);
 /* The key that it was opened with; p is NULL where it is not encrypted. */

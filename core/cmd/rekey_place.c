@@ -1,0 +1,270 @@
+/*
+ * drydock rekey --in-place, from the begin; see rekey_place.h.  There is no way
+ * back, but to the same again.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fsutil.h"
+#include "core/cmd/confirm.h"
+#include "core/cmd/fleet_out.h"
+#include "core/cmd/rekey_place.h"
+#include "core/disk/file.h"
+
+int
+rekey_place_names(struct rekey_place *w, uint64_t ino, struct dd_err *e)
+{
+	struct buf from = BUF_INIT, to = BUF_INIT;
+	char *state;
+
+	if (rekey_path(w->image, (ino_t)ino, &state, e) == -1)
+		return -1;
+	(void)buf_printf(&from, "%s.from", state);
+	(void)buf_printf(&to, "%s.to", state);
+	free(state);
+	w->from_path = buf_steal(&from);
+	w->to_path = buf_steal(&to);
+	return w->from_path != NULL && w->to_path != NULL ? 0 :
+	    dd_fail_nomem(e);
+}
+
+/* -- what is to be done ---------------------------------------------------- */
+
+/* The file whose content is replaced in the end. */
+static int
+choose_dest(struct rekey_place *w, struct dd_err *e)
+{
+	struct rekeying *k = w->k;
+	char *path = NULL;
+
+	if (w->store != NULL && w->store->place != NULL &&
+	    (path = store_beside(w->store, w->store->place->name.n,
+	    "params")) == NULL)
+		return dd_fail_nomem(e);
+	if (path == NULL && k->shared_with != NULL) {
+		(void)dd_fail(e, ERR_HELD, "%s: %s has these parameters, too",
+		    k->x.disk->params, k->shared_with);
+		return dd_hint(e, "give it a file of its own first, in its "
+		    "configuration; or leave --in-place out");
+	}
+	if (path == NULL && k->tells != NULL && !k->plain &&
+	    (path = strdup(k->tells)) == NULL)
+		return dd_fail_nomem(e);
+	if (path == NULL && !k->plain && k->new_params == NULL) {
+		(void)dd_fail(e, ERR_USAGE, "%s: where are its new parameters "
+		    "to be?", w->image);
+		return dd_hint(e, "drydock cgd params new -o FILE makes some: "
+		    "--new-params FILE");
+	}
+	(void)snprintf(w->dest, sizeof(w->dest), "%s", path != NULL ? path :
+	    "");
+	free(path);
+	return 0;
+}
+
+static int
+ask(const struct rekey_place *w, struct dd_err *e)
+{
+	const char *slash = strrchr(w->image, '/');
+	const char *name = slash != NULL ? slash + 1 : w->image;
+	struct buf b = BUF_INIT;
+	int rc;
+
+	if (w->k->yes)
+		return 0;
+	if (!confirm_possible()) {
+		(void)dd_fail(e, ERR_USAGE, "%s: nobody can be asked",
+		    w->image);
+		return dd_hint(e, "what is changed in place has no way back: "
+		    "--yes does it without a question");
+	}
+	fleet_out_text(&b, w->image);
+	(void)buf_str(&b, ", which is ");
+	rekey_put_side(&b, w->k->r.at.params);
+	(void)buf_str(&b, ", becomes ");
+	rekey_put_side(&b, w->k->r.params);
+	(void)buf_str(&b, " in place: no copy of it is kept, and nothing else "
+	    "can use it until all is done.");
+	rc = b.failed ? dd_fail_nomem(e) : confirm_typed(b.p, name, e);
+	buf_dispose(&b);
+	return rc;
+}
+
+static int
+lock_store(struct rekey_place *w, struct dd_err *e)
+{
+	if (!store_managed(w->image))
+		return 0;
+	if (store_open(w->image, &w->store, e) == -1)
+		return -1;
+	return w->k->m.dry_run ? 0 : store_lock(w->store, e);
+}
+
+/* -- the steps ------------------------------------------------------------- */
+
+static int
+shut_down(void *ctx, struct dd_err *e)
+{
+	struct rekey_place *w = ctx;
+	const struct fleet_domu *d = w->k->m.p.restart;
+
+	if (d == NULL)
+		return 0;
+	if (life_can_start(d, e) == -1 ||
+	    life_hold(d, &w->domu_lock, e) == -1 ||
+	    life_shutdown(&w->k->m.life, d->name, e) == -1)
+		return -1;
+	w->down = true;
+	return 0;
+}
+
+static int
+start(void *ctx, struct dd_err *e)
+{
+	struct rekey_place *w = ctx;
+
+	if (!w->down || w->paused)
+		return 0;
+	return life_start(&w->k->m.life, w->k->m.p.restart, e);
+}
+
+static int
+examine(void *ctx, struct dd_err *e)
+{
+	struct rekey_place *w = ctx;
+
+	if (newkey_before(&w->k->r, e) == -1)
+		return -1;
+	(void)snprintf(w->manifest, sizeof(w->manifest), "%s",
+	    w->k->r.manifest);
+	return 0;
+}
+
+static int
+write_copies(struct rekey_place *w, struct dd_err *e)
+{
+	const struct rekeying *k = w->k;
+
+	if (rekey_place_names(w, file_ino(w->file), e) == -1)
+		return -1;
+	if (k->r.at.params != NULL && fs_replace_file(w->from_path,
+	    k->r.at.params->text.p, k->r.at.params->text.len, 0600, e) == -1)
+		return -1;
+	if (k->plain)
+		return 0;
+	return fs_replace_file(w->to_path, k->is.text.p, k->is.text.len, 0600,
+	    e);
+}
+
+static int
+drop_copies(void *ctx, struct dd_err *e)
+{
+	struct rekey_place *w = ctx;
+
+	if (w->from_path != NULL && unlink(w->from_path) == -1 &&
+	    errno != ENOENT)
+		return dd_fail_sys(e, errno, "%s", w->from_path);
+	if (w->to_path != NULL && unlink(w->to_path) == -1 && errno != ENOENT)
+		return dd_fail_sys(e, errno, "%s", w->to_path);
+	return 0;
+}
+
+static int
+begin(void *ctx, struct dd_err *e)
+{
+	struct rekey_place *w = ctx;
+	const struct newkey *r = &w->k->r;
+	char note[REKEY_TEXT];
+	struct inplace_plan plan = { .off = r->at.off, .len = r->at.len,
+	    .note = note };
+
+	w->from = (struct recrypt_side){ r->at.params, r->at.key,
+	    r->at.sector_size };
+	w->to = (struct recrypt_side){ r->params, r->key, r->sector_size };
+	plan.from = w->from;
+	plan.to = w->to;
+	if (snprintf(note, sizeof(note), "%s\n%s", w->dest, w->manifest) >=
+	    (int)sizeof(note))
+		return dd_fail(e, ERR_UNSUP, "%s: its path is too long",
+		    w->dest);
+	if (file_open(w->image, FILE_WRITE, r->at.sector_size, &w->file, e) ==
+	    -1)
+		return -1;
+	if (write_copies(w, e) == 0) {
+		plan.from_path = r->at.params != NULL ? w->from_path : NULL;
+		plan.to_path = r->params != NULL ? w->to_path : NULL;
+		if (inplace_begin(w->file, &plan, e) == 0)
+			return 0;
+	}
+	(void)drop_copies(w, &(struct dd_err)DD_ERR_INIT);
+	return -1;
+}
+
+static int
+go(void *ctx, struct dd_err *e)
+{
+	return rekey_place_go(ctx, e);
+}
+
+/* -- all of it ------------------------------------------------------------- */
+
+static int
+run(struct rekey_place *w, struct dd_err *e)
+{
+	static const struct job_step steps[] = {
+		{ .name = "shut the domU down", .run = shut_down,
+		    .undo = start },
+		{ .name = "look at it as it is", .run = examine },
+		{ .name = "write down what is to be done", .run = begin },
+		{ .name = "re-encrypt it", .run = go },
+		{ .name = "start the domU", .run = start },
+		{ .name = NULL }
+	};
+	struct managing *m = &w->k->m;
+	const struct job job = { .name = "rekey in place", .steps = steps,
+	    .ctx = w, .progress = w->env->progress, .log = &record_log,
+	    .log_arg = &w->record };
+
+	w->record = (struct record){ .state_dir = m->conf.state_dir,
+	    .command = m->command, .action = "rekey in place",
+	    .domu = w->k->x.domu, .image = w->image };
+	return job_run(&job, e);
+}
+
+/* Nobody may have it, but the domU that is shut down for it. */
+static int
+check_users(struct rekey_place *w, struct dd_err *e)
+{
+	if (managing_want_restart(&w->k->m, e) == -1)
+		return -1;
+	return w->k->m.p.restart != NULL ? 0 :
+	    holders_refuse(w->k->m.fleet, w->image, false, e);
+}
+
+int
+rekey_place(struct rekeying *k, const struct cmd_env *env, struct dd_err *e)
+{
+	struct rekey_place w = { .k = k, .env = env, .image = k->x.image };
+	int rc = -1;
+
+	if (k->r.sparse) {
+		(void)dd_fail(e, ERR_USAGE, "--sparse does not go with "
+		    "--in-place");
+		(void)dd_hint(e, "all of it is written: leave one of them "
+		    "out");
+	} else if (lock_store(&w, e) == 0 && choose_dest(&w, e) == 0 &&
+	    check_users(&w, e) == 0) {
+		if (k->m.dry_run)
+			rc = rekey_place_report(&w, e);
+		else if (ask(&w, e) == 0 && run(&w, e) == 0) {
+			cmd_done();
+			rc = rekey_place_report(&w, e);
+		}
+	}
+	rekey_place_dispose(&w);
+	return rc;
+}
