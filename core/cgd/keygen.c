@@ -259,10 +259,12 @@ cgd_key_make(const struct cgd_params *p, struct cgd_asker *asker,
 	unsigned i;
 	int rc = -1;
 
+	if (asker->key != NULL)
+		return asker->key(asker, len, key, e);
 	if (p->nkeygens == 0) {
 		(void)dd_fail(e, ERR_FORMAT, "the parameters file has no "
 		    "keygen: there is no key");
-		return -1;
+		return dd_hint(e, "--key-fd gives the key itself");
 	}
 	for (i = 0; i < p->nkeygens; i++) {
 		if (one_keygen(&p->keygens[i], asker, len, &k, e) == -1)

@@ -19,6 +19,10 @@ struct cgd_asker {
 	int	(*may_run)(struct cgd_asker *, const char *cmd,
 		    struct dd_err *);
 	unsigned limit;		/* seconds that it may take; 0: any */
+	/* Gives the key itself, of len bytes: no keygen is asked for anything
+	 * then.  NULL: the keygens make it. */
+	int	(*key)(struct cgd_asker *, size_t len, struct secret *key,
+		    struct dd_err *);
 };
 
 /*

@@ -50,10 +50,16 @@ key_fits(struct blk *lower, const struct cgd_params *p,
 	return rc;
 }
 
-static int
-wrong_key(const struct cgd_params *p, struct dd_err *e)
+static bool
+asks(const struct cgd_params *p, const struct cgd_asker *asker)
 {
-	(void)dd_fail(e, ERR_PERM, cgd_params_wants_passphrase(p) ?
+	return asker->key == NULL && cgd_params_wants_passphrase(p);
+}
+
+static int
+wrong_key(const struct cgd_params *p, bool asked, struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_PERM, asked ?
 	    "wrong passphrase: what it decrypts is no %s" :
 	    "the key does not fit: what it decrypts is no %s",
 	    p->verify == CGD_VERIFY_FFS ? "file system" :
@@ -89,22 +95,21 @@ cgd_key_verified(struct blk *lower, const struct cgd_params *p,
 	bool fits = false;
 	int tries, rc = -1;
 
-	tries = retry && cgd_params_wants_passphrase(p) &&
+	tries = retry && asks(p, asker) &&
 	    (p->verify == CGD_VERIFY_DISKLABEL || p->verify == CGD_VERIFY_FFS)
 	    ? TRIES : 1;
 	while (!fits && tries-- > 0) {
 		secret_free(&key);
 		if (cgd_key_make(p, asker, &key, e) == -1)
 			goto out;
-		if (p->verify == CGD_VERIFY_REENTER &&
-		    cgd_params_wants_passphrase(p)) {
+		if (p->verify == CGD_VERIFY_REENTER && asks(p, asker)) {
 			if (reenter(p, asker, &key, &fits, e) == -1)
 				goto out;
 		} else if (key_fits(lower, p, &key, &fits, e) == -1)
 			goto out;
 	}
 	if (!fits) {
-		(void)wrong_key(p, e);
+		(void)wrong_key(p, asks(p, asker), e);
 		goto out;
 	}
 	*out = key;
@@ -123,7 +128,7 @@ cgd_key_new(const struct cgd_params *p, struct cgd_asker *asker, bool confirm,
 	bool same = true;
 	int rc = -1;
 
-	if (cgd_params_is_random(p)) {
+	if (asker->key == NULL && cgd_params_is_random(p)) {
 		(void)dd_fail(e, ERR_USAGE, "the key is a random one: what is "
 		    "written with it can't be read again");
 		return dd_hint(e, "randomkey and urandomkey are for swap; "
@@ -132,8 +137,7 @@ cgd_key_new(const struct cgd_params *p, struct cgd_asker *asker, bool confirm,
 	if (cgd_key_make(p, asker, &key, e) == -1)
 		goto out;
 	if ((confirm || p->verify == CGD_VERIFY_REENTER) &&
-	    cgd_params_wants_passphrase(p) &&
-	    reenter(p, asker, &key, &same, e) == -1)
+	    asks(p, asker) && reenter(p, asker, &key, &same, e) == -1)
 		goto out;
 	if (!same) {
 		(void)dd_fail(e, ERR_PERM, "the passphrases differ");

@@ -36,6 +36,7 @@ struct run {
 	bool			 compare;
 	struct worker		 workers[WORKERS_MAX];
 	unsigned		 n, started;
+	bool			 alone;		/* there are no threads */
 	/* Of one file the kernel lets one write at a time, too, but the others
 	 * would spin for that. */
 	pthread_mutex_t		 writing;
@@ -141,6 +142,9 @@ work(void *arg)
 	while (next(r, &k)) {
 		(void)pthread_mutex_unlock(&r->lock);
 		rc = r->compare ? compare(w, &k, &e) : convert(w, &k, &e);
+		if (rc == 0 && r->alone)
+			rc = progress_tick(r->c->progress, r->c->what, k.off,
+			    r->c->size, &e);
 		(void)pthread_mutex_lock(&r->lock);
 		r->done += k.len;
 		if (rc == -1 && r->e.code == ERR_NONE) {
@@ -233,10 +237,11 @@ go(struct run *r, struct dd_err *e)
 	unsigned i;
 
 	start(r);
-	if (r->started == 0)
-		return dd_fail(e, ERR_IO, "no thread can be started");
+	r->alone = r->started == 0;
+	if (r->alone)
+		(void)work(&r->workers[0]);
 	(void)pthread_mutex_lock(&r->lock);
-	r->working -= r->n - r->started;
+	r->working -= r->n - r->started - r->alone;
 	follow(r);
 	(void)pthread_mutex_unlock(&r->lock);
 	for (i = 0; i < r->started; i++)

@@ -468,6 +468,7 @@ prepare(struct passwd *w, const struct cmd_env *env, const char *word,
 	w->args.asker.what = w->image;
 	w->fresh = w->args.asker;
 	w->fresh.what = "the new one";
+	w->fresh.asker.key = NULL;	/* that is of the old ones */
 	remember_init(&w->answers, &w->fresh.asker);
 	return 0;
 }

@@ -69,7 +69,8 @@ fill(const struct cgd_wanted *w, struct cgd_params *p, struct dd_err *e)
 	for (i = 0; i < w->keygens.n; i++)
 		if (add_keygen(w->keygens.v[i], p, e) == -1)
 			return -1;
-	return w->keygens.n > 0 ? 0 : add_keygen("pkcs5_pbkdf2/sha1", p, e);
+	return w->keygens.n > 0 || w->keyless ? 0 :
+	    add_keygen("pkcs5_pbkdf2/sha1", p, e);
 }
 
 int

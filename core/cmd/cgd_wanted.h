@@ -8,7 +8,8 @@
 struct cgd_wanted {
 	const char	*algorithm, *bits;	/* bits NULL: the usual */
 	const char	*ivmethod, *verify;
-	struct arg_list	 keygens;		/* none: pkcs5_pbkdf2/sha1 */
+	struct arg_list	 keygens;		/* none: pkcs5_pbkdf2/sha1, */
+	bool		 keyless;		/* or really none */
 };
 
 /* Make them, with fresh salts and keys and their text.  ERR_USAGE names what

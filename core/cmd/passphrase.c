@@ -140,6 +140,34 @@ ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
 	return from_terminal(p->what, prompt, pass, e);
 }
 
+/* The key itself: as many bytes as it has. */
+static int
+read_key(struct cgd_asker *a, size_t len, struct secret *key,
+    struct dd_err *e)
+{
+	struct passphrase_asker *p = (struct passphrase_asker *)a;
+	size_t got = 0;
+	ssize_t n = 1;
+
+	if (secret_alloc(key, len, e) == -1)
+		return -1;
+	while (got < len && (n = read(p->key_fd, key->p + got, len - got)) !=
+	    0) {
+		if (n == -1 && errno != EINTR)
+			break;
+		got += n > 0 ? (size_t)n : 0;
+	}
+	if (got == len)
+		return 0;
+	secret_free(key);
+	if (n == -1)
+		return dd_fail_sys(e, errno, "--key-fd");
+	(void)dd_fail(e, ERR_PERM, "--key-fd: the key has %zu bytes, and %zu "
+	    "came", len, got);
+	return dd_hint(e, "as they are, not as base64; with several keys one "
+	    "behind the other");
+}
+
 /* The text of a file that a stranger may have written is not run unseen. */
 static int
 may_run(struct cgd_asker *a, const char *cmd, struct dd_err *e)
@@ -162,43 +190,55 @@ may_run(struct cgd_asker *a, const char *cmd, struct dd_err *e)
 	    hex);
 }
 
+static int
+take_fd(const char *word, const char *name, int *fd, struct dd_err *e)
+{
+	uint64_t n;
+
+	if (word == NULL)
+		return 0;
+	if (units_number(word, 0, 1023, name, &n, e) == -1)
+		return -1;
+	*fd = (int)n;
+	/* what follows in it is not for a command that makes a key */
+	if (*fd > STDERR_FILENO)
+		(void)fcntl(*fd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
 int
 passphrase_init(struct passphrase_asker *p,
     const struct passphrase_args *args, const char *what, struct dd_err *e)
 {
-	uint64_t n;
-
 	*p = (struct passphrase_asker){ .asker = { .passphrase = ask,
-	    .may_run = may_run },
-	    .fd = -1, .command = args->command, .what = what };
-	if (args->fd == NULL)
-		return 0;
-	if (args->command != NULL) {
-		(void)dd_fail(e, ERR_USAGE, "--passphrase-fd and "
-		    "--passphrase-command: which of them?");
-		return dd_hint(e, "leave one of them out");
+	    .may_run = may_run }, .fd = -1, .key_fd = -1,
+	    .command = args->command, .what = what };
+	if ((args->fd != NULL) + (args->command != NULL) +
+	    (args->key_fd != NULL) > 1) {
+		(void)dd_fail(e, ERR_USAGE, "--passphrase-fd, "
+		    "--passphrase-command, --key-fd: which of them?");
+		return dd_hint(e, "leave the others out");
 	}
-	if (units_number(args->fd, 0, 1023, "--passphrase-fd", &n, e) == -1)
+	if (args->key_fd != NULL)
+		p->asker.key = read_key;
+	if (take_fd(args->fd, "--passphrase-fd", &p->fd, e) == -1)
 		return -1;
-	p->fd = (int)n;
-	/* what follows in it is not for a command that makes a key */
-	if (p->fd > STDERR_FILENO)
-		(void)fcntl(p->fd, F_SETFD, FD_CLOEXEC);
-	return 0;
+	return take_fd(args->key_fd, "--key-fd", &p->key_fd, e);
 }
 
 int
 passphrase_none(const struct passphrase_args *args, struct dd_err *e)
 {
-	if (args->fd == NULL && args->command == NULL)
+	if (args->fd == NULL && args->command == NULL && args->key_fd == NULL)
 		return 0;
 	(void)dd_fail(e, ERR_USAGE, "%s goes with -c PARAMS",
-	    args->fd != NULL ? "--passphrase-fd" : "--passphrase-command");
+	    args->fd != NULL ? "--passphrase-fd" : args->command != NULL ?
+	    "--passphrase-command" : "--key-fd");
 	return dd_hint(e, "without it nothing is encrypted");
 }
 
 bool
 passphrase_interactive(const struct passphrase_asker *p)
 {
-	return p->fd == -1 && p->command == NULL;
+	return p->fd == -1 && p->key_fd == -1 && p->command == NULL;
 }

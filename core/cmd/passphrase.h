@@ -1,7 +1,8 @@
 /*
  * Where a command's passphrases come from: the descriptor given with
  * --passphrase-fd, or what the command given with --passphrase-command prints,
- * one a line; or the terminal, without echo.
+ * one a line; or the terminal, without echo.  Or the keys themselves come from
+ * --key-fd, one behind the other, and nobody is asked for a passphrase.
  *
  * A keygen of method shell_cmd runs, except where another program (the
  * console) runs drydock with --events: then somebody must have seen the
@@ -14,17 +15,21 @@
 
 struct passphrase_args {
 	const char	*fd, *command;
+	const char	*key_fd;
 };
 
 #define PASSPHRASE_ARGS(v)						\
 	{ 0, "passphrase-fd", ARG_STRING, &(v).fd, "FD",		\
 	    "read passphrases there, one a line" },			\
 	{ 0, "passphrase-command", ARG_STRING, &(v).command, "COMMAND",	\
-	    "passphrases are what it prints, one a line" }
+	    "passphrases are what it prints, one a line" },		\
+	{ 0, "key-fd", ARG_STRING, &(v).key_fd, "FD",			\
+	    "read the key itself there, no keygen" }
 
 struct passphrase_asker {
 	struct cgd_asker	asker;
 	int			fd;		/* -1: none */
+	int			key_fd;		/* the same of keys */
 	const char		*command;	/* or NULL */
 	unsigned		asked;		/* of the command, till now */
 	const char		*what;		/* in front of the prompt */

@@ -44,14 +44,46 @@ find_follower(struct rekeying *k, struct dd_err *e)
 	const char *other;
 	struct stat st;
 
-	if (d == NULL || d->params == NULL || stat(d->params, &st) == -1)
+	if (d == NULL || d->params == NULL)
 		return 0;
+	if (stat(d->params, &st) == -1) {
+		if (errno != ENOENT)
+			return 0;
+		k->change.makes = true;
+		k->tells = fs_absolute(d->params, e);
+		return k->tells == NULL ? -1 : 0;
+	}
 	if ((other = other_user(k, &st)) != NULL)
 		return (k->shared_with = strdup(other)) != NULL ? 0 :
 		    dd_fail_nomem(e);
 	if ((k->tells = realpath(d->params, NULL)) == NULL)
 		return dd_fail_sys(e, errno, "%s", d->params);
 	return 0;
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+/* A configuration may name the parameters that the image is to have: it is
+ * plain till now. */
+static void
+see_plain(struct rekeying *k)
+{
+	const struct fleet_disk *d = k->x.disk;
+
+	if (k->args.params != NULL || d == NULL || d->params == NULL ||
+	    k->x.params == NULL || strcmp(k->x.params, d->params) != 0 ||
+	    (!k->change.makes && (k->new_params == NULL ||
+	    !same_file(k->new_params, d->params))))
+		return;
+	free(k->x.params);
+	k->x.params = NULL;
 }
 
 static int
@@ -71,10 +103,13 @@ find(struct rekeying *k, const char *word, struct dd_err *e)
 		if ((k->x.params = fs_absolute(k->args.params, e)) == NULL)
 			return -1;
 	}
+	if (find_follower(k, e) == -1)
+		return -1;
+	see_plain(k);
 	k->args.params = k->x.params;
 	k->m.t.domu = k->x.domu_of;
 	k->m.t.disk = k->x.disk;
-	return find_follower(k, e);
+	return 0;
 }
 
 /* -- what it is to have ---------------------------------------------------- */
@@ -97,6 +132,11 @@ check_words(const struct rekeying *k, struct dd_err *e)
 		return dd_hint(e, "one of --algorithm ALGORITHM, --new-params "
 		    "FILE, --plain");
 	}
+	if (k->passphrase.key_fd != NULL && k->wanted.keygens.n > 0) {
+		(void)dd_fail(e, ERR_USAGE, "-k and --key-fd: where does the "
+		    "new key come from?");
+		return dd_hint(e, "leave one of them out");
+	}
 	if (k->wanted.algorithm == NULL && (k->wanted.bits != NULL ||
 	    k->wanted.verify != NULL || k->wanted.keygens.n > 0)) {
 		(void)dd_fail(e, ERR_USAGE, "--keylen, -k and -V go with "
@@ -113,6 +153,7 @@ make_params(struct rekeying *k, struct dd_err *e)
 	if (k->plain)
 		return 0;
 	if (k->wanted.algorithm != NULL) {
+		k->wanted.keyless = k->passphrase.key_fd != NULL;
 		if (k->wanted.verify == NULL)
 			k->wanted.verify = cgd_verify_name(
 			    newkey_verify(&k->r));
@@ -122,7 +163,7 @@ make_params(struct rekeying *k, struct dd_err *e)
 		return -1;
 	k->r.params = &k->is;
 	k->change.params = &k->is.text;
-	if (!cgd_params_is_random(&k->is))
+	if (!cgd_params_is_random(&k->is) || k->passphrase.key_fd != NULL)
 		return 0;
 	(void)dd_fail(e, ERR_USAGE, "the new key would be a random one, which "
 	    "nobody could make again");

@@ -20,7 +20,7 @@ rekey_put_side(struct buf *b, const struct cgd_params *p)
 	for (i = 0; i < p->nkeygens; i++)
 		(void)buf_printf(b, "%s%s", i > 0 ? " + " : "",
 		    cgd_method_name(p->keygens[i].method));
-	(void)buf_str(b, ")");
+	(void)buf_str(b, p->nkeygens == 0 ? "key from outside)" : ")");
 }
 
 static void
@@ -52,7 +52,8 @@ put_params(struct buf *b, const struct rekeying *k)
 		(void)buf_str(b, "  ");
 		fleet_out_text(b, k->tells);
 		(void)buf_str(b, done ? " has the new parameters, too\n" :
-		    " would get the new parameters, too\n");
+		    k->change.makes ? " would be made, with the new "
+		    "parameters\n" : " would get the new parameters, too\n");
 	}
 	if (k->shared_with != NULL) {
 		(void)buf_str(b, "  ");

@@ -100,6 +100,12 @@ rekey_place_report(struct rekey_place *w, struct dd_err *e)
 		(void)buf_str(&b, " has the new parameters; the old ones are "
 		    "beside it (.old)\n");
 	}
+	if (done && w->to.params == NULL && k->x.disk != NULL &&
+	    k->x.disk->params != NULL && w->store == NULL) {
+		(void)buf_str(&b, "Take the key that names ");
+		fleet_out_text(&b, k->x.disk->params);
+		(void)buf_str(&b, " out of the domU's configuration.\n");
+	}
 	if (done)
 		(void)buf_str(&b, w->manifest[0] != '\0' ? "File system and "
 		    "tree are as before.\n" : "Not verified afterwards: it "

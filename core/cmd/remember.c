@@ -4,6 +4,15 @@
 #include "core/cmd/remember.h"
 
 static int
+copy(const struct secret *from, struct secret *to, struct dd_err *e)
+{
+	if (secret_alloc(to, from->len, e) == -1)
+		return -1;
+	memcpy(to->p, from->p, from->len);
+	return 0;
+}
+
+static int
 answer_again(struct remembering *r, struct secret *pass, struct dd_err *e)
 {
 	const struct secret *s;
@@ -13,10 +22,7 @@ answer_again(struct remembering *r, struct secret *pass, struct dd_err *e)
 		    "was not asked");
 	/* re-enter: again from the first */
 	s = &r->said[r->at++ % r->n];
-	if (secret_alloc(pass, s->len, e) == -1)
-		return -1;
-	memcpy(pass->p, s->p, s->len);
-	return 0;
+	return copy(s, pass, e);
 }
 
 static int
@@ -51,10 +57,21 @@ ask(struct cgd_asker *a, const char *prompt, struct secret *pass,
 	}
 	if (r->n == CGD_KEYGENS_MAX)
 		return 0;
-	if (secret_alloc(&r->said[r->n], pass->len, e) == -1)
+	return copy(pass, &r->said[r->n++], e);
+}
+
+static int
+give_key(struct cgd_asker *a, size_t len, struct secret *key,
+    struct dd_err *e)
+{
+	struct remembering *r = (struct remembering *)a;
+
+	if (r->real == NULL)
+		return copy(&r->key, key, e);
+	if (r->real->key(r->real, len, key, e) == -1)
 		return -1;
-	memcpy(r->said[r->n++].p, pass->p, pass->len);
-	return 0;
+	secret_free(&r->key);
+	return copy(key, &r->key, e);
 }
 
 static int
@@ -71,7 +88,8 @@ void
 remember_init(struct remembering *r, struct cgd_asker *real)
 {
 	*r = (struct remembering){ .asker = { .passphrase = ask,
-	    .may_run = may_run, .limit = real->limit }, .real = real };
+	    .may_run = may_run, .limit = real->limit, .key = real->key !=
+	    NULL ? give_key : NULL }, .real = real };
 }
 
 void
@@ -88,5 +106,6 @@ remember_dispose(struct remembering *r)
 
 	for (i = 0; i < r->n; i++)
 		secret_free(&r->said[i]);
+	secret_free(&r->key);
 	r->n = 0;
 }

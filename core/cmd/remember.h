@@ -12,6 +12,7 @@ struct remembering {
 	struct cgd_asker	*real;		/* NULL: answer again */
 	struct secret		 said[CGD_KEYGENS_MAX];
 	unsigned		 n, at;
+	struct secret		 key;		/* or the key itself */
 };
 
 /* real is kept.  Refused: what nobody could type (ERR_USAGE). */

@@ -150,7 +150,8 @@ swap_several(struct swapping *s, const struct cmd_env *env, char **words,
 	char width[24], sector_size[24];
 
 	if (s->image.passphrase.fd != NULL ||
-	    s->image.passphrase.command != NULL) {
+	    s->image.passphrase.command != NULL ||
+	    s->image.passphrase.key_fd != NULL) {
 		(void)dd_fail(e, ERR_USAGE, "a passphrase is for one image");
 		return dd_hint(e, "swap them one by one, or give parameters "
 		    "with a stored key");

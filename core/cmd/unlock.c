@@ -84,7 +84,8 @@ unlock(void *ctx, struct dd_err *e)
 	struct blk *b;
 	int rc;
 
-	if (!cgd_params_wants_passphrase(&u->image.params)) {
+	if (u->passphrase.key_fd == NULL &&
+	    !cgd_params_wants_passphrase(&u->image.params)) {
 		(void)dd_fail(e, ERR_USAGE, "%s: needs no passphrase: the key "
 		    "is in its parameters file", u->what);
 		return dd_hint(e, "it is attached without unlocking");

@@ -91,7 +91,6 @@ bring(void *ctx, struct dd_err *e)
 	if (add_what_belongs(p, e) == 0)
 		return 0;
 	store_give_back(p->store, &p->in);
-	placing_drop_key(p);
 	return -1;
 }
 
@@ -103,7 +102,6 @@ give_back(void *ctx, struct dd_err *e)
 	(void)e;
 	if (p->how != PLACING_BACK)
 		store_give_back(p->store, &p->in);
-	placing_drop_key(p);
 	return 0;
 }
 
@@ -150,8 +148,7 @@ work(void *ctx, struct dd_err *e)
 	p->unchanged = !changed;
 	if (p->unchanged) {
 		store_give_back(p->store, &p->in);
-		placing_drop_key(p);
-	}
+		}
 	return 0;
 }
 
@@ -205,15 +202,17 @@ STEP(unsettle_kernel, kstore, kflip, store_unsettle)
 STEP(settle, store, flip, store_settle)
 STEP(unsettle, store, flip, store_unsettle)
 
-/* The one that was in place is again; so is what follows it. */
+/* The one that was in place is again; and what follows it, while that is still
+ * said. */
 static int
 unkeep(void *ctx, struct dd_err *e)
 {
 	struct placing *p = ctx;
 
-	if (unkeep_image(p, e) == -1 || store_reread(p->store, e) == -1)
+	if (!p->unchanged && p->store != NULL &&
+	    (store_reread(p->store, e) == -1 || placing_untell(p, e) == -1))
 		return -1;
-	return store_told(p->store, NULL, e);
+	return unkeep_image(p, e);
 }
 
 /* Wait until the folder of a path is on the disk, unless it is that of one of

@@ -29,6 +29,8 @@ struct placing_key {
 	/* The file that others take the parameters from, which is to follow;
 	 * or NULL. */
 	const char		*tells;
+	bool			 makes;		/* that file is not there yet, and
+					 * goes again if this is undone */
 	/* Called once it is in place, before the domU is started; or NULL. */
 	int			(*ready)(void *arg, struct dd_err *);
 	void			*arg;
@@ -87,7 +89,6 @@ struct placing {
 	struct store		*store, *kstore;
 	struct store_flip	 flip, kflip;
 	struct store_incoming	 in, kin;
-	bool			 gave_params, gave_plain, tells;
 	struct record		 record;
 	int			 lock;
 	char			*from, *kfrom, *kernel_word;

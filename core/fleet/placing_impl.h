@@ -8,10 +8,11 @@
 int	placing_shut_down(void *ctx, struct dd_err *);
 int	placing_start(void *ctx, struct dd_err *);
 
-/* With p->key: what belongs to the one that comes and to the one in place; and
- * that undone. */
+/* With p->key: what belongs to the one that comes, and to the one in place once
+ * that is out. */
 int	placing_add_key(struct placing *, struct dd_err *);
-void	placing_drop_key(struct placing *);
+/* What is in place is what was: the file that follows it, too. */
+int	placing_untell(struct placing *, struct dd_err *);
 
 /* Open and lock the kernel's generations, and settle which one comes. */
 int	placing_plan_kernel(struct placing *, struct dd_err *);

@@ -56,13 +56,15 @@ overwrite_all(int fd, const char *name, uint64_t size,
 	return fsync(fd) == -1 ? dd_fail_sys(e, errno, "%s: fsync", name) : 0;
 }
 
-/* What stands in it, on its disk. */
+/* What stands in it, on its disk; fd -1: there is no such file. */
 static int
 wipe(int fd, const char *name, bool zeros, struct progress *progress,
     struct dd_err *e)
 {
 	struct stat st;
 
+	if (fd == -1)
+		return 0;
 	if (fstat(fd, &st) == -1)
 		return dd_fail_sys(e, errno, "%s", name);
 	if (zeros && overwrite_all(fd, name, (uint64_t)st.st_size, progress,
@@ -72,34 +74,40 @@ wipe(int fd, const char *name, bool zeros, struct progress *progress,
 	return 0;
 }
 
-/* The same of what belongs to it, where there is that. */
+/* What belongs to it; -1 without an error where there is none. */
 static int
-wipe_beside(const struct store *s, uint32_t n, const char *suffix,
-    bool zeros, struct progress *progress, struct dd_err *e)
+open_beside(const struct store *s, uint32_t n, const char *suffix,
+    struct dd_err *e)
 {
 	char name[GEN_NAME];
-	int fd, rc;
+	int fd;
 
 	(void)snprintf(name, sizeof(name), "%u.%s", n, suffix);
 	fd = openat(s->fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW |
 	    O_CLOEXEC);
-	if (fd == -1)
-		return errno == ENOENT ? 0 : dd_fail_sys(e, errno, "%s/%s",
-		    s->dir, name);
-	rc = wipe(fd, name, zeros, progress, e);
-	(void)close(fd);
-	return rc;
+	if (fd == -1 && errno != ENOENT)
+		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, name);
+	return fd;
 }
 
-/* The key first: what is left without it is noise. */
+/* The names go first, while that can be undone; then what they meant. */
 static int
-wipe_all(const struct store *s, uint32_t n, int fd, const char *name,
-    bool zeros, struct progress *progress, struct dd_err *e)
+destroy(struct store *s, uint32_t n, const int fds[3], bool zeros,
+    struct progress *progress, struct dd_err *e)
 {
-	if (wipe_beside(s, n, "params", true, NULL, e) == -1 ||
-	    wipe_beside(s, n, "orig", zeros, progress, e) == -1)
+	struct dd_err ignored = DD_ERR_INIT;
+
+	if (store_delete(s, n, e) == -1)
 		return -1;
-	return wipe(fd, name, zeros, progress, e);
+	(void)store_sweep(s, &ignored);	/* what of it could not be removed */
+	/* the key first: what is left without it is noise */
+	if (wipe(fds[0], "its parameters", true, NULL, e) == 0 &&
+	    wipe(fds[1], "its original", zeros, progress, e) == 0 &&
+	    wipe(fds[2], "its file", zeros, progress, e) == 0)
+		return 0;
+	e->code = ERR_PARTLY;
+	(void)dd_context(e, "generation %u is deleted, but not wiped", n);
+	return dd_hint(e, "what was in it may be on the disk still");
 }
 
 int
@@ -107,31 +115,21 @@ store_destroy(struct store *s, uint32_t n, bool zeros,
     struct progress *progress, struct dd_err *e)
 {
 	const struct generation *g = store_want(s, n, e);
-	struct dd_err ignored = DD_ERR_INIT;
+	int fds[3] = { -1, -1, -1 }, rc = -1;
 	char name[GEN_NAME];
-	int fd, rc;
+	size_t i;
 
 	if (g == NULL)
 		return -1;
-	(void)gen_name_format(name, &g->name);
-	if ((fd = open_alone(s, name, e)) == -1)
+	if ((fds[2] = open_alone(s, gen_name_format(name, &g->name), e)) ==
+	    -1)
 		return -1;
-	rc = store_decide_delete(s, n, name, e);
-	if (rc == -1) {
-		(void)close(fd);
-		return -1;
-	}
-	rc = wipe_all(s, n, fd, name, zeros, progress, e);
-	(void)close(fd);
-	/* it goes, whatever became of its blocks */
-	(void)store_unlink(s, name, &ignored);
-	store_drop_added(s, n);
-	if (rc == -1) {
-		e->code = ERR_PARTLY;
-		(void)dd_context(e, "generation %u is deleted, but not wiped",
-		    n);
-		(void)store_read(s, &ignored);
-		return -1;
-	}
-	return store_read(s, e);
+	fds[0] = open_beside(s, n, "params", e);
+	fds[1] = open_beside(s, n, "orig", e);
+	if (e->code == ERR_NONE)
+		rc = destroy(s, n, fds, zeros, progress, e);
+	for (i = 0; i < 3; i++)
+		if (fds[i] != -1)
+			(void)close(fds[i]);
+	return rc;
 }

@@ -137,14 +137,33 @@ store_say_who_is(struct store *s, struct dd_err *e)
 	return store_say_place(s, IN_PLACE, &s->place->name, s->place->ino, e);
 }
 
+/* Not yet by its name. */
+static int
+copy_params(struct store *s, const char *source, struct dd_err *e)
+{
+	char *path = fs_join(s->dir, IN_PLACE_PARAMS);
+	int rc = path == NULL ? dd_fail_nomem(e) : store_copy_small(path,
+	    source, e);
+
+	free(path);
+	return rc;
+}
+
 /* What is only needed if a crash comes now. */
 static int
-say_kernel(struct store *s, const struct store_flip *f, struct dd_err *e)
+say_more(struct store *s, const struct store_flip *f, struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
 	char text[GEN_PLACE];
 	int rc = 0;
 
+	if (f->tells_anew && symlinkat(f->tells, s->fd, TELLS_NEW) == -1)
+		return dd_fail_sys(e, errno, "%s/%s", s->dir, TELLS_NEW);
+	if (f->params != NULL && copy_params(s, f->params, e) == -1)
+		return -1;
+	if (f->plain && symlinkat("-", s->fd, IN_PLACE_PLAIN) == -1)
+		return dd_fail_sys(e, errno, "%s/%s", s->dir,
+		    IN_PLACE_PLAIN);
 	if (f->kernel != NULL && symlinkat(f->kernel, s->fd,
 	    IN_PLACE_KERNEL) == -1)
 		return dd_fail_sys(e, errno, "%s/%s", s->dir,
@@ -168,7 +187,7 @@ keep(struct store *s, struct store_flip *f, struct dd_err *e)
 
 	if (store_say_who_is(s, e) == -1)
 		return -1;
-	if (say_kernel(s, f, e) == -1 ||
+	if (say_more(s, f, e) == -1 ||
 	    store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
 		return -1;
 	if (s->place != NULL) {
@@ -186,6 +205,7 @@ store_keep(struct store *s, struct store_flip *f, struct dd_err *e)
 	struct dd_err again = DD_ERR_INIT;
 
 	f->kept = (struct gen_name){ .n = 0 };
+	f->tells_anew = f->tells != NULL && !store_follows(s, f->tells);
 	if (store_inode(AT_FDCWD, f->from, f->from, &f->ino, e) == -1)
 		return -1;
 	if (f->ino == 0)
@@ -214,6 +234,9 @@ store_unkeep(struct store *s, struct store_flip *f, struct dd_err *e)
 	}
 	if (store_unlink(s, IN_PLACE_NEW, e) == -1 ||
 	    store_unlink(s, IN_PLACE_KERNEL, e) == -1 ||
+	    store_unlink(s, IN_PLACE_PARAMS, e) == -1 ||
+	    store_unlink(s, IN_PLACE_PLAIN, e) == -1 ||
+	    store_unlink(s, TELLS_NEW, e) == -1 ||
 	    store_unlink(s, FOLLOWS, e) == -1)
 		return -1;
 	(void)store_sync(s, &ignored);
@@ -246,30 +269,69 @@ store_unflip(struct store *s, struct store_flip *f, struct dd_err *e)
 	return 0;
 }
 
-/* The kernel that goes with the one that is out now. */
+/* rename in the folder; what is not there is fine. */
 static int
-settle_kernel(struct store *s, const struct store_flip *f, const char *from,
-    const char *to, struct dd_err *e)
+rename_there(struct store *s, const char *from, const char *to,
+    struct dd_err *e)
 {
-	if (f->kernel == NULL || f->kept.n == 0 ||
-	    renameat(s->fd, from, s->fd, to) == 0)
+	if (renameat(s->fd, from, s->fd, to) == 0 || errno == ENOENT)
 		return 0;
 	return dd_fail_sys(e, errno, "%s/%s", s->dir, to);
+}
+
+static const struct {
+	const char	*said, *suffix;
+} outgoing[] = {
+	{ IN_PLACE_KERNEL, "kernel" }, { IN_PLACE_PARAMS, "params" },
+	{ IN_PLACE_PLAIN, "plain" },
+};
+#define OUTGOING	(sizeof(outgoing) / sizeof(outgoing[0]))
+
+int
+store_settle_said(struct store *s, uint32_t n, struct dd_err *e)
+{
+	char name[GEN_NAME];
+	size_t i;
+
+	for (i = 0; i < OUTGOING && n != 0; i++) {
+		(void)snprintf(name, sizeof(name), "%u.%s", n,
+		    outgoing[i].suffix);
+		if (rename_there(s, outgoing[i].said, name, e) == -1)
+			return -1;
+	}
+	return rename_there(s, TELLS_NEW, TELLS, e);
+}
+
+/* And back, as far as this flip has said it. */
+static int
+unsettle_said(struct store *s, const struct store_flip *f, struct dd_err *e)
+{
+	const bool says[OUTGOING] = { f->kernel != NULL, f->params != NULL,
+	    f->plain };
+	char name[GEN_NAME];
+	size_t i;
+
+	for (i = 0; i < OUTGOING && f->kept.n != 0; i++) {
+		(void)snprintf(name, sizeof(name), "%u.%s", f->kept.n,
+		    outgoing[i].suffix);
+		if (says[i] && rename_there(s, name, outgoing[i].said, e) ==
+		    -1)
+			return -1;
+	}
+	return !f->tells_anew ? 0 : rename_there(s, TELLS, TELLS_NEW, e);
 }
 
 int
 store_settle(struct store *s, struct store_flip *f, struct dd_err *e)
 {
 	struct dd_err ignored = DD_ERR_INIT;
-	char name[GEN_NAME];
 
-	(void)snprintf(name, sizeof(name), "%u.kernel", f->kept.n);
-	if (store_unlink(s, FOLLOWS, e) == -1 ||
-	    settle_kernel(s, f, IN_PLACE_KERNEL, name, e) == -1)
+	if (store_unlink(s, FOLLOWS, e) == -1)
 		return -1;
-	if (renameat(s->fd, IN_PLACE_NEW, s->fd, IN_PLACE) == -1) {
-		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE);
-		(void)settle_kernel(s, f, name, IN_PLACE_KERNEL, &ignored);
+	if (store_settle_said(s, f->kept.n, e) == -1 ||
+	    (renameat(s->fd, IN_PLACE_NEW, s->fd, IN_PLACE) == -1 &&
+	    dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE) == -1)) {
+		(void)unsettle_said(s, f, &ignored);
 		return -1;
 	}
 	if (store_read(s, e) == 0 && store_told(s, NULL, e) == 0 &&
@@ -291,14 +353,13 @@ store_unsettle(struct store *s, struct store_flip *f, struct dd_err *e)
 		return -1;
 	if (store_say_place(s, IN_PLACE_NEW, &f->next, f->ino, e) == -1)
 		return -1;
-	if (f->kept.n == 0)
-		return store_unlink(s, IN_PLACE, e);
-	(void)gen_name_format(name, &f->kept);
-	if (store_inode(s->fd, name, name, &ino, e) == -1 ||
-	    store_say_place(s, IN_PLACE, &f->kept, ino, e) == -1)
+	if (f->kept.n == 0 && store_unlink(s, IN_PLACE, e) == -1)
 		return -1;
-	(void)snprintf(name, sizeof(name), "%u.kernel", f->kept.n);
-	return settle_kernel(s, f, name, IN_PLACE_KERNEL, e);
+	(void)gen_name_format(name, &f->kept);
+	if (f->kept.n != 0 && (store_inode(s->fd, name, name, &ino, e) == -1 ||
+	    store_say_place(s, IN_PLACE, &f->kept, ino, e) == -1))
+		return -1;
+	return unsettle_said(s, f, e);
 }
 
 /* The one in place has a mark that it did not have: the link says so. */
@@ -374,11 +435,10 @@ store_drop_added(struct store *s, uint32_t n)
 }
 
 int
-store_decide_delete(struct store *s, uint32_t n, char going[GEN_NAME],
-    struct dd_err *e)
+store_delete(struct store *s, uint32_t n, struct dd_err *e)
 {
 	const struct generation *g = store_want(s, n, e);
-	char name[GEN_NAME];
+	char name[GEN_NAME], going[GEN_NAME];
 
 	if (g == NULL)
 		return -1;
@@ -390,20 +450,8 @@ store_decide_delete(struct store *s, uint32_t n, char going[GEN_NAME],
 		return -1;
 	/* decided when its name is on the disk as that of one that goes */
 	(void)gen_name_format(name, &g->name);
-	(void)snprintf(going, GEN_NAME, "%u.going", n);
-	return rename_synced(s, name, going, e);
-}
-
-int
-store_delete(struct store *s, uint32_t n, struct dd_err *e)
-{
-	const struct generation *g = store_want(s, n, e);
-	char name[GEN_NAME], going[GEN_NAME];
-
-	if (g == NULL)
-		return -1;
-	(void)gen_name_format(name, &g->name);
-	if (store_decide_delete(s, n, going, e) == -1)
+	(void)snprintf(going, sizeof(going), "%u.going", n);
+	if (rename_synced(s, name, going, e) == -1)
 		return -1;
 	if (unlinkat(s->fd, going, 0) == -1) {
 		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, going);

@@ -295,23 +295,32 @@ store_add_text(struct store *s, uint32_t n, const char *suffix,
 }
 
 int
-store_add(struct store *s, uint32_t n, const char *suffix,
-    const char *source, struct dd_err *e)
+store_copy_small(const char *path, const char *source, struct dd_err *e)
 {
 	struct buf b = BUF_INIT;
-	char *path = NULL;
 	struct stat st;
 	int rc = -1;
 
 	if (fs_read_regular(source, SMALL_MAX, &b, &st, e) == 0)
-		rc = store_add_text(s, n, suffix, b.p, b.len, e);
+		rc = fs_replace_file(path, b.p, b.len, 0600, e);
 	/* how old it is stays known; where not, it only looks younger */
-	if (rc == 0 && (path = store_beside(s, n, suffix)) != NULL)
+	if (rc == 0)
 		(void)utimensat(AT_FDCWD, path, (const struct timespec []){
 		    st.st_mtim, st.st_mtim }, 0);
 	if (b.p != NULL)
 		secret_wipe(b.p, b.len);	/* it may hold a key */
 	buf_dispose(&b);
+	return rc;
+}
+
+int
+store_add(struct store *s, uint32_t n, const char *suffix,
+    const char *source, struct dd_err *e)
+{
+	char *path = store_beside(s, n, suffix);
+	int rc = path == NULL ? dd_fail_nomem(e) : store_copy_small(path,
+	    source, e);
+
 	free(path);
 	return rc;
 }

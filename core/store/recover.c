@@ -156,6 +156,8 @@ is_stray(const struct store *s, const char *name)
 		if (end[len] == '\0')
 			return !is_there(s, (uint32_t)n) &&
 			    !store_leads_to_place(s, name);
+		if (strncmp(end + len, ".old", 4) == 0)
+			return !is_there(s, (uint32_t)n);
 		/* of mkstemp(3) */
 		return end[len] == '.' && strlen(end + len) == 7;
 	}
@@ -187,7 +189,7 @@ static bool
 is_passing(const char *name)
 {
 	static const char *const names[] = { INCOMING, IN_PLACE ".tmp",
-	    IN_PLACE_NEW ".tmp", IN_PLACE_KERNEL, FOLLOWS };
+	    IN_PLACE_NEW ".tmp", IN_PLACE_KERNEL, IN_PLACE_PARAMS, IN_PLACE_PLAIN, FOLLOWS, TELLS_NEW };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -225,7 +227,6 @@ store_sweep(struct store *s, struct dd_err *e)
 static int
 settle(struct store *s, struct dd_err *e)
 {
-	char name[GEN_NAME];
 	struct gen_name was;
 	uint64_t ino;
 	int r;
@@ -233,10 +234,8 @@ settle(struct store *s, struct dd_err *e)
 	if ((r = store_read_place(s, IN_PLACE, &was, &ino, e)) == -1 ||
 	    fs_sync_parent(s->image, e) == -1)
 		return -1;
-	(void)snprintf(name, sizeof(name), "%u.kernel", was.n);
-	if (r == 1 && renameat(s->fd, IN_PLACE_KERNEL, s->fd, name) == -1 &&
-	    errno != ENOENT)
-		return dd_fail_sys(e, errno, "%s/%s", s->dir, name);
+	if (store_settle_said(s, r == 1 ? was.n : 0, e) == -1)
+		return -1;
 	if (renameat(s->fd, IN_PLACE_NEW, s->fd, IN_PLACE) == -1)
 		return dd_fail_sys(e, errno, "%s/%s", s->dir, IN_PLACE_NEW);
 	return 0;

@@ -9,7 +9,9 @@
  *				inode: "4-20261127T081500Z@131074"
  *	in-place.new		the same of who comes next, while that happens
  *	incoming		a file that comes in
- *	in-place.kernel		what N.kernel of the one in place will say
+ *	in-place.kernel		what N.kernel of the one in place will say, and
+ *	in-place.params		N.params, and
+ *	in-place.plain		N.plain, when it is out
  *	follows			whose kernel it is that comes next: the root's
  *				in-place, and its path
  *	3.orig			an untouched copy of what came in
@@ -27,6 +29,7 @@
  *				place, a symlink to the image, which stays
  *	tells			a link to the parameters file that others use:
  *				it follows the one in place, see below
+ *	tells.new		the same from the flip on that is under way
  *	last			a link that says which number was the last one
  *				given, where that generation is deleted
  *	3.going			a generation that is being deleted
@@ -167,12 +170,18 @@ struct store_flip {
 	/* What N.kernel of the one that goes out shall say; NULL: that
 	 * stays. */
 	const char	*kernel;
+	/* The same of N.params, which is a copy of that file, and N.plain. */
+	const char	*params;
+	bool		 plain;
+	/* The parameters file that follows from then on; NULL: what did. */
+	const char	*tells;
 	/* It is a kernel's: the path of the root that it goes with, and that
 	 * root's flip, which was kept; or NULL. */
 	const char	*root;
 	const struct store_flip *root_flip;
 	/* by store_keep */
 	struct gen_name	 kept;		/* n 0: nobody was in place */
+	bool		 tells_anew;	/* that one did not follow before */
 	uint64_t	 ino;		/* of the next one's file */
 	/* by store_settle */
 	bool		 run;		/* N.run leads to the image now */
@@ -232,14 +241,8 @@ void	store_drop_added(struct store *, uint32_t n);
 int	store_drop(struct store *, uint32_t n, const char *suffix,
 	    struct dd_err *);
 
-/*
- * The parameters file at path follows the one in place from now on (NULL: it
- * does not any more).  *was, or NULL: did one follow before?
- */
-int	store_tell(struct store *, const char *path, bool *was,
-	    struct dd_err *);
-/* It is made to say what it should, if what it says is `ours`, or a
- * generation's; ours may be NULL.  Without one that follows nothing is done. */
+/* The parameters file that follows is made to say what it should, if what it
+ * says is `ours` (may be NULL), or a generation's, or it is not there. */
 struct secret;
 int	store_told(struct store *, const struct secret *ours,
 	    struct dd_err *);

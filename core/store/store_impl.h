@@ -7,10 +7,13 @@
 #define IN_PLACE	"in-place"
 #define IN_PLACE_NEW	"in-place.new"
 #define IN_PLACE_KERNEL	"in-place.kernel"
+#define IN_PLACE_PARAMS	"in-place.params"
+#define IN_PLACE_PLAIN	"in-place.plain"
 #define FOLLOWS		"follows"
 #define INCOMING	"incoming"
 #define LAST		"last"
 #define TELLS		"tells"
+#define TELLS_NEW	"tells.new"
 
 /* Of what stands beside a generation and goes with it. */
 #define STORE_SUFFIXES	8
@@ -34,10 +37,17 @@ bool	store_leads_to_place(const struct store *, const char *name);
 int	store_run_settle(struct store *, bool *changed, struct dd_err *);
 int	store_run_unsettle(struct store *, uint32_t n, struct dd_err *);
 
+/* incoming.c: a small file, with its time, mode 0600. */
+int	store_copy_small(const char *path, const char *source,
+	    struct dd_err *);
+
+/* tell.c: is it that parameters file that follows? */
+bool	store_follows(const struct store *, const char *path);
+
 /* flip.c */
-/* A generation that is out gets the name of one that goes, on the disk. */
-int	store_decide_delete(struct store *, uint32_t n,
-	    char going[GEN_NAME], struct dd_err *);
+/* What is only said while a flip is under way is so: what belongs to
+ * generation n, which has gone out, and what follows. */
+int	store_settle_said(struct store *, uint32_t n, struct dd_err *);
 int	store_sync(const struct store *, struct dd_err *);
 /* The inode at a path, from the folder dir on; 0: nothing is there. */
 int	store_inode(int dir, const char *path, const char *shown,

@@ -2,7 +2,9 @@
  * The parameters file that others use follows the generation in place; see
  * store.h.
  */
+#include <sys/stat.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,38 +17,38 @@
 
 #define PARAMS_MAX	16384	/* bytes of a parameters file */
 
-/* 1: there is one that follows, 0: there is none, -1. */
+/* 1: that link says which one follows, 0: there is none, -1. */
 static int
-who_follows(const struct store *s, char path[PATH_MAX], struct dd_err *e)
+read_link(const struct store *s, const char *name, char path[PATH_MAX],
+    struct dd_err *e)
 {
-	ssize_t n = s->fd == -1 ? 0 : readlinkat(s->fd, TELLS, path,
-	    PATH_MAX - 1);
+	ssize_t n = readlinkat(s->fd, name, path, PATH_MAX - 1);
 
 	if (n == -1 && errno != ENOENT && errno != EINVAL)
-		return dd_fail_sys(e, errno, "%s/%s", s->dir, TELLS);
-	if (n <= 0)
+		return dd_fail_sys(e, errno, "%s/%s", s->dir, name);
+	if (n <= 0 || path[0] != '/')
 		return 0;
 	path[n] = '\0';
 	return 1;
 }
 
-int
-store_tell(struct store *s, const char *path, bool *was, struct dd_err *e)
+/* The same of the one that counts: while a flip is undone it is the new one. */
+static int
+who_follows(const struct store *s, char path[PATH_MAX], struct dd_err *e)
 {
-	char is[PATH_MAX];
-	int r = who_follows(s, is, e);
+	int r = s->fd == -1 ? 0 : read_link(s, TELLS_NEW, path, e);
 
-	if (r == -1)
-		return -1;
-	if (was != NULL)
-		*was = r == 1;
-	if (path != NULL && r == 1 && strcmp(is, path) == 0)
-		return 0;
-	if (store_unlink(s, TELLS, e) == -1)
-		return -1;
-	if (path != NULL && symlinkat(path, s->fd, TELLS) == -1)
-		return dd_fail_sys(e, errno, "%s/%s", s->dir, TELLS);
-	return 0;
+	return r != 0 || s->fd == -1 ? r : read_link(s, TELLS, path, e);
+}
+
+bool
+store_follows(const struct store *s, const char *path)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	char is[PATH_MAX];
+
+	return s->fd != -1 && read_link(s, TELLS, is, &ignored) == 1 &&
+	    strcmp(is, path) == 0;
 }
 
 static void
@@ -88,29 +90,78 @@ is_known(const struct store *s, const struct buf *is)
 	return same;
 }
 
+/* ".NAME.drydock-new" beside it: what a crash left has that name, too. */
+static char *
+name_temp(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf b = BUF_INIT;
+
+	(void)buf_add(&b, path, (size_t)(slash + 1 - path));
+	(void)buf_printf(&b, ".%s.drydock-new", slash + 1);
+	return buf_steal(&b);
+}
+
+/* Written, as the one there is owned and moded; st NULL: there is none. */
 static int
-follow(const struct store *s, const char *path, const struct secret *ours,
+write_temp(const char *temp, const struct buf *text, const struct stat *st,
     struct dd_err *e)
 {
+	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	int rc;
+
+	if (fd == -1)
+		return dd_fail_sys(e, errno, "%s", temp);
+	rc = fs_pwrite(fd, text->p, text->len, 0, temp, e);
+	if (rc == 0 && st != NULL && ((fchown(fd, st->st_uid, st->st_gid) ==
+	    -1 && errno != EPERM) || fchmod(fd, st->st_mode & 0777) == -1))
+		rc = dd_fail_sys(e, errno, "%s", temp);
+	if (rc == 0 && fsync(fd) == -1)
+		rc = dd_fail_sys(e, errno, "%s: fsync", temp);
+	(void)close(fd);
+	return rc;
+}
+
+static int
+put(const char *path, const char *temp, const struct buf *text,
+    const struct stat *st, struct dd_err *e)
+{
+	if (write_temp(temp, text, st, e) == -1 || (rename(temp, path) == -1 &&
+	    dd_fail_sys(e, errno, "%s", path) == -1)) {
+		(void)unlink(temp);
+		return -1;
+	}
+	return fs_sync_parent(path, e);
+}
+
+static bool
+same(const struct buf *a, const void *p, size_t len)
+{
+	return a->len == len && memcmp(a->p, p, len) == 0;
+}
+
+static int
+follow(const struct store *s, const char *path, const char *temp,
+    const struct secret *ours, struct dd_err *e)
+{
 	struct buf is = BUF_INIT, want = BUF_INIT;
+	struct stat st;
 	int rc = -1;
 
 	if (read_of(s, s->place->name.n, &want, e) == -1)
 		goto out;
-	if (fs_read_regular(path, PARAMS_MAX, &is, NULL, e) == -1) {
-		/* nobody uses it any more */
-		if (e->sys == ENOENT) {
-			dd_err_clear(e);
-			rc = 0;
-		}
-		goto out;
-	}
-	if ((is.len == want.len && memcmp(is.p, want.p, is.len) == 0) ||
-	    !((ours != NULL && is.len == ours->len && memcmp(is.p, ours->p,
-	    is.len) == 0) || is_known(s, &is)))
+	if (fs_read_regular(path, PARAMS_MAX, &is, &st, e) == -1) {
+		if (e->sys != ENOENT)
+			goto out;
+		dd_err_clear(e);
+		rc = put(path, temp, &want, NULL, e);
+	} else if (same(&is, want.p, want.len) ||
+	    !((ours != NULL && same(&is, ours->p, ours->len)) ||
+	    is_known(s, &is)))
 		rc = 0;
 	else
-		rc = fs_update_file(path, &is, &want, e);
+		rc = put(path, temp, &want, &st, e);
 out:
 	forget(&is);
 	forget(&want);
@@ -125,10 +176,17 @@ out:
 int
 store_told(struct store *s, const struct secret *ours, struct dd_err *e)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *temp;
 	int r = who_follows(s, path, e);
+	int rc = 0;
 
-	if (r != 1 || s->place == NULL || s->foreign || !s->place->params)
+	if (r != 1)
 		return r == -1 ? -1 : 0;
-	return follow(s, path, ours, e);
+	if ((temp = name_temp(path)) == NULL)
+		return dd_fail_nomem(e);
+	(void)unlink(temp);
+	if (s->place != NULL && !s->foreign && s->place->params)
+		rc = follow(s, path, temp, ours, e);
+	free(temp);
+	return rc;
 }

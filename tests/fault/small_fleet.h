@@ -5,6 +5,8 @@
  *	work/drydock.conf, work/xen/web1.cfg, work/state
  *	work/img/pkg.img, root.img, netbsd
  *	work/in/b.img, c.img, k2, k3	what can come in
+ *	work/in/one.params, two.params	keys; pkg.params, which is not there,
+ *					is what the configuration names
  *
  * Commands are run by fork(2) alone: what main does before is left out.  There
  * is a Xen on which nothing runs, and the time stands still, so that the same command makes the
@@ -19,6 +21,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +75,18 @@ arc4random(void)
 	return 4;
 }
 
+/* No threads: nobody would trace them. */
+int
+pthread_create(pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *),
+    void *arg)
+{
+	(void)t;
+	(void)a;
+	(void)fn;
+	(void)arg;
+	return EAGAIN;
+}
+
 static inline int
 fleet_no_domains(bool disks, struct xen_domain **v, size_t *n, struct dd_err *e)
 {
@@ -103,7 +118,8 @@ static const struct fleet_cmd {
 	{ "cp", cmd_cp }, { "create", cmd_create },
 	{ "generations", cmd_generations }, { "good", cmd_good },
 	{ "bad", cmd_bad }, { "history", cmd_history }, { "pin", cmd_pin },
-	{ "prune", cmd_prune }, { "recover", cmd_recover },
+	{ "destroy", cmd_destroy }, { "prune", cmd_prune },
+	{ "recover", cmd_recover }, { "rekey", cmd_rekey },
 	{ "rollback", cmd_rollback }, { "snapshot", cmd_snapshot },
 	{ "swap", cmd_swap }, { "try", cmd_try },
 };
@@ -242,7 +258,7 @@ fleet_make(void)
 {
 	static const char *const folders[] = { "work", "work/xen", "work/img",
 	    "work/in" };
-	char text[2048], line[700];
+	char text[2700], line[700];
 	size_t i;
 
 	/* in memory, where that can be: thousands of copies are made */
@@ -256,13 +272,20 @@ fleet_make(void)
 	(void)snprintf(text, sizeof(text), "name = \"web1\"\n"
 	    "kernel = \"%s/work/img/netbsd\"\n"
 	    "drydock_root = \"xvda\"\ndrydock_pkg = \"xvdb\"\n"
+	    "drydock_pkg_params = \"%s/work/in/pkg.params\"\n"
 	    "disk = [ \"%s/work/img/root.img,raw,xvda,r\",\n"
 	    "    \"%s/work/img/pkg.img,raw,xvdb,w\" ]\n", scratch_dir,
-	    scratch_dir, scratch_dir);
+	    scratch_dir, scratch_dir, scratch_dir);
 	fleet_write("work/xen/web1.cfg", text);
 	fleet_write("work/img/netbsd", "\177ELF the first kernel");
 	fleet_write("work/in/k2", "\177ELF the second");
 	fleet_write("work/in/k3", "\177ELF the third");
+	fleet_write("work/in/one.params", "algorithm aes-xts;\n"
+	    "verify_method ffs;\nkeygen storedkey key "
+	    "AAABACMqMTg/Rk1UW2JpcHd+hYyTmqGor7a9xMvS2eDn7vX8;\n");
+	fleet_write("work/in/two.params", "algorithm adiantum;\n"
+	    "verify_method ffs;\nkeygen storedkey key "
+	    "AAABAAMqMTg/Rk1UW2JpcHd+hYyTmqGor7a9xMvS2eDn7vX8;\n");
 	fleet_fill("work/img/root.img", 'r');
 	fleet_fill("work/in/b.img", 'b');
 	fleet_fill("work/in/c.img", 'c');
