@@ -9,6 +9,9 @@
 #include "core/theme/colour.h"
 #include "core/theme/theme_impl.h"
 
+/* Of what is selected: the role's own. */
+#define COLOUR_KEPT	(COLOUR_OWN - 1)
+
 struct style_look
 theme_look(const struct theme *t, enum style_depth depth, unsigned style)
 {
@@ -19,9 +22,9 @@ theme_look(const struct theme *t, enum style_depth depth, unsigned style)
 		return look;
 	look.attrs &= (uint8_t)~ATTR_DIM;
 	look.attrs |= over->attrs;
-	if (over->fg != COLOUR_OWN)
+	if (over->fg != COLOUR_KEPT)
 		look.fg = over->fg;
-	if (over->bg != COLOUR_OWN)
+	if (over->bg != COLOUR_KEPT)
 		look.bg = over->bg;
 	return look;
 }
@@ -66,7 +69,7 @@ in_colours(const struct role_said *r, enum style_depth depth,
 	if (l->has_fg)
 		look.fg = own ? colour_ground(l->look.fg, depth) :
 		    colour_text(l->look.fg, look.bg, depth);
-	else if (l->has_bg && !own)
+	else if (l->has_bg && !own && look.fg != COLOUR_KEPT)
 		look.fg = colour_text(look.fg, look.bg, depth);
 	/* The ground that set it apart is gone with the colours. */
 	if (l->has_bg && l->look.bg != COLOUR_OWN && look.bg == normal.bg &&
@@ -75,17 +78,22 @@ in_colours(const struct role_said *r, enum style_depth depth,
 	return look;
 }
 
-/* A ground that no role was made for: with few colours, no ground. */
+/*
+ * What it does not say stays as it is; and a ground that no role was made for
+ * is, with few colours, no ground.
+ */
 static struct style_look
 selected_in_colours(const struct role_said *r, enum style_depth depth,
     const struct style_look *mono)
 {
-	const struct style_look own = { COLOUR_OWN, COLOUR_OWN, 0 };
+	const struct style_look kept = { COLOUR_KEPT, COLOUR_KEPT,
+	    mono->attrs };
+	const struct look_said *l = said_at(r, depth);
 
-	if (depth < DEPTH_256 && !r->at[DEPTH_16].said &&
-	    !(depth == DEPTH_8 && r->at[DEPTH_8].said))
-		return *mono;
-	return in_colours(r, depth, own, mono);
+	if (depth < DEPTH_256 && l == &r->at[DEPTH_TRUE] && l->has_bg &&
+	    l->look.bg != COLOUR_OWN)
+		return kept;
+	return in_colours(r, depth, kept, mono);
 }
 
 static void

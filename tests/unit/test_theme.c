@@ -184,6 +184,11 @@ grounds_that_vanish(void)
 	T_OK(parse("selected = [ \"on #202020\", \"8: on blue\" ]\n", &t));
 	LOOK(&t, DEPTH_16, STYLE_OK | STYLE_SELECTED, -1, -1, ATTR_REVERSE);
 	LOOK(&t, DEPTH_8, STYLE_OK | STYLE_SELECTED, -1, 4, 0);
+	/* the same whatever is selected */
+	T_OK(parse("ok = \"green\"\nselected = \"own on own reverse\"\n",
+	    &t));
+	LOOK(&t, DEPTH_256, STYLE_OK | STYLE_SELECTED, -1, -1, ATTR_REVERSE);
+	LOOK(&t, DEPTH_8, STYLE_OK | STYLE_SELECTED, -1, -1, ATTR_REVERSE);
 }
 
 static bool
