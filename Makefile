@@ -3,6 +3,7 @@
 #	make		build ./drydock
 #	make check	install what is missing, build every way, run all tests
 #	make demo	install what is missing, build, open the TUI on a demo fleet
+#	make screenshots	the pictures of docs, from the console on that fleet
 #	make check-xen	the tests on a real Xen alone, which boots in QEMU
 #	make bench	figures, as ratios in one run
 #	make lint	manual pages and layering only
@@ -127,6 +128,12 @@ demo:
 	@${MAKE} -j${JOBS} ${PROG}
 	@DRYDOCK=./${PROG} sh tests/demo/demo.sh
 
+# Linux only: in namespaces of its own.
+screenshots:
+	@sh tests/deps.sh
+	@${MAKE} -j${JOBS} ${PROG}
+	@DRYDOCK=./${PROG} sh tests/screenshots/screenshots.sh docs
+
 bench:
 	@sh tests/deps.sh bench
 	@${MAKE} -j${JOBS} ${PROG} ${O}/tests/bench/bench_cgd
@@ -190,4 +197,4 @@ clean:
 	rm -rf obj obj-* drydock drydock-*
 
 .PHONY: all tests fuzzers deps check check-quick check-xen demo bench lint \
-	install install-rcd uninstall clean
+	screenshots install install-rcd uninstall clean

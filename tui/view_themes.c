@@ -206,8 +206,9 @@ render_role(struct canvas *c, int y, int x, unsigned style, bool brief)
 	(void)canvas_text(c, y, x, NAME_COLS - 1, STYLE_NORMAL,
 	    style_name(style));
 	(void)canvas_text(c, y, x + NAME_COLS, SAMPLE_COLS, style, sample);
-	(void)canvas_text(c, y, x + NAME_COLS + SAMPLE_COLS, SAMPLE_COLS,
-	    style | STYLE_SELECTED, sample);
+	if (theme_in_lists(style))
+		(void)canvas_text(c, y, x + NAME_COLS + SAMPLE_COLS,
+		    SAMPLE_COLS, style | STYLE_SELECTED, sample);
 }
 
 static void

@@ -24,9 +24,21 @@ static const struct {
 static const enum style in_lists[] = {
 	STYLE_NORMAL, STYLE_DIM, STYLE_OK, STYLE_WARN, STYLE_ERROR,
 	STYLE_HELD, STYLE_PENDING, STYLE_TITLE, STYLE_ADDED, STYLE_REMOVED,
+	STYLE_REST,
 };
 
 #define LENGTH(a)	(sizeof(a) / sizeof((a)[0]))
+
+bool
+theme_in_lists(unsigned style)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTH(in_lists); i++)
+		if (in_lists[i] == (style & STYLE_MASK))
+			return true;
+	return false;
+}
 
 static bool
 only_divides(unsigned style)

@@ -75,6 +75,9 @@ extern const struct theme_source theme_builtins[];
 
 /* -- are they good? ------------------------------------------------------ */
 
+/* Is the role used in lists, where a line may be selected? */
+bool	theme_in_lists(unsigned style);
+
 /* What could be better: each is told with its line (0: none). */
 typedef void theme_tell(void *arg, unsigned line, const char *text);
 void	theme_check(const struct theme *, theme_tell *, void *arg);
