@@ -11,6 +11,8 @@ int	placing_start(void *ctx, struct dd_err *);
 /* With p->key: what belongs to the one that comes, and to the one in place once
  * that is out. */
 int	placing_add_key(struct placing *, struct dd_err *);
+/* A parameters file that another image has, too, does not follow this one. */
+int	placing_check_follower(struct placing *, struct dd_err *);
 /* What is in place is what was: the file that follows it, too. */
 int	placing_untell(struct placing *, struct dd_err *);
 

@@ -3,8 +3,10 @@
  * that comes, so that image and key change in one rename; and those of the one
  * that goes out belong to that from now on, so that both come back.
  */
+#include <sys/stat.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,4 +51,38 @@ placing_untell(struct placing *p, struct dd_err *e)
 	    unlink(k->tells) == -1 && errno != ENOENT)
 		return dd_fail_sys(e, errno, "%s", k->tells);
 	return store_told(p->store, k != NULL ? k->params : NULL, e);
+}
+
+/* Has another image these parameters, by its configuration? */
+static bool
+has_others(const struct placing *p, const struct stat *file)
+{
+	const struct fleet *f = p->fleet;
+	const struct fleet_disk *d;
+	struct stat st;
+	size_t i, j;
+
+	for (i = 0; i < f->ndomus; i++)
+		for (j = 0; j < f->domus[i].ndisks; j++) {
+			d = &f->domus[i].disks[j];
+			if (d->params != NULL && d->image != NULL &&
+			    strcmp(d->image->path, p->store->image) != 0 &&
+			    stat(d->params, &st) == 0 &&
+			    st.st_dev == file->st_dev &&
+			    st.st_ino == file->st_ino)
+				return true;
+		}
+	return false;
+}
+
+int
+placing_check_follower(struct placing *p, struct dd_err *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int r = store_follower(p->store, path, e);
+
+	if (r != 1 || stat(path, &st) == -1 || !has_others(p, &st))
+		return r == -1 ? -1 : 0;
+	return store_unfollow(p->store, e);
 }

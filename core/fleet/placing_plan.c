@@ -278,7 +278,8 @@ begin(struct placing *p, struct dd_err *e)
 	if (store_lock(p->store, e) == -1 ||
 	    placing_recover_kernel(p->store, p->kernel, &interrupted,
 	    e) == -1 ||
-	    finish_pending(p, e) == -1 || store_reread(p->store, e) == -1)
+	    finish_pending(p, e) == -1 || store_reread(p->store, e) == -1 ||
+	    placing_check_follower(p, e) == -1)
 		return -1;
 	return lock_image(p, e);
 }

@@ -28,6 +28,7 @@ look_inside(struct newkey *r, struct dd_err *e)
 	if (probe_layer(image_blk(r->im), &probe, e) == -1)
 		return -1;
 	r->ffs = probe.kind == PROBE_FFS;
+	r->fsize = r->ffs ? probe.ffs.fsize : 0;
 	if (r->at.params == NULL || (probe.kind != PROBE_ENCRYPTED &&
 	    probe.kind != PROBE_UNKNOWN && probe.kind != PROBE_ARCHIVE &&
 	    probe.kind != PROBE_QCOW2))
@@ -152,6 +153,12 @@ check_sectors(const struct newkey *r, struct dd_err *e)
 {
 	const uint32_t s = r->sector_size;
 
+	if (r->ffs && r->fsize < s) {
+		(void)dd_fail(e, ERR_UNSUP, "%s: its file system has fragments "
+		    "of %u bytes: nobody could read it on sectors of %u",
+		    r->image, r->fsize, s);
+		return dd_hint(e, "leave --new-sector-size out");
+	}
 	if (s <= r->at.sector_size || (r->at.off % s == 0 &&
 	    r->at.len % s == 0))
 		return 0;

@@ -35,6 +35,7 @@ struct newkey {
 	struct image_crypt	 at;
 	uint64_t		 size;		/* of the file */
 	bool			 ffs;		/* that is what is in it */
+	uint32_t		 fsize;		/* its fragments, bytes */
 	/* By newkey_copy. */
 	char			 manifest[HASH_HEX];	/* "": none was made */
 	uint64_t		 holes;		/* bytes that stayed holes */

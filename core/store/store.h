@@ -63,6 +63,7 @@
 #define DD_STORE_STORE_H
 
 #include <sys/types.h>
+#include <limits.h>
 #include <stddef.h>
 
 #include "core/base/progress.h"
@@ -241,6 +242,11 @@ void	store_drop_added(struct store *, uint32_t n);
 int	store_drop(struct store *, uint32_t n, const char *suffix,
 	    struct dd_err *);
 
+/* The parameters file that follows: 1, path is set; 0: none does; -1.  And it
+ * does so no more: for who sees that it is not this image's alone. */
+int	store_follower(const struct store *, char path[PATH_MAX],
+	    struct dd_err *);
+int	store_unfollow(struct store *, struct dd_err *);
 /* The parameters file that follows is made to say what it should, if what it
  * says is `ours` (may be NULL), or a generation's, or it is not there. */
 struct secret;

@@ -51,6 +51,18 @@ store_follows(const struct store *s, const char *path)
 	    strcmp(is, path) == 0;
 }
 
+int
+store_follower(const struct store *s, char path[PATH_MAX], struct dd_err *e)
+{
+	return s->fd == -1 ? 0 : read_link(s, TELLS, path, e);
+}
+
+int
+store_unfollow(struct store *s, struct dd_err *e)
+{
+	return store_unlink(s, TELLS, e);
+}
+
 static void
 forget(struct buf *b)
 {
