@@ -11,6 +11,7 @@
 #include "core/cmd/devices_out.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/managing.h"
+#include "core/cmd/rekey_place.h"
 #include "core/disk/file.h"
 #include "core/disk/overlay.h"
 #include "core/disk/rekey_state.h"
@@ -96,6 +97,22 @@ tell_rekey(struct recovering *r, const char *image)
 		tell_failure(r, image, &why);
 }
 
+/* Its parameters, beside the image, once nothing is to go on with. */
+static void
+sweep_rekey(struct recovering *r, const char *image)
+{
+	struct dd_err why = DD_ERR_INIT;
+	bool removed = false;
+
+	if (rekey_place_sweep(image, &removed, &why) == -1)
+		tell_failure(r, image, &why);
+	if (!removed)
+		return;
+	r->done++;
+	tell(r, image, "removed the parameters that a re-encryption had "
+	    "beside it");
+}
+
 /* Copies that were worked on. */
 static void
 remove_copies(struct recovering *r, const char *image)
@@ -131,6 +148,7 @@ recover_image(struct recovering *r, const char *image, bool there)
 	tell_rekey(r, image);
 	if (!there || rekey_refuse_at(image, &why) == -1)
 		return;
+	sweep_rekey(r, image);
 	if (finish_change(r->m.fleet, image, &cut, &why) == -1) {
 		if (why.code != ERR_TYPE)
 			tell_failure(r, image, &why);

@@ -173,6 +173,29 @@ drop_copies(void *ctx, struct dd_err *e)
 	return 0;
 }
 
+int
+rekey_place_sweep(const char *image, bool *removed, struct dd_err *e)
+{
+	struct rekey_place w = { .image = image };
+	bool at_work = false;
+	struct stat st;
+	int rc = 0;
+
+	*removed = false;
+	if (stat(image, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	if (rekey_place_names(&w, (uint64_t)st.st_ino, e) == -1)
+		rc = -1;
+	else if ((access(w.from_path, F_OK) == 0 || access(w.to_path, F_OK) ==
+	    0) && rekey_refuse(image, st.st_ino, e) == 0 &&
+	    (rc = rekey_at_work(image, &at_work, e)) == 0 && !at_work) {
+		rc = drop_copies(&w, e);
+		*removed = rc == 0;
+	}
+	rekey_place_dispose(&w);
+	return rc;
+}
+
 static int
 begin(void *ctx, struct dd_err *e)
 {

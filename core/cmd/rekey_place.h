@@ -48,6 +48,10 @@ int	rekey_place_report(struct rekey_place *, struct dd_err *);
 int	rekey_place_deliver(struct rekey_place *, struct dd_err *);
 /* The paths of the copies, in from_path and to_path; plain ones too. */
 int	rekey_place_names(struct rekey_place *, uint64_t ino, struct dd_err *);
+/* The copies that a crash left of one that had not begun, or was done: *removed
+ * tells whether there were any. */
+int	rekey_place_sweep(const char *image, bool *removed,
+	    struct dd_err *);
 void	rekey_place_dispose(struct rekey_place *);
 
 #endif

@@ -201,7 +201,7 @@ fails "nothing to go on with" 1 "nothing is to go on" "$D" rekey --resume web1:l
 "$D" create "$T/big.img" -s 200m --from "$T/tree" -c "$P" --passphrase-fd 0 >/dev/null <<END
 one
 END
-want=$(echo one | manifest -c "$P" --passphrase-fd 0 "$T/big.img:/")
+tree=$(echo one | manifest -c "$P" --passphrase-fd 0 "$T/big.img:/")
 python3 - "$D" "$P" "$T/p2" "$T/big.img" >"$T/out" 2>"$T/err" <<'END'
 import subprocess, sys
 drydock, old, new, image = sys.argv[1:]
@@ -245,8 +245,12 @@ END
 )
 is "no key is in a journal, the history or what is said" "$secret" "True []"
 works "on to the end" sh -c 'printf "one\ntwo\n" | "$0" rekey --resume --passphrase-fd 0 "$1"' "$D" "$T/big.img"
-is "all is there" "$(echo two | manifest -c "$T/p2" --passphrase-fd 0 "$T/big.img:/")" "$want"
+is "all is there" "$(echo two | manifest -c "$T/p2" --passphrase-fd 0 "$T/big.img:/")" "$tree"
 is "nothing is left" "$(ls -A "$T" | grep -c rekey)" 0
+ino=$(ls -i "$T/local.img" | cut -d' ' -f1)
+: >"$T/.drydock-$ino.rekey.from"
+works "what a crash left" "$D" recover
+is "is removed" "$(grep -c 'removed the parameters' "$T/out") $(ls -A "$T" | grep -c rekey)" "1 0"
 
 # ---- destroyed
 fails "which one" 2 "which generation" "$D" destroy -y web1:local
