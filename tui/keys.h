@@ -130,6 +130,8 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "copy the file or directory to the host")			\
 	X(CMD_BYTES,	"bytes",	"x",		"Text/bytes",	\
 	    "show the file as text, or byte by byte")			\
+	X(CMD_DESTROY,	"destroy",	"X",		"Destroy",	\
+	    "destroy the generation; its name has to be typed")		\
 	X(CMD_PREPARE,	"prepare",	"p",		"Prepare root",	\
 	    "prepare the domU's root image: previews, then asks")	\
 	X(CMD_PREPARE_ANY, "prepare-any", "P",		"",		\

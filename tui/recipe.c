@@ -155,6 +155,18 @@ const struct recipe recipe_prune = {
 	},
 };
 
+const struct recipe recipe_destroy = {
+	.words = { "destroy" }, .title = "destroy", .question = "Destroy",
+	.warning = "Nobody will read it again: the generation goes, and the "
+	    "parameters that belong to it alone.  Its blocks are given back, "
+	    "not written over: drydock destroy --overwrite does that, where "
+	    "the disk keeps no old copies.",
+	.yes = "Destroy", .dry = "-n", .sure = "--yes", .brief = true,
+	.planless = true, .image = 0, .nfields = 1, .field = {
+		{ .label = "Image", .flags = FIELD_FIXED },
+	},
+};
+
 void
 order_set(struct order *o, size_t field, const char *value)
 {

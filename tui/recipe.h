@@ -97,7 +97,7 @@ struct recipe {
 };
 
 extern const struct recipe recipe_root, recipe_local, recipe_rollback,
-	recipe_prune, recipe_swap,
+	recipe_prune, recipe_destroy, recipe_swap,
 	recipe_swap_many, recipe_passwd, recipe_rekey,
 	recipe_pause, recipe_resume;
 

@@ -11,7 +11,7 @@
 
 static const enum cmd commands[] = {
 	CMD_ROLLBACK, CMD_SWAP, CMD_FILES, CMD_DIFF, CMD_GOOD, CMD_BAD, CMD_PIN,
-	CMD_NEXT_IMAGE, CMD_PRUNE, CMD_SORT, CMD_HISTORY, CMD_REFRESH,
+	CMD_NEXT_IMAGE, CMD_PRUNE, CMD_DESTROY, CMD_SORT, CMD_HISTORY, CMD_REFRESH,
 	CMD_JOBS, CMD_JOB, CMD_HELP, CMD_BACK, CMD_UP, CMD_DOWN, CMD_LEFT,
 	CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END, CMD_REVERSE,
 };
@@ -124,6 +124,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_BAD:
 	case CMD_PIN:
 	case CMD_PRUNE:
+	case CMD_DESTROY:
 		if (d == NULL)
 			return "the domU is gone";
 		if (g == NULL)
@@ -131,6 +132,8 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 			    "no generation is selected";
 		if (cmd == CMD_DIFF && g->in_place)
 			return "that is the one in place: select another";
+		if (cmd == CMD_DESTROY && g->in_place)
+			return "it is in place: roll back or swap first";
 		return (cmd == CMD_ROLLBACK || cmd == CMD_PRUNE ||
 		    cmd == CMD_DIFF) && v->gens->n < 2 ?
 		    "there is only the one in place" : NULL;
@@ -223,6 +226,21 @@ prune(struct app *app, const struct gens_view *v)
 	view_preview_run(app, &o);
 }
 
+static void
+destroy(struct app *app, const struct gens_view *v)
+{
+	struct order o = { .recipe = &recipe_destroy };
+	char image[INPUT_MAX];
+
+	order_set_target(&o, 0, gens_domu(&app->model, v), v->role);
+	(void)snprintf(image, sizeof(image), "%s@%s", order_image(&o),
+	    gens_selected(v)->id);
+	order_set(&o, 0, image);
+	(void)snprintf(o.typed, sizeof(o.typed), "%.*s",
+	    (int)sizeof(o.typed) - 1, image);
+	view_preview_run(app, &o);
+}
+
 /* drydock VERB DOMU:ROLE@N; NULL: it did not start, which is said. */
 static struct action *
 run_on(struct app *app, const struct gens_view *v, const char *verb,
@@ -308,6 +326,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		break;
 	case CMD_PRUNE:
 		prune(app, v);
+		break;
+	case CMD_DESTROY:
+		destroy(app, v);
 		break;
 	case CMD_NEXT_IMAGE:
 		to_next_image(app, v);

@@ -275,6 +275,41 @@ prune_what_may_be_the_last_good(void)
 	app_dispose(&app);
 }
 
+/* One that nobody is to read again: its name is typed. */
+static void
+destroy(void)
+{
+	struct action *preview;
+	struct app app;
+
+	open_app(&app);
+	press(&app, "g");
+	answer(&app, fix_generations());
+	press(&app, "X");
+	T(shows(&app, "it is in place"));
+	press(&app, "Down X");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' destroy "
+	    "db1:pkg@3 -n");
+	end(&app, 0, "db1:pkg@3: 910 MiB would be destroyed\n", "");
+	preview = child;
+	golden_screen(&app, "destroy-80x24", 80, 24, false);
+	press(&app, "Tab Enter");	/* Cancel is what is marked */
+	T(child == preview);
+	press(&app, "X");
+	end(&app, 0, "", "");
+	preview = child;
+	(void)shows(&app, "Type db1:pkg@3");
+	type(&app, "db1:pkg@");
+	press(&app, "Enter");
+	T(child == preview);
+	type(&app, "3");
+	press(&app, "Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' destroy "
+	    "db1:pkg@3 --yes");
+	end(&app, 0, "", "");
+	app_dispose(&app);
+}
+
 static void
 ages(void)
 {
@@ -357,6 +392,7 @@ main(void)
 	T_RUN(marks_and_diff);
 	T_RUN(prune);
 	T_RUN(prune_what_may_be_the_last_good);
+	T_RUN(destroy);
 	T_RUN(ages);
 	T_RUN(from_the_disk);
 	return t_done();
