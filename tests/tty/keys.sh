@@ -5,7 +5,6 @@
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 1
-echo "state_dir = \"$f/state\"" >>"$f/drydock.conf"
 cat >"$f/local.params" <<'E'
 algorithm aes-xts;
 keylength 256;
@@ -134,5 +133,13 @@ wait_for 'generation 1 would be in place' "u brings the old one back"
 keys Tab Enter
 wait_for 'Done\.' "done"
 check "under the key and passphrase that it had" opens x
+keys Enter
+wait_for '^ > *1 .*in place' "it is in place"
+keys Up X
+wait_for 'Type dom1:local@2:' "X asks for the name of the other"
+keys 'dom1:local@2' Enter
+wait_for 'Done\.' "and destroys it"
+check "its parameters too" sh -c '[ -z "$(ls -A "$1" | grep "^2")" ]' \
+	sh "$f/img/.local1.img.d"
 keys q q q
 wait_for '^status 0' "and leaves"
