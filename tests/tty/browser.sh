@@ -5,7 +5,6 @@
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 1
-echo "state_dir = \"$f/state\"" >>"$f/drydock.conf"
 mkdir -p "$dir/t/etc/rc.d" "$dir/out" "$dir/tmp"
 echo 'hostname=here' >"$dir/t/etc/rc.conf"
 printf 'a\033[2Jb\n' >"$dir/t/etc/escapes"

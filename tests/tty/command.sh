@@ -4,7 +4,6 @@
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 3
-echo "state_dir = \"$dir/state\"" >>"$f/drydock.conf"
 cp "$f/drydock.conf" "$dir/plain.conf"
 
 begin() {

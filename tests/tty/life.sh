@@ -7,7 +7,6 @@ f=$dir/f
 case $O in /*) ;; *) O=$PWD/$O ;; esac
 fake=$O/tests/tty/drydock-fake-xen
 fleet "$f" 3
-echo "state_dir = \"$f/state\"" >>"$f/drydock.conf"
 FAKE_XEN=$dir/xen
 export FAKE_XEN
 mkdir "$dir/bin"

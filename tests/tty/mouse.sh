@@ -8,7 +8,6 @@ infocmp xterm-256color >/dev/null 2>&1 || {
 	exit 0
 }
 fleet "$dir/f" 9
-echo "state_dir = \"$dir/state\"" >>"$dir/f/drydock.conf"
 asked() { [ "$(tm display-message -p '#{mouse_any_flag}')" = "$1" ]; }
 mouse() { keys -l "$(printf '\033[<%s' "$1")"; }
 click() { mouse "0;$1M"; mouse "0;$1m"; }

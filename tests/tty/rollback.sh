@@ -4,7 +4,6 @@
 . tests/tty/lib.sh
 f=$dir/f
 fleet "$f" 2
-echo "state_dir = \"$f/state\"" >>"$f/drydock.conf"
 mkdir "$f/in" "$dir/bin"
 # all four images, so that the last is pkg
 for d in dom1 dom2; do

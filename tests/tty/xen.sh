@@ -3,7 +3,6 @@
 # console follows, and answers keys whatever Xen does.
 . tests/tty/lib.sh
 fleet "$dir/f" 3
-echo "state_dir = \"$dir/state\"" >>"$dir/f/drydock.conf"
 case $O in /*) ;; *) O=$PWD/$O ;; esac
 fake=$O/tests/tty/drydock-fake-xen
 FAKE_XEN=$dir/xen FAKE_XEN_PIDS=$dir/pids
