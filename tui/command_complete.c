@@ -143,13 +143,11 @@ offer_roles(struct completion *c)
 static void
 offer_themes(struct completion *c, const struct app *app)
 {
-	const char *conf = app->model.config == NULL ? NULL :
-	    app->model.config->path;
 	struct theme_list list = { .n = 0 };
 	struct dd_err ignored = DD_ERR_INIT;
 	size_t i;
 
-	if (theme_names(conf, &list, &ignored) == -1)
+	if (theme_names(app->config_path, &list, &ignored) == -1)
 		return;
 	for (i = 0; i < list.n; i++)
 		offer(c, list.v[i].name);

@@ -192,18 +192,21 @@ on_domu(struct app *app, enum cmd cmd, const char *const *words)
 static void
 use_theme(struct app *app, const char *name)
 {
-	const char *conf = app->model.config == NULL ? NULL :
-	    app->model.config->path;
 	struct dd_err e = DD_ERR_INIT;
 	struct theme theme;
 
-	if (app->xen == NULL || theme_load(app->xen, conf, name, &theme, &e)
-	    == -1) {
+	if (theme_load(app->xen, app->config_path, name, &theme, &e) == -1)
 		app_say_error(app, &e);
-		return;
-	}
-	app->theme = theme;
-	app->want_theme = true;
+	else
+		app_theme(app, &theme);
+}
+
+/* "themes NAME", or "theme NAME" unless that is a command of drydock's. */
+static bool
+names_theme(const struct app *app, enum cmd cmd, const char *const *words)
+{
+	return words[1] != NULL && words[2] == NULL && (cmd == CMD_THEMES ||
+	    (strcmp(words[0], "theme") == 0 && is_drydock(app, words) == 0));
 }
 
 static void
@@ -245,7 +248,7 @@ command_line_run(struct app *app, const char *line)
 		app_command(app, cmd);
 	else if (words[1] == NULL && command_anywhere(app, cmd))
 		return;
-	else if (cmd == CMD_THEMES && words[1] != NULL && words[2] == NULL)
+	else if (names_theme(app, cmd, words))
 		use_theme(app, words[1]);
 	else if (words[1] != NULL && cmd != CMD_NONE &&
 	    on_domu(app, cmd, words))

@@ -18,7 +18,7 @@ run() {
 	until_true shows '3 domUs\|^hint: ' || not_ok "$set_for $* starts"
 }
 # The escapes of a line hold that parameter.
-has() { styled | grep -q "$esc\[[0-9;:]*$1[;:m]"; }
+has() { styled | grep -q "$esc\[\([0-9:]*;\)*$1[;:m]"; }
 hasnt() { ! has "$1"; }
 # The header, and nothing else here, is bold on 24: the default; amber's is on
 # 214.
@@ -37,6 +37,11 @@ check "and brings the one before back" until_true has "$default"
 keys T Home Enter
 wait_for 'theme = "amber" in drydock.conf' "Enter keeps it, and says for how long"
 check "it is used" has "$amber"
+
+keys : 'theme def' Tab Enter
+check ":theme" until_true has "$default"
+keys : 'theme ambr' Enter
+wait_for 'no theme ambr: did you mean amber?' ":theme, of one that is not there"
 
 run TERM=screen-256color -- --theme amber
 check "--theme" has "$amber"
@@ -97,6 +102,10 @@ check "no more than those" hasnt '[34]8'
 run TERM=linux -- --theme solarized-dark
 check "linux: 8 colours" hasnt '[34]8'
 check "linux: its ground is black" has 40
+run TERM=linux --
+keys / x
+wait_for '/x' "linux: a filter is typed"
+check "linux: it is underlined, as no colour forbids" has 4
 run NO_COLOR=1 TERM=screen-256color -- --theme amber
 check "NO_COLOR: none" hasnt '[34][0-8]'
 check "but attributes" has 7
