@@ -32,7 +32,11 @@ for term in xterm xterm-256color tmux screen linux wsvt25 vt220 vt100; do
 		echo "# skip $term is not in terminfo"
 		continue
 	}
-	begin 80x24 TERM=$term
+	# Curses asks libgpm for a mouse there, which leaks, and is unloaded
+	# before a suppression could name it.
+	leaks=
+	[ $term = linux ] && leaks=ASAN_OPTIONS=symbolize=0:detect_leaks=0
+	begin 80x24 "TERM=$term $leaks"
 	work $term
 done
 begin 80x24 'TERM=vt100 LC_ALL=C NO_COLOR=1'
