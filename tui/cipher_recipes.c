@@ -1,10 +1,24 @@
 /* The recipes for encrypted images; see recipe.h. */
 #include <stddef.h>
+#include <string.h>
 
 #include "core/fleet/encryption.h"
 #include "tui/recipe.h"
 
 #define REKEYING	"it is being re-encrypted: go on with that first"
+
+/* A form asks for one, once. */
+static const char *
+passphrases_why_not(const struct encryption *c)
+{
+	if (c->passphrases > 1)
+		return "its key is made of several passphrases: drydock cgd "
+		    "passwd, and rekey, ask for each";
+	if (c->passphrases > 0 && strcmp(c->verify, "re-enter") == 0)
+		return "its passphrase is verified by typing it twice: "
+		    "drydock cgd passwd, and rekey, ask for that";
+	return NULL;
+}
 
 static const char *
 passwd_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
@@ -21,10 +35,7 @@ passwd_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
 	if (c->random)
 		return "its key is a new one each time: there is no "
 		    "passphrase";
-	if (c->passphrases > 1)
-		return "its key is made of several passphrases: drydock cgd "
-		    "passwd asks for each";
-	return NULL;
+	return passphrases_why_not(c);
 }
 
 static const struct recipe_choice passwd_keygens[] = {
@@ -83,10 +94,7 @@ rekey_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
 		return c->error;
 	if (c != NULL && c->random)
 		return "its key is a new one each time already";
-	if (c != NULL && c->passphrases > 1)
-		return "its key is made of several passphrases: drydock rekey "
-		    "asks for each";
-	return NULL;
+	return c != NULL ? passphrases_why_not(c) : NULL;
 }
 
 #define CIPHER(name, bits, about)					\

@@ -28,6 +28,14 @@ title(const void *state, char *buf, size_t cap)
 	(void)snprintf(buf, cap, "%s", v->action->running ? "job" : "result");
 }
 
+/* Did it leave the image half re-encrypted? */
+static bool
+paused(const struct model *m, const struct action *a)
+{
+	return a->pause != NULL && !a->running &&
+	    cipher_can_resume(m, a->pause);
+}
+
 static const char *
 why_not(const struct app *app, const void *state, enum cmd cmd)
 {
@@ -38,9 +46,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 		return v->action->pause == NULL || !v->action->running ? "" :
 		    NULL;
 	case CMD_REKEY_RESUME:
-		return v->action->pause == NULL || v->action->running ||
-		    !cipher_can_resume(&app->model, v->action->pause) ? "" :
-		    NULL;
+		return paused(&app->model, v->action) ? NULL : "";
 	case CMD_CLOSE:
 	case CMD_SEARCH:
 		return v->action->running ? "it still runs" : NULL;
@@ -153,6 +159,7 @@ running_text(struct text *t, const struct action *a, int width)
 
 	action_progress(a, progress);
 	text_wrap(t, STYLE_PENDING, 0, width, a->stopping ?
+	    a->pause != NULL ? "Stopping: it pauses where it can go on." :
 	    "Stopping: it undoes what it began." :
 	    progress[0] != '\0' ? progress : "Running.");
 	if (a->total > 0) {
@@ -170,8 +177,10 @@ running_text(struct text *t, const struct action *a, int width)
 
 /* The exit status in words; see drydock(8). */
 static const char *
-outcome(const struct action *a)
+outcome(const struct model *m, const struct action *a)
 {
+	if (a->status == 0 && paused(m, a))
+		return "Paused.";
 	if (a->stopping && a->status != 0)
 		return "Cancelled.";
 	switch (a->status) {
@@ -225,10 +234,11 @@ printed_errors(struct text *t, const struct action *a)
 }
 
 static void
-result_text(struct text *t, const struct action *a, int width)
+result_text(struct text *t, const struct model *m, const struct action *a,
+    int width)
 {
 	text_line(t, a->status == 0 ? STYLE_OK : a->stopping ? STYLE_WARN :
-	    STYLE_ERROR, "%s", outcome(a));
+	    STYLE_ERROR, "%s", outcome(m, a));
 	if (a->message[0] != '\0')
 		text_wrap(t, STYLE_NORMAL, 0, width, a->message);
 	if (a->hint[0] != '\0') {
@@ -246,7 +256,6 @@ layout(const struct model *m, void *state, int rows, int cols)
 	struct job_view *v = state;
 	struct text *t = &v->pager.text;
 
-	(void)m;
 	text_reset(t);
 	text_add(t, STYLE_DIM, "$ ");
 	text_wrap(t, STYLE_DIM, 2, cols - 2, v->action->command);
@@ -254,7 +263,7 @@ layout(const struct model *m, void *state, int rows, int cols)
 	if (v->action->running)
 		running_text(t, v->action, cols - 2);
 	else
-		result_text(t, v->action, cols - 2);
+		result_text(t, m, v->action, cols - 2);
 	pager_layout(&v->pager, rows - 1, cols - 2);
 }
 

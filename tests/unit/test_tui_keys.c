@@ -234,11 +234,13 @@ passphrase_refused(void)
 	static const struct {
 		unsigned	 passphrases;
 		bool		 random;
-		const char	*error, *why;
+		const char	*error, *verify, *why;
 	} cases[] = {
-		{ 0, true, NULL, "a new one each time" },
-		{ 2, false, NULL, "several passphrases" },
-		{ 0, false, "/xen/p: Permission denied", "Permission denied" },
+		{ 0, true, NULL, "ffs", "a new one each time" },
+		{ 2, false, NULL, "ffs", "several passphrases" },
+		{ 1, false, NULL, "re-enter", "by typing it twice" },
+		{ 0, false, "/xen/p: Permission denied", "ffs",
+		    "Permission denied" },
 	};
 	struct encryption *c;
 	struct app app;
@@ -250,6 +252,7 @@ passphrase_refused(void)
 		    "aes-xts", 256);
 		c->passphrases = cases[i].passphrases;
 		c->random = cases[i].random;
+		c->verify = cases[i].verify;
 		if (cases[i].error != NULL)
 			c->error = strdup(cases[i].error);
 		press(&app, "e");
