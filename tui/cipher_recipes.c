@@ -102,8 +102,8 @@ rekey_why_not(const struct fleet_domu *d, const struct fleet_disk *disk)
 	    .words = { "--algorithm", name, "--keylen", #bits } }
 
 static const struct recipe_choice rekey_ciphers[] = {
-	CIPHER("aes-xts", 256, "Space changes it; AES-128 with a tweak: "
-	    "fast where the processor has AES"),
+	CIPHER("aes-xts", 256, "Space changes it; fast where the processor "
+	    "has AES"),
 	CIPHER("aes-xts", 512, "AES-256 with a tweak"),
 	CIPHER("adiantum", 256, "fast on every processor; NetBSD has it from "
 	    "10 on"),
@@ -138,8 +138,7 @@ static const struct recipe_choice rekey_readback[] = {
 static const struct recipe_choice rekey_in_place[] = {
 	{ .label = "no", .note = "a new generation; the old one is kept until "
 	    "it is deleted" },
-	{ .label = "yes", .note = "for what is too large to be copied: there "
-	    "is no way back, and no use of it until done",
+	{ .label = "yes", .note = "takes no room, but there is no way back",
 	    .words = { "--in-place", "--yes" }, .drops = BIT(REKEY_SPARSE),
 	    .in_place = "THE IMAGE ITSELF IS CHANGED: nothing is kept, and "
 	    "there is no way back but to encrypt it anew once more.  Until "

@@ -16,7 +16,8 @@
 struct form_target {
 	char		 word[INPUT_MAX];	/* "web1:local" */
 	char		 name[128];		/* "local.img" */
-	char		 note[512];		/* how it is encrypted */
+	char		 note[512];		/* how it is encrypted, */
+	char		 brief[128];		/* and in a few words */
 	bool		 asks;			/* for a passphrase */
 };
 

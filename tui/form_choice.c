@@ -12,28 +12,32 @@ put_target(struct form_target *t, const struct fleet_domu *d,
     const struct fleet_disk *disk)
 {
 	const struct encryption *c = disk->encryption;
-	struct buf b = BUF_INIT;
+	struct buf all = BUF_INIT, few = BUF_INIT;
 
 	(void)snprintf(t->word, sizeof(t->word), "%s:%s", d->name,
 	    fleet_role_name(disk->role));
 	(void)snprintf(t->name, sizeof(t->name), "%s",
 	    base_name(disk->image->path));
-	t->note[0] = '\0';
 	t->asks = c != NULL && c->error == NULL && c->passphrases > 0;
-	if (c == NULL)
-		(void)buf_str(&b, "not encrypted");
-	else if (c->error != NULL)
-		(void)buf_str(&b, c->error);
-	else {
-		encryption_cipher(c, &b);
-		(void)buf_str(&b, ", ");
-		encryption_key(c, &b);
-		(void)buf_str(&b, "; ");
-		encryption_age(c, &b);
+	if (c == NULL || c->error != NULL) {
+		(void)buf_str(&all, c == NULL ? "not encrypted" : c->error);
+		(void)buf_str(&few, all.failed ? "" : all.p);
+	} else {
+		encryption_cipher(c, &few);
+		(void)buf_str(&few, ", ");
+		encryption_age(c, &few);
+		encryption_cipher(c, &all);
+		(void)buf_str(&all, ", ");
+		encryption_key(c, &all);
+		(void)buf_str(&all, "; ");
+		encryption_age(c, &all);
 	}
-	if (!b.failed)
-		(void)snprintf(t->note, sizeof(t->note), "%s", b.p);
-	buf_dispose(&b);
+	(void)snprintf(t->note, sizeof(t->note), "%s", all.failed ? "" :
+	    all.p);
+	(void)snprintf(t->brief, sizeof(t->brief), "%s", few.failed ? "" :
+	    few.p);
+	buf_dispose(&all);
+	buf_dispose(&few);
 }
 
 void

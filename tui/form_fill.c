@@ -39,7 +39,7 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 	if ((f->flags & FIELD_MADE) != 0)
 		v->is_new = false;
 	if ((f->flags & FIELD_TARGET) != 0)
-		form_set_note(v, field, STYLE_DIM, v->target[v->at].note);
+		form_set_note(v, field, STYLE_DIM, v->target[v->at].brief);
 	else if ((choice = form_choice(v, field)) != NULL &&
 	    choice->note != NULL)
 		form_set_note(v, field, STYLE_DIM, choice->note);
