@@ -8,6 +8,7 @@
 	X(gens_ops,		"on generations")			\
 	X(browser_ops,		"on files in an image")			\
 	X(file_ops,		"on a file of an image")		\
+	X(findings_ops,		"on what is wrong")			\
 	X(host_ops,		"on the host")				\
 	X(history_ops,		"on the history")			\
 	X(record_ops,		"on a job of the history")		\

@@ -255,10 +255,9 @@ app_xen(struct app *app, const struct xen_now *now, const struct dd_err *why,
 }
 
 void
-app_cuts(struct app *app, const struct cuts *c)
+app_doctor(struct app *app, struct doctor *doctor)
 {
-	cuts_dispose(&app->model.cuts);
-	app->model.cuts = *c;
+	model_set_doctor(&app->model, doctor);
 }
 
 void

@@ -123,8 +123,8 @@ void	app_fleet(struct app *, struct fleet *, const struct dd_err *e);
  * not tell.  heard: when it told last (clock_ms). */
 void	app_xen(struct app *, const struct xen_now *, const struct dd_err *why,
 	    int64_t heard);
-/* What was cut short, as of the fleet that follows; taken over. */
-void	app_cuts(struct app *, const struct cuts *);
+/* What is wrong with the fleet that follows; taken over. */
+void	app_doctor(struct app *, struct doctor *);
 /* An action told something, or ended. */
 void	app_action(struct app *, struct action *);
 

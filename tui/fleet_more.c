@@ -70,16 +70,16 @@ fleet_fill_banner(struct text *t, const struct model *m, int width)
 {
 	char line[160];
 
-	if (m->cuts.n == 0)
+	if (m->cuts == 0)
 		return;
-	if (m->cuts.n == 1)
+	if (m->cuts == 1)
 		(void)snprintf(line, sizeof(line), "A change was");
 	else
 		(void)snprintf(line, sizeof(line), "%zu changes were",
-		    m->cuts.n);
+		    m->cuts);
 	(void)snprintf(line + strlen(line), sizeof(line) - strlen(line),
 	    " cut short: %s brings %s to an end (drydock recover)",
-	    command_key(CMD_RECOVER), m->cuts.n == 1 ? "it" : "them");
+	    command_key(CMD_RECOVER), m->cuts == 1 ? "it" : "them");
 	text_add(t, STYLE_ERROR, "%2s ", severity_sign(SEV_ERROR));
 	text_wrap(t, STYLE_ERROR, 3, width, line);
 }
@@ -88,15 +88,13 @@ static void
 fill_recover(struct text *t, const struct model *m, const void *data,
     int width)
 {
-	const char *s = m->cuts.text, *end;
-	char line[512];
+	const struct doctor *all = m->doctor;
+	size_t i;
 
 	(void)data;
-	for (; s != NULL && *s != '\0'; s = end + (*end == '\n')) {
-		end = s + strcspn(s, "\n");
-		(void)snprintf(line, sizeof(line), "%.*s", (int)(end - s), s);
-		text_wrap(t, STYLE_PENDING, 2, width, line);
-	}
+	for (i = 0; i < all->n; i++)
+		if (all->v[i].mend == MEND_RECOVER)
+			text_wrap(t, STYLE_PENDING, 2, width, all->v[i].text);
 	text_end(t);
 	text_wrap(t, STYLE_NORMAL, 0, width, "What had all it needs is "
 	    "finished, the rest is undone; each image is whole then.");

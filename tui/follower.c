@@ -31,6 +31,7 @@ follower_close(struct follower *f)
 	f->watch = NULL;
 	forget(f);
 	live_shares_dispose(&f->shares);
+	restarts_dispose(&f->restarts);
 }
 
 int
@@ -48,8 +49,10 @@ answered(struct follower *f, struct xen_now *now)
 	f->now = *now;
 	f->heard = clock_ms();
 	dd_err_clear(&f->why);
-	/* without memory the shares are of the moment before */
+	/* without memory these are of the moment before */
 	(void)live_shares_take(&f->shares, &f->now, &ignored);
+	(void)restarts_take(&f->restarts, f->now.domains, f->now.ndomains,
+	    f->heard, &ignored);
 	return live_mark(&f->now);
 }
 

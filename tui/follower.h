@@ -7,6 +7,7 @@
 #define DD_TUI_FOLLOWER_H
 
 #include "core/fleet/live.h"
+#include "core/fleet/restarts.h"
 
 enum news {
 	NEWS_NONE,
@@ -18,6 +19,7 @@ struct follower {
 	const struct xen_ops	*xen;
 	struct xen_watch	*watch;		/* NULL: Xen is not watched */
 	struct live_shares	 shares;
+	struct restarts		 restarts;	/* of domUs, as they were seen */
 	struct xen_now		 now;		/* the last that was told */
 	struct dd_err		 why;		/* why nothing is; or none */
 	uint64_t		 mark;		/* of the last news */

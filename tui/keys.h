@@ -174,6 +174,10 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "send the command to the terminal's clipboard")		\
 	X(CMD_HISTORY,	"history",	"H",		"History",	\
 	    "who did what when, and how it ended")			\
+	X(CMD_FINDINGS,	"findings",	"!",		"Findings",	\
+	    "all that is wrong with domUs and host, the gravest first")	\
+	X(CMD_MEND,	"mend",		"m",		"Mend",		\
+	    "do what mends the finding, after a question")		\
 	X(CMD_HOST,	"host",		"I",		"Host",		\
 	    "the host: Xen, memory, space for images, devices")		\
 	X(CMD_STOP,	"stop",		"c ^C",		"Cancel job",	\

@@ -29,12 +29,13 @@ struct loader {
 	bool			 wanted, quit;
 	bool			 later;		/* wanted when rest is over */
 	int64_t			 rest;		/* until then; clock_ms */
+	struct restarts		 restarts;
 	bool			 untold;	/* don't ask Xen; why_not: */
 	struct dd_err		 why_not;
 	bool			 reading;	/* may take long */
 	bool			 fresh;		/* fleet or e is news */
 	struct fleet		*fleet;
-	struct cuts		 cuts;
+	struct doctor		*doctor;
 	struct dd_err		 e;
 	int			 wake_fd;
 
@@ -113,35 +114,55 @@ rest_after(int64_t reading)
 	    REST_MAX_MS : rest;
 }
 
+/* A Xen that can't be asked is not asked for devices either. */
+static int
+look_after(const struct loader *l, const struct fleet *fleet, bool untold,
+    const struct restarts *restarts, struct doctor **doctor,
+    struct dd_err *e)
+{
+	const struct doctor_ask ask = doctor_here(untold ? NULL : l->xen,
+	    l->config->state_dir, restarts);
+
+	return doctor_look(fleet, &ask, doctor, e);
+}
+
 /* Read; called with the mutex held, which is free meanwhile. */
 static void
 read_fleet(struct loader *l)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet = NULL;
-	struct cuts cuts = { .n = 0 };
+	struct doctor *doctor = NULL;
 	const struct dd_err why_not = l->why_not;
 	const bool untold = l->untold;
+	struct restarts restarts = { .n = 0 };
 	const int64_t began = clock_ms();
 	int rc;
 
 	l->wanted = l->later = false;
 	l->reading = true;
+	rc = restarts_copy(&l->restarts, &restarts, &e);
 	(void)pthread_mutex_unlock(&l->mutex);
-	rc = untold ? fleet_load_untold(l->xen, l->config, &why_not, &fleet,
-	    &e) : fleet_load(l->xen, l->config, &fleet, &e);
+	if (rc == 0)
+		rc = untold ? fleet_load_untold(l->xen, l->config, &why_not,
+		    &fleet, &e) : fleet_load(l->xen, l->config, &fleet, &e);
 	if (rc == 0) {
 		free_paths(l->watched);
 		l->watched = paths_of(l->config, fleet);
 		l->seen = look(l->watched);
-		cuts_find(fleet, l->config->state_dir, &cuts);
+		rc = look_after(l, fleet, untold, &restarts, &doctor, &e);
 	}
+	if (rc == -1) {
+		fleet_free(fleet);
+		fleet = NULL;
+	}
+	restarts_dispose(&restarts);
 	(void)pthread_mutex_lock(&l->mutex);
 	l->reading = false;
 	fleet_free(l->fleet);
-	cuts_dispose(&l->cuts);
+	doctor_free(l->doctor);
 	l->fleet = fleet;
-	l->cuts = cuts;
+	l->doctor = doctor;
 	l->e = e;
 	l->fresh = true;
 	l->rest = clock_ms() + rest_after(clock_ms() - began);
@@ -266,8 +287,22 @@ loader_request_later(struct loader *l, const struct dd_err *why_not)
 	request(l, &l->later, why_not);
 }
 
+void
+loader_restarts(struct loader *l, const struct restarts *r)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct restarts copy;
+
+	if (restarts_copy(r, &copy, &ignored) == -1)
+		return;		/* then with the next news */
+	(void)pthread_mutex_lock(&l->mutex);
+	restarts_dispose(&l->restarts);
+	l->restarts = copy;
+	(void)pthread_mutex_unlock(&l->mutex);
+}
+
 bool
-loader_take(struct loader *l, struct fleet **fleet, struct cuts *cuts,
+loader_take(struct loader *l, struct fleet **fleet, struct doctor **doctor,
     struct dd_err *e)
 {
 	bool fresh;
@@ -275,10 +310,10 @@ loader_take(struct loader *l, struct fleet **fleet, struct cuts *cuts,
 	(void)pthread_mutex_lock(&l->mutex);
 	fresh = l->fresh;
 	*fleet = l->fleet;
-	*cuts = l->cuts;
+	*doctor = l->doctor;
 	*e = l->e;
 	l->fleet = NULL;
-	l->cuts = (struct cuts){ .n = 0 };
+	l->doctor = NULL;
 	l->fresh = false;
 	(void)pthread_mutex_unlock(&l->mutex);
 	return fresh;
@@ -302,7 +337,8 @@ loader_stop(struct loader *l)
 	}
 	(void)pthread_join(l->thread, NULL);
 	fleet_free(l->fleet);
-	cuts_dispose(&l->cuts);
+	doctor_free(l->doctor);
+	restarts_dispose(&l->restarts);
 	free_paths(l->watched);
 	(void)pthread_cond_destroy(&l->cond);
 	(void)pthread_mutex_destroy(&l->mutex);

@@ -9,7 +9,7 @@
 #ifndef DD_TUI_LOADER_H
 #define DD_TUI_LOADER_H
 
-#include "tui/cuts.h"
+#include "core/fleet/doctor.h"
 
 struct loader;
 
@@ -24,9 +24,12 @@ void	loader_request(struct loader *, const struct dd_err *why_not);
 /* The same, but for news that may come thick and fast: not before we have done
  * nothing for a good while longer than a reading takes. */
 void	loader_request_later(struct loader *, const struct dd_err *why_not);
-/* The newest snapshot and what was cut short, owned by the caller.  false:
- * nothing new.  true with *fleet NULL: reading failed, e says why. */
-bool	loader_take(struct loader *, struct fleet **fleet, struct cuts *,
+/* Which domUs were started anew, for what is read from now on; copied. */
+void	loader_restarts(struct loader *, const struct restarts *);
+/* The newest snapshot and what is wrong with it, owned by the caller.  false:
+ * nothing new.  true with *fleet NULL: reading failed, e says why, and *doctor is
+ * NULL. */
+bool	loader_take(struct loader *, struct fleet **fleet, struct doctor **,
 	    struct dd_err *e);
 /* false: it is stuck in a reading, and goes on using xen and config until the
  * process ends.  NULL is fine. */

@@ -32,16 +32,70 @@ model_dispose(struct model *m)
 	m->actions = NULL;
 	fleet_free(m->fleet);
 	m->fleet = NULL;
-	cuts_dispose(&m->cuts);
+	doctor_free(m->doctor);
+	m->doctor = NULL;
 	log_dispose(&m->log);
+}
+
+void
+model_set_doctor(struct model *m, struct doctor *doctor)
+{
+	doctor_free(m->doctor);
+	m->doctor = doctor;
+	m->visits++;
+	m->cuts = doctor == NULL ? 0 : doctor_mended_by(doctor, MEND_RECOVER);
+}
+
+static int
+worst_of(const struct fleet_findings *f)
+{
+	const struct fleet_finding *gravest = fleet_gravest(f);
+
+	return gravest == NULL ? -1 : (int)gravest->severity;
+}
+
+/* What no domU's own findings say: the host's, and domUs that don't stay up. */
+static void
+count_others(struct model *m)
+{
+	const struct doctor_finding *f;
+	const struct fleet_domu *d;
+	size_t i;
+	int was;
+
+	for (i = 0; m->doctor != NULL && i < m->doctor->n; i++) {
+		f = &m->doctor->v[i];
+		was = -1;
+		if (f->kind == FOUND_CRASHED || f->kind == FOUND_REBOOT_LOOP) {
+			d = fleet_find(m->fleet, f->domus[0]);
+			was = d == NULL ? -1 : worst_of(&d->findings);
+		} else if (f->ndomus > 0)
+			continue;
+		m->errors += f->severity == SEV_ERROR && was != SEV_ERROR;
+		m->warnings -= f->severity == SEV_ERROR && was == SEV_WARNING;
+		m->warnings += f->severity == SEV_WARNING && was < SEV_WARNING;
+	}
+}
+
+static void
+count(struct model *m)
+{
+	size_t i;
+	int worst;
+
+	m->errors = m->warnings = 0;
+	for (i = 0; i < m->fleet->ndomus; i++) {
+		worst = worst_of(&m->fleet->domus[i].findings);
+		m->errors += worst == SEV_ERROR;
+		m->warnings += worst == SEV_WARNING;
+	}
+	count_others(m);
 }
 
 struct fleet *
 model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 {
 	struct fleet *old = m->fleet;
-	const struct fleet_finding *f;
-	size_t i;
 
 	m->loading = false;
 	m->changes++;
@@ -51,12 +105,7 @@ model_set_fleet(struct model *m, struct fleet *fleet, const struct dd_err *e)
 	m->fleet = fleet;
 	if (m->xen != NULL)
 		live_follow(fleet, m->xen);
-	m->errors = m->warnings = 0;
-	for (i = 0; i < fleet->ndomus; i++) {
-		f = fleet_gravest(&fleet->domus[i].findings);
-		m->errors += f != NULL && f->severity == SEV_ERROR;
-		m->warnings += f != NULL && f->severity == SEV_WARNING;
-	}
+	count(m);
 	return old;
 }
 

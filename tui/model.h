@@ -5,8 +5,8 @@
 #ifndef DD_TUI_MODEL_H
 #define DD_TUI_MODEL_H
 
+#include "core/fleet/doctor.h"
 #include "tui/action.h"
-#include "tui/cuts.h"
 #include "tui/log.h"
 #include "core/theme/style.h"
 
@@ -24,10 +24,13 @@ struct model {
 	unsigned		 changes;
 	int64_t			 now;		/* seconds since 1970 */
 	bool			 loading;	/* the operator waits for it */
-	struct cuts		 cuts;
+	struct doctor		*doctor;	/* all that is wrong with it, as of
+						 * that reading; NULL: none yet */
+	unsigned		 visits;	/* goes up with each of them */
+	size_t			 cuts;		/* of those, what recover mends */
 	struct dd_err		 error;		/* of the last reading */
-	size_t			 errors, warnings;	/* domUs that have
-						 * such a finding at worst */
+	/* domUs, and things of the host, that have such a finding at worst. */
+	size_t			 errors, warnings;
 	struct action		*actions;	/* newest first */
 	struct log		 log;		/* of these, and those before */
 };
@@ -38,6 +41,8 @@ void	model_dispose(struct model *);
  * returned, to be freed once no view looks at it. */
 struct fleet *model_set_fleet(struct model *, struct fleet *,
 	    const struct dd_err *);
+/* What is wrong with the snapshot that follows; taken over. */
+void	model_set_doctor(struct model *, struct doctor *);
 /* Why Xen can't be asked, as far as is known now; NULL: it answers. */
 const char *model_xen(const struct model *);
 /* See app_xen. */

@@ -147,6 +147,7 @@ const struct recipe recipe_swap_many = {
 
 const struct recipe recipe_prune = {
 	.words = { "prune" }, .title = "prune", .question = "Prune",
+	.what = "the fleet",
 	.warning = "Those that go are deleted: there is no undo.  P pins one "
 	    "that shall stay.",
 	.yes = "Delete", .brief = true, .nothing = "no generation is to go",
@@ -191,7 +192,9 @@ order_set_target(struct order *o, size_t field, const struct fleet_domu *d,
 const char *
 order_image(const struct order *o)
 {
-	return o->value[o->recipe->image];
+	const char *s = o->value[o->recipe->image];
+
+	return s[0] == '\0' && o->recipe->what != NULL ? o->recipe->what : s;
 }
 
 void

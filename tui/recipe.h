@@ -62,6 +62,8 @@ struct recipe {
 	const char		*words[2];	/* of the command; or one and
 						 * NULL */
 	const char		*title;		/* "prepare root" */
+	const char		*what;		/* it is about, where no field
+						 * says that; or NULL */
 	const char		*heading;
 	const char		*about;
 	const char		*question;

@@ -187,17 +187,18 @@ take_news(struct loop *l)
 	struct dd_err e = DD_ERR_INIT;
 	struct fleet *fleet;
 	struct look *look;
-	struct cuts cuts;
+	struct doctor *doctor;
 	char c[64];
 
 	while (read(l->wake[0], c, sizeof(c)) > 0)
 		;
-	if (loader_take(l->loader, &fleet, &cuts, &e)) {
+	if (loader_take(l->loader, &fleet, &doctor, &e)) {
 		/* Xen was asked just when it did not answer. */
 		if (fleet != NULL && fleet->xen != NULL &&
 		    follower_answers(&l->follower))
 			loader_request_later(l->loader, NULL);
-		app_cuts(&l->app, &cuts);
+		if (fleet != NULL)	/* else the one before stays, too */
+			app_doctor(&l->app, doctor);
 		app_fleet(&l->app, fleet, &e);
 	}
 	while ((look = looker_take(l->looker)) != NULL)
@@ -216,6 +217,7 @@ take_xen(struct loop *l)
 	    f->heard);
 	if (news != NEWS_SET)
 		return;
+	loader_restarts(l->loader, &f->restarts);
 	if (l->app.model.fleet == NULL)
 		loader_request(l->loader, follower_why_not(f));
 	else

@@ -26,8 +26,9 @@ struct fleet_view {
 static const enum cmd commands[] = {
 	CMD_OPEN, CMD_RECOVER, CMD_UNMARK, DOMU_COMMANDS, CMD_FILTER,
 	CMD_UNFILTER, CMD_SORT, CMD_MARK, CMD_MARK_ALL, CMD_REFRESH,
-	CMD_HISTORY, CMD_HOST, CMD_JOBS, CMD_JOB, CMD_LOG, CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN,
-	CMD_RIGHT, CMD_PAGE_UP, CMD_PAGE_DOWN, CMD_HOME, CMD_END,
+	CMD_FINDINGS, CMD_HISTORY, CMD_HOST, CMD_JOBS, CMD_JOB, CMD_LOG,
+	CMD_HELP, CMD_QUIT, CMD_UP, CMD_DOWN, CMD_RIGHT, CMD_PAGE_UP,
+	CMD_PAGE_DOWN, CMD_HOME, CMD_END,
 	CMD_REVERSE, CMD_PREPARE_ANY,
 };
 
@@ -88,7 +89,7 @@ why_not(const struct app *app, const void *state, enum cmd cmd)
 	case CMD_UNFILTER:
 		return v->list.filter[0] == '\0' ? "" : NULL;
 	case CMD_RECOVER:
-		return app->model.cuts.n == 0 ? "nothing was cut short" :
+		return app->model.cuts == 0 ? "nothing was cut short" :
 		    NULL;
 	case CMD_JOBS:
 	case CMD_JOB:
@@ -204,6 +205,9 @@ command(struct app *app, void *state, enum cmd cmd)
 		break;
 	case CMD_HISTORY:
 		view_history_open(app, NULL);
+		break;
+	case CMD_FINDINGS:
+		view_findings_open(app);
 		break;
 	case CMD_HOST:
 	case CMD_LOG:

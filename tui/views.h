@@ -29,6 +29,8 @@ struct browse {
 	bool		 written;	/* a domU is at work on it */
 };
 void	view_browser_open(struct app *, const struct browse *);
+/* All that is wrong with the fleet and its host. */
+void	view_findings_open(struct app *);
 /* The host: Xen, space, devices. */
 void	view_host_open(struct app *);
 /* The commands that were run. */

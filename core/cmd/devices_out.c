@@ -3,13 +3,6 @@
 #include "core/cmd/devices_out.h"
 #include "core/cmd/json_out.h"
 
-struct devices_host
-devices_here(void)
-{
-	return (struct devices_host){ .list = host_devices,
-	    .kernel = host_kernel, .crypt = host_crypt };
-}
-
 void
 devices_out_disks(const struct fleet *f, const struct device *d,
     devices_out_disk_fn *fn, void *arg)

@@ -8,9 +8,6 @@
 #include "core/base/buf.h"
 #include "core/fleet/devices.h"
 
-/* This host's. */
-struct devices_host devices_here(void);
-
 /* Call fn for each disk of a domU that shows the device's file. */
 typedef void devices_out_disk_fn(void *arg, const struct fleet_domu *,
 	    const struct fleet_disk *);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/base/quote.h"
-#include "core/cmd/devices_out.h"
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/json_out.h"
 #include "core/fleet/doctor.h"
@@ -206,16 +205,14 @@ watch(struct visit *v, const struct cmd_env *env, struct dd_err *e)
 static int
 look(struct visit *v, const struct cmd_env *env, struct dd_err *e)
 {
-	const struct devices_host host = devices_here();
-	struct doctor_ask ask = { .host = &host, .xen = env->xen,
-	    .room = host_room, .restarts = &v->restarts };
+	struct doctor_ask ask;
 	struct config conf;
 	size_t i;
 	int rc;
 
 	if (config_load(env->xen, env->config_path, &conf, e) == -1)
 		return -1;
-	ask.state_dir = conf.state_dir;
+	ask = doctor_here(env->xen, conf.state_dir, &v->restarts);
 	rc = watch(v, env, e);
 	if (rc == 0)
 		rc = fleet_load(env->xen, &conf, &v->fleet, e);

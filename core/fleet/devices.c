@@ -8,6 +8,13 @@
 #include "core/base/vis.h"
 #include "core/fleet/devices.h"
 
+struct devices_host
+devices_here(void)
+{
+	return (struct devices_host){ .list = host_devices,
+	    .kernel = host_kernel, .crypt = host_crypt };
+}
+
 const char *
 device_name(const struct device *d)
 {

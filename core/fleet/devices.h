@@ -23,6 +23,9 @@ struct devices_host {
 	const struct host_crypt	 *crypt;
 };
 
+/* This host's. */
+struct devices_host devices_here(void);
+
 enum device_holding {
 	DEVICE_MOUNT,		/* what: where */
 	DEVICE_UPON,		/* another device, which lies on it */

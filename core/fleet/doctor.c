@@ -310,6 +310,16 @@ doctor_about(const struct doctor_finding *f, struct buf *b)
 		(void)buf_printf(b, " and %zu more", f->ndomus - 1);
 }
 
+size_t
+doctor_mended_by(const struct doctor *all, enum fleet_mend mend)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < all->n; i++)
+		n += all->v[i].mend == mend;
+	return n;
+}
+
 /* Words that a command is followed by: what the finding is about, or NULL. */
 static const char *
 object_of(const struct doctor_finding *f)

@@ -8,7 +8,7 @@
 #ifndef DD_FLEET_DOCTOR_H
 #define DD_FLEET_DOCTOR_H
 
-#include "core/fleet/devices.h"
+#include "core/fleet/fleet.h"
 #include "core/fleet/restarts.h"
 
 #define DOCTOR_PRUNABLE	(UINT64_C(1) << 30)	/* bytes worth a note */
@@ -16,13 +16,19 @@
 
 /* What is looked at besides the fleet; each may be NULL, and is passed over
  * then. */
+struct devices_host;
+struct host_room;
 struct doctor_ask {
-	const struct devices_host *host;
+	struct devices_host (*host)(void);
 	const struct xen_ops	*xen;	/* for the devices */
 	void			(*room)(struct host_room *);
 	const char		*state_dir;	/* of the history */
 	const struct restarts	*restarts;
 };
+
+/* All that there is here. */
+struct doctor_ask doctor_here(const struct xen_ops *, const char *state_dir,
+	    const struct restarts *);
 
 /* Strings are the finding's own.  text and hint are escaped, one line each, the
  * others not. */
@@ -54,6 +60,8 @@ bool	doctor_concerns(const struct doctor_finding *, const char *domu);
 /* "web1", "web1 and 3 more", "/xen/root.img": what it is about, escaped,
  * appended to b. */
 void	doctor_about(const struct doctor_finding *, struct buf *b);
+/* How many of them that mends. */
+size_t	doctor_mended_by(const struct doctor *, enum fleet_mend);
 /* The command that mends it, its words the finding's; false: none does. */
 #define DOCTOR_WORDS	6
 bool	doctor_mend(const struct doctor_finding *,

@@ -113,11 +113,12 @@ check_left(struct doctor_visit *w, const struct devices *all,
 static int
 check_devices(struct doctor_visit *w, struct dd_err *e)
 {
+	const struct devices_host host = w->ask->host();
 	struct dd_err why = DD_ERR_INIT;
 	struct devices *all = NULL;
 	int rc;
 
-	if (devices_load(w->ask->host, w->ask->xen, &all, &why) == -1) {
+	if (devices_load(&host, w->ask->xen, &all, &why) == -1) {
 		if (why.code == ERR_NOMEM)
 			return dd_fail_nomem(e);
 		return doctor_add(w, FOUND_NOT_SEEN, why.code == ERR_PERM ?
@@ -152,6 +153,15 @@ check_room(struct doctor_visit *w, struct dd_err *e)
 	    "%u of %u %s devices are in use: %s", r.used, r.all, r.kind,
 	    left == 0 ? "no image can be attached any more" :
 	    "not enough are left for a domU of four disks") == NULL ? -1 : 0;
+}
+
+struct doctor_ask
+doctor_here(const struct xen_ops *xen, const char *state_dir,
+    const struct restarts *restarts)
+{
+	return (struct doctor_ask){ .host = devices_here, .xen = xen,
+	    .room = host_room, .state_dir = state_dir,
+	    .restarts = restarts };
 }
 
 int

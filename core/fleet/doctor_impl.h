@@ -11,6 +11,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/map.h"
+#include "core/fleet/devices.h"
 #include "core/fleet/doctor.h"
 
 struct doctor_visit {

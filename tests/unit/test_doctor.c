@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "core/base/clock.h"
+#include "core/fleet/devices.h"
 #include "core/fleet/doctor.h"
 #include "core/fleet/fleet_impl.h"
 #include "core/store/db.h"
@@ -37,7 +38,7 @@ empty(void)
 	doctor_free(found);
 	found = NULL;
 	fleet = (struct fleet){ .domus = domus, .images = pointers };
-	ask = (struct doctor_ask){ .host = NULL };
+	ask = (struct doctor_ask){ .xen = NULL };
 }
 
 static struct fleet_image *
@@ -564,8 +565,11 @@ list(host_made_fn *fn, void *arg, struct dd_err *err)
 	return 0;
 }
 
-static const struct devices_host host = { .list = list,
-    .kernel = &fake_kernel };
+static struct devices_host
+host(void)
+{
+	return (struct devices_host){ .list = list, .kernel = &fake_kernel };
+}
 
 static pid_t
 dead_pid(void)
@@ -617,7 +621,7 @@ what_jobs_left(void)
 	made[1] = (struct host_made){ .kind = HOST_MADE_MOUNT,
 	    .rdev = host_makedev(7, 3), .path = "/m", .opens = -1 };
 	nmade = 1;
-	ask.host = &host;
+	ask.host = host;
 	look();
 	T_EQ(found->n, 1);
 	(void)snprintf(want, sizeof(want), "drydock process %ld, which is "
@@ -653,7 +657,7 @@ what_block_drydock_left(void)
 	    .rdev = host_makedev(253, 0), .under = host_makedev(7, 4),
 	    .path = "/dev/dm-0", .name = "drydock-8-51714", .opens = -1 };
 	nmade = 2;
-	ask.host = &host;
+	ask.host = host;
 	ask.xen = &xen;
 	domain = (struct xen_domain){ .id = 1 };
 	look();
@@ -671,7 +675,7 @@ static void
 devices_that_cannot_be_seen(void)
 {
 	empty();
-	ask.host = &host;
+	ask.host = host;
 	unlisted = ERR_PERM;
 	look();
 	T_EQ(found->n, 1);
