@@ -172,3 +172,13 @@ is "it opens" "$(opens k2 "$T/.img.d/3.params")" text
 same "it follows the passphrase, too" "$P" "$T/.img.d/3.params"
 "$D" rollback web1:local >/dev/null || fail "back once more"
 same "and still goes back" "$P" "$T/.img.d/2.params"
+
+# ---- what is told of it, without a key
+told() { "$D" show --json web1 | python3 -c 'import json, sys
+e = json.load(sys.stdin)["disks"][2]["encryption"]
+print(*(e[k] if k != "keygens" else [x["method"] for x in e[k]] for k in sys.argv[1:]))' "$@"; }
+is "how it is encrypted" "$(told algorithm keylength verify_method keygens)" \
+    "aes-xts 256 ffs ['pkcs5_pbkdf2/sha1', 'storedkey']"
+"$D" rollback --to 3 web1:local >/dev/null || fail "to the one of rekey"
+is "since when rekey's key is in use" "$([ "$(told key_time)" -gt 1700000000 ] && echo known)" known
+is "in words" "$("$D" show web1 | grep -c 'key since 20')" 1
