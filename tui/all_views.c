@@ -20,6 +20,7 @@
 	X(prepare_ops,		"in a form")				\
 	X(batch_ops,		"on several jobs")			\
 	X(themes_ops,		"on the themes")			\
+	X(columns_ops,		"where columns are chosen")		\
 	X(confirm_ops,		"in a question")			\
 	X(passphrase_ops,	"where a passphrase is asked for")	\
 	X(help_ops,		"in the help")

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/app.h"
+#include "tui/columns.h"
 #include "tui/command_line.h"
 #include "tui/views.h"
 
@@ -350,6 +351,17 @@ app_why_not(const struct app *app, enum cmd cmd)
 	return why;
 }
 
+static void
+choose_columns(struct app *app)
+{
+	struct view *v = top(app);
+
+	if (v->ops->list != NULL)
+		view_columns_open(app, v->ops->list(v->state));
+	else
+		app_say(app, STYLE_WARN, "there are no columns here");
+}
+
 void
 app_command(struct app *app, enum cmd cmd)
 {
@@ -367,6 +379,8 @@ app_command(struct app *app, enum cmd cmd)
 		view_themes_open(app);
 	else if (cmd == CMD_COMMAND)
 		command_line_open(app, "");
+	else if (cmd == CMD_COLUMNS)
+		choose_columns(app);
 	else if (cmd == CMD_SETTINGS)
 		view_settings_open(app);
 	else if (v->ops->paged && paging_command(app, v->state, cmd))
@@ -382,7 +396,7 @@ enum cmd
 app_meaning(const struct app *app, uint32_t key)
 {
 	static const enum cmd everywhere[] = { CMD_REDRAW, CMD_THEMES,
-	    CMD_COMMAND, CMD_SETTINGS };
+	    CMD_COMMAND, CMD_COLUMNS, CMD_SETTINGS };
 	const struct view_ops *ops = app->stack[app->depth - 1].ops;
 	const char *why;
 	size_t i;

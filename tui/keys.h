@@ -158,6 +158,12 @@ enum mouse { MOUSE_PRESS, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
 	    "sort by the next column")					\
 	X(CMD_REVERSE,	"reverse",	"S",		"",		\
 	    "sort the other way round")					\
+	X(CMD_COLUMNS,	"columns",	"|",		"",		\
+	    "choose the columns that the list shows, and sort by any")	\
+	X(CMD_SHOW,	"show-column",	"Space",	"Show/hide",	\
+	    "show the column, or hide it")				\
+	X(CMD_SORT_BY,	"sort-by",	"Enter",	"Sort by it",	\
+	    "sort by the column; once more: the other way round")	\
 	X(CMD_REFRESH,	"refresh",	"r F5",		"Refresh",	\
 	    "read the fleet anew")					\
 	X(CMD_RECOVER,	"recover",	"R",		"Recover",	\

@@ -217,6 +217,15 @@ list_sort_reverse(struct list *l, struct dd_err *e)
 	return reorder(l, e);
 }
 
+int
+list_sort_by(struct list *l, int column, struct dd_err *e)
+{
+	remember(l);
+	l->reverse = column == l->sort && !l->reverse;
+	l->sort = column;
+	return reorder(l, e);
+}
+
 bool
 list_command(struct list *l, enum cmd cmd)
 {
@@ -278,7 +287,7 @@ share(const struct list *l, int width, int w[LIST_COLUMNS])
 
 	for (i = 0; i < n; i++) {
 		w[i] = c[i].min;
-		if (c[i].spare && l->natural[i] == 0)
+		if (l->hidden[i] || (c[i].spare && l->natural[i] == 0))
 			w[i] = 0;
 		else
 			left -= w[i] + 1;

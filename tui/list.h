@@ -58,6 +58,7 @@ struct list {
 	int		 sort;		/* column */
 	bool		 reverse;
 	bool		 utf8;
+	bool		 hidden[LIST_COLUMNS];	/* not shown */
 	bool		 unmarked;	/* don't show which is selected */
 	char		**marked;	/* identities of rows */
 	size_t		 nmarked;
@@ -75,6 +76,8 @@ int	list_filter(struct list *, const char *, struct dd_err *);
 /* Sort by the next column, or the other way round. */
 int	list_sort_next(struct list *, struct dd_err *);
 int	list_sort_reverse(struct list *, struct dd_err *);
+/* Sort by that column; where it is sorted so already, the other way round. */
+int	list_sort_by(struct list *, int column, struct dd_err *);
 
 /* Select the row of that identity, if it is shown. */
 void	list_select(struct list *, const char *id);

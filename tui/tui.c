@@ -16,6 +16,7 @@
 
 #include "core/theme/theme.h"
 #include "tui/app.h"
+#include "tui/columns.h"
 #include "tui/follower.h"
 #include "tui/keymap.h"
 #include "tui/loader.h"
@@ -451,7 +452,7 @@ tui_run(const struct tui_params *p, struct dd_err *e)
 
 	if (config_load(p->xen, p->config_path, &config, e) == -1)
 		return -1;
-	if (keymap_set(&config, e) == -1) {
+	if (keymap_set(&config, e) == -1 || columns_check(&config, e) == -1) {
 		config_dispose(&config);
 		return -1;
 	}

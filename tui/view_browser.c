@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/vis.h"
+#include "tui/columns.h"
 #include "tui/browser.h"
 
 static const enum cmd commands[] = {
@@ -343,6 +344,7 @@ view_browser_open(struct app *app, const struct browse *b)
 
 	if (v != NULL) {
 		list_init(&v->list, &file_rows, app->model.utf8);
+		columns_apply(app->model.config, &v->list);
 		v->list.sort = FILE_COL_NAME;
 		v->head.utf8 = app->model.utf8;
 		v->name = strdup(b->name);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tui/columns.h"
 #include "tui/command_line.h"
 #include "tui/fleet_more.h"
 #include "tui/life.h"
@@ -405,6 +406,7 @@ view_fleet_open(struct app *app, struct dd_err *e)
 	if (v == NULL)
 		return dd_fail_nomem(e);
 	list_init(&v->list, &fleet_rows, utf8);
+	columns_apply(app->model.config, &v->list);
 	v->list.sort = FLEET_SORT_NAME;
 	v->notes.utf8 = v->pane.utf8 = v->empty.utf8 = utf8;
 	(void)app_push(app, &fleet_ops, v);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/columns.h"
 #include "tui/gens_view.h"
 
 static const enum cmd commands[] = {
@@ -397,6 +398,7 @@ view_generations_open(struct app *app, const struct fleet_domu *d,
 
 	if (v != NULL) {
 		list_init(&v->list, &gen_rows, app->model.utf8);
+		columns_apply(app->model.config, &v->list);
 		v->list.sort = GEN_SORT_NUMBER;
 		v->list.reverse = true;
 		v->head.utf8 = v->detail.utf8 = app->model.utf8;

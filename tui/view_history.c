@@ -5,6 +5,7 @@
 
 #include "tui/generations.h"
 #include "tui/history.h"
+#include "tui/columns.h"
 #include "tui/views.h"
 
 /* -- one job ------------------------------------------------------------- */
@@ -342,6 +343,7 @@ view_history_open(struct app *app, const char *domu)
 
 	if (v != NULL) {
 		list_init(&v->list, &hist_rows, app->model.utf8);
+		columns_apply(app->model.config, &v->list);
 		v->list.sort = HIST_SORT_NUMBER;
 		v->list.reverse = true;
 		v->head.utf8 = app->model.utf8;

@@ -43,6 +43,14 @@ static const struct key keys[] = {
 	{ .name = "refresh", .kind = NUMBER, .field = FIELD(refresh),
 	    .min = 0, .max = 3600 },
 	{ .name = "keys", .kind = LIST, .field = FIELD(keys) },
+	{ .name = "columns_fleet", .kind = LIST,
+	    .field = FIELD(columns_fleet) },
+	{ .name = "columns_generations", .kind = LIST,
+	    .field = FIELD(columns_generations) },
+	{ .name = "columns_history", .kind = LIST,
+	    .field = FIELD(columns_history) },
+	{ .name = "columns_files", .kind = LIST,
+	    .field = FIELD(columns_files) },
 	{ .name = "mouse", .kind = NUMBER, .field = FIELD(mouse),
 	    .min = 0, .max = 1 },
 	{ .name = "bar", .kind = WORD, .field = FIELD(bar), .only = bars },
@@ -76,6 +84,10 @@ void
 config_dispose(struct config *c)
 {
 	config_list_dispose(&c->keys);
+	config_list_dispose(&c->columns_fleet);
+	config_list_dispose(&c->columns_generations);
+	config_list_dispose(&c->columns_history);
+	config_list_dispose(&c->columns_files);
 	free(c->bar);
 	free(c->path);
 	free_dirs(c->config_dirs);
@@ -252,7 +264,7 @@ static int
 unknown_key(const char *name, struct dd_err *e)
 {
 	const char *names[NKEYS + 1], *meant;
-	char all[256] = "";
+	char all[512] = "";
 	size_t i, n = 0;
 
 	for (i = 0; i < NKEYS; i++) {

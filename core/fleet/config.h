@@ -1,6 +1,7 @@
 /*
  * drydock.conf: in xl.conf syntax.  Keys: config_dirs, state_dir, driver,
- * keep, theme, watch, max_unavailable, refresh, keys, mouse, bar.
+ * keep, theme, watch, max_unavailable, refresh, keys, mouse, bar,
+ * columns_fleet, _generations, _history, _files.
  */
 #ifndef DD_FLEET_CONFIG_H
 #define DD_FLEET_CONFIG_H
@@ -30,6 +31,9 @@ struct config {
 	unsigned max_unavailable;
 	unsigned refresh;	/* seconds; 0: the console does not watch Xen */
 	struct config_list keys;	/* "rollback=u"; not checked */
+	/* Columns that the console's lists show; none: all. */
+	struct config_list columns_fleet, columns_generations,
+		columns_history, columns_files;
 	unsigned mouse;		/* 0: the console does not ask for one */
 	char	*bar;		/* "letters" or "functions"; NULL: letters */
 	unsigned lines[32];	/* of each key, as config_each counts them; 0:

@@ -1,6 +1,7 @@
 /* The command line, the settings, and the operator's own keys. */
 #include "tests/unit/tui_play.h"
 #include "tui/all_views.h"
+#include "tui/columns.h"
 #include "tui/command_line.h"
 #include "tui/keymap.h"
 
@@ -221,6 +222,72 @@ function_bar(void)
 	app_dispose(&app);
 }
 
+/* -- columns ------------------------------------------------------------- */
+
+static void
+columns(void)
+{
+	struct app app;
+
+	open_line(&app);
+	press(&app, "|");
+	golden_screen(&app, "columns-80x24", 80, 24, true);
+	golden_screen(&app, "columns-132x43", 132, 43, false);
+	golden_screen(&app, "columns-40x12", 40, 12, false);
+	/* STATE goes, and the list is sorted by MEM, then the other way */
+	press(&app, "Down Space Down Down Enter");
+	T(shows(&app, "sorted by MEM"));
+	T(!shows(&app, "STATE"));
+	press(&app, "| Enter");
+	T(shows(&app, "sorted by MEM, reversed"));
+	press(&app, "| Home Down Space Esc");
+	T(shows(&app, "STATE"));
+	/* one has to stay */
+	press(&app, "| Home Down Space Down Space Down Space Down Space Down "
+	    "Space Down Space Down Space Down Space Down Space Home Space");
+	T(shows(&app, "one column has to stay"));
+	press(&app, "q V |");
+	press(&app, "Enter");
+	T(shows(&app, "these stay in the order in which they began"));
+	press(&app, "q q ? |");
+	T(shows(&app, "there are no columns here"));
+	app_dispose(&app);
+}
+
+static void
+columns_of_the_configuration(void)
+{
+	char *v[] = { (char []){ "name" }, (char []){ "PKG" } };
+	char *wrong[] = { (char []){ "NAME" }, (char []){ "PGK" } };
+	char *odd[] = { (char []){ "x\033" } };
+	unsigned lines[] = { 3, 4 };
+	struct dd_err e = DD_ERR_INIT;
+	struct config c = config;
+	struct app app;
+
+	c.path = (char []){ "/etc/dd.conf" };
+	c.columns_fleet = (struct config_list){ v, lines, 2 };
+	T_OK(columns_check(&c, &e));
+	T_OK(app_init(&app, true, &c, &e));
+	app_fleet(&app, fix_fleet(), &e);
+	T(shows(&app, "NAME"));
+	T(shows(&app, " PKG"));
+	T(!shows(&app, "STATE"));
+	T(!shows(&app, "FINDINGS"));
+	app_dispose(&app);
+	c.columns_fleet.v = wrong;
+	T(columns_check(&c, &e) == -1);
+	T_STR(e.msg, "/etc/dd.conf:4: columns_fleet: no column is called PGK");
+	T_STR(e.hint, "did you mean PKG?");
+	dd_err_clear(&e);
+	c.columns_fleet.n = 0;
+	c.columns_files = (struct config_list){ odd, lines, 1 };
+	T(columns_check(&c, &e) == -1);
+	T_STR(e.msg, "/etc/dd.conf:3: columns_files: no column is called "
+	    "x\\033");
+	T_STR(e.hint, "there are: MODE, OWNER, SIZE, CHANGED, NAME");
+}
+
 /* -- keys ---------------------------------------------------------------- */
 
 static int
@@ -333,6 +400,8 @@ main(void)
 	T_RUN(recall);
 	T_RUN(settings);
 	T_RUN(function_bar);
+	T_RUN(columns);
+	T_RUN(columns_of_the_configuration);
 	T_RUN(own_keys);
 	T_RUN(wrong_keys);
 	T_RUN(views_are_known);
