@@ -27,7 +27,7 @@ quietly() { d "$@" 2>/dev/null; }
 works "devices" quietly
 works "as JSON" quietly --json
 is "which is a document" "$(value "sorted(d)")" \
-    "['devices', 'records', 'untold', 'xen']"
+    "['devices', 'records', 'room', 'untold', 'xen']"
 works "its help" d --help
 is "which tells the options" "$(grep -c -e --clean -e --dry-run -e --json "$T/out")" 4
 fails "no operands" 2 "one too many" d x
