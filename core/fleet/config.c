@@ -40,6 +40,10 @@ static const struct key keys[] = {
 	    .min = 0, .max = 86400 },
 	{ .name = "max_unavailable", .kind = NUMBER,
 	    .field = FIELD(max_unavailable), .min = 1, .max = 100000 },
+	{ .name = "full_warning", .kind = NUMBER,
+	    .field = FIELD(full_warning), .min = 1, .max = 100 },
+	{ .name = "full_error", .kind = NUMBER,
+	    .field = FIELD(full_error), .min = 1, .max = 100 },
 	{ .name = "refresh", .kind = NUMBER, .field = FIELD(refresh),
 	    .min = 0, .max = 3600 },
 	{ .name = "keys", .kind = LIST, .field = FIELD(keys) },
@@ -139,7 +143,8 @@ static int
 defaults(struct config *c, struct dd_err *e)
 {
 	*c = (struct config){ .keep = 5, .watch = 60, .max_unavailable = 1,
-	    .refresh = 5, .mouse = 1 };
+	    .full_warning = CONFIG_FULL_WARNING,
+	    .full_error = CONFIG_FULL_ERROR, .refresh = 5, .mouse = 1 };
 	if (default_dirs(c, e) == -1)
 		return -1;
 	return set_string(&c->state_dir, strdup("/var/db/drydock"), e);

@@ -1,7 +1,7 @@
 /*
  * drydock.conf: in xl.conf syntax.  Keys: config_dirs, state_dir, driver,
- * keep, theme, watch, max_unavailable, refresh, keys, mouse, bar,
- * columns_fleet, _generations, _history, _files.
+ * keep, theme, watch, max_unavailable, full_warning, full_error, refresh, keys,
+ * mouse, bar, columns_fleet, _generations, _history, _files.
  */
 #ifndef DD_FLEET_CONFIG_H
 #define DD_FLEET_CONFIG_H
@@ -29,6 +29,7 @@ struct config {
 	unsigned keep;		/* generations of an image, at least 1 */
 	unsigned watch;		/* seconds */
 	unsigned max_unavailable;
+	unsigned full_warning, full_error;	/* percent; 0: as usual */
 	unsigned refresh;	/* seconds; 0: the console does not watch Xen */
 	struct config_list keys;	/* "rollback=u"; not checked */
 	/* Columns that the console's lists show; none: all. */
@@ -39,6 +40,9 @@ struct config {
 	unsigned lines[32];	/* of each key, as config_each counts them; 0:
 				 * its default */
 };
+
+#define CONFIG_FULL_WARNING	90	/* percent, as usual */
+#define CONFIG_FULL_ERROR	97
 
 /*
  * path NULL: the first of the default places that exists, else defaults

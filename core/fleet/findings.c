@@ -8,12 +8,10 @@
 #include "core/fleet/fleet_impl.h"
 #include "core/fleet/unlock.h"
 
-#define FULL_WARNING	900	/* permille in use */
-#define FULL_ERROR	970
-
 /* One disk in its surroundings. */
 struct place {
 	const struct fleet	*fleet;
+	int			 full_warning, full_error;	/* permille */
 	size_t			 domu;		/* index */
 	struct fleet_domu	*d;
 	const struct fleet_disk	*disk;
@@ -176,8 +174,8 @@ check_ffs(const struct place *p, struct dd_err *e)
 
 	if (img->probe.kind != PROBE_FFS)
 		return 0;
-	if (p->disk->readwrite && use >= FULL_WARNING && ADD(p,
-	    FOUND_NEARLY_FULL, use >= FULL_ERROR ? SEV_ERROR : SEV_WARNING,
+	if (p->disk->readwrite && use >= p->full_warning && ADD(p,
+	    FOUND_NEARLY_FULL, use >= p->full_error ? SEV_ERROR : SEV_WARNING,
 	    "remove files, or give it a larger image", "%s: %s is %d%% full",
 	    label(p->disk), img->path, use / 10) == -1)
 		return -1;
@@ -330,10 +328,18 @@ check_name(const struct fleet *f, size_t i, struct dd_err *e)
 	    twin->cfg);
 }
 
-int
-findings_make(struct fleet *f, struct dd_err *e)
+static int
+permille(unsigned percent, unsigned usual)
 {
-	struct place p = { .fleet = f };
+	return 10 * (int)(percent == 0 ? usual : percent);
+}
+
+int
+findings_make(struct fleet *f, const struct config *conf, struct dd_err *e)
+{
+	struct place p = { .fleet = f,
+	    .full_warning = permille(conf->full_warning, CONFIG_FULL_WARNING),
+	    .full_error = permille(conf->full_error, CONFIG_FULL_ERROR) };
 	size_t i, j, n;
 
 	for (i = 0; i < f->ndomus; i++) {

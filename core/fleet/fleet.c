@@ -226,7 +226,7 @@ load(const struct xen_ops *ops, const struct config *conf, bool look,
 	if (running_load(ops, untold, l.f, e) == -1 ||
 	    images_load(l.f, look, conf->keep, e) == -1 || (look &&
 	    (encryption_load(l.f, e) == -1 ||
-	    findings_make(l.f, e) == -1 || kernels_check(l.f, e) == -1)))
+	    findings_make(l.f, conf, e) == -1 || kernels_check(l.f, e) == -1)))
 		goto out;
 	*out = l.f;
 	l.f = NULL;

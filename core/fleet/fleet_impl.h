@@ -83,7 +83,8 @@ int	images_load(struct fleet *, bool look, unsigned keep,
 void	images_free(struct fleet *);
 
 /* Add to the findings of every domU what its images and neighbours tell. */
-int	findings_make(struct fleet *, struct dd_err *);
+int	findings_make(struct fleet *, const struct config *,
+	    struct dd_err *);
 
 /* And what its kernel and its root tell of each other. */
 int	kernels_check(struct fleet *, struct dd_err *);

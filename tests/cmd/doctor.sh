@@ -109,6 +109,17 @@ d check --repair "$F/web1/local.img" >/dev/null 2>&1
 doctor 0
 is "what mends it mends it" "$(tail -n 1 "$T/out")" "all is well: 2 domUs"
 
+# ---- how full is full
+full() { value "sorted({x['severity'] for x in f if x['id'] == 'nearly-full'})"; }
+cp "$F/drydock.conf" "$T/as-it-was.conf"
+echo 'full_warning = 1' >>"$F/drydock.conf"
+json_of
+is "where one says so, what is hardly full" "$? $(full)" "4 ['warning']"
+echo 'full_error = 2' >>"$F/drydock.conf"
+json_of
+is "and as an error" "$? $(full)" "4 ['error']"
+cp "$T/as-it-was.conf" "$F/drydock.conf"
+
 # ---- errors, the gravest first
 mv "$F/root.img" "$F/away.img"
 vector ffs/logdirty "$F/web2/local.img"

@@ -400,7 +400,7 @@ config_values(void)
 	T_OK(load("config_dirs = [ \"/etc/xen\", \"here\" ]\n"
 	    "state_dir = \"st\"\ndriver = \"direct\"\ntheme = \"dark\"\n"
 	    "keep = 7\nwatch = \"0\"\nmax_unavailable = 2\n"
-	    "refresh = 0\n", &c));
+	    "refresh = 0\nfull_warning = 70\nfull_error = 80\n", &c));
 	T_STR(c.path, scratch("drydock.conf"));
 	T_STR(c.config_dirs[0], "/etc/xen");
 	T_STR(c.config_dirs[1], scratch("here"));
@@ -412,6 +412,8 @@ config_values(void)
 	T_EQ(c.watch, 0);
 	T_EQ(c.max_unavailable, 2);
 	T_EQ(c.refresh, 0);
+	T_EQ(c.full_warning, 70);
+	T_EQ(c.full_error, 80);
 	config_dispose(&c);
 	config_dispose(&c);
 	T_OK(load("driver = \"kernel\"\ntheme = \"my.theme\"\n", &c));
@@ -422,6 +424,8 @@ config_values(void)
 	T(c.driver == NULL);
 	T(c.theme == NULL && c.state_dir != NULL && c.keep > 0);
 	T_EQ(c.refresh, 5);
+	T_EQ(c.full_warning, 90);
+	T_EQ(c.full_error, 97);
 	config_dispose(&c);
 }
 
