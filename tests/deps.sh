@@ -38,6 +38,7 @@ have fls|sleuthkit|sleuthkit
 [ "$want" = bench ] && needs="$needs
 have makefs|makefs|-
 have pax|pax|-
+have qemu-img|qemu-utils|qemu
 "
 [ "$want" = xen ] && needs="$needs
 have qemu-system-x86_64|qemu-system-x86|-
