@@ -221,23 +221,42 @@ work(void *arg, const char *path, bool *changed, struct dd_err *e)
 	return rc;
 }
 
-/* Whoever starts it needs the new key, where dom0 decrypts. */
+/* Gives a key that is known. */
+struct knowing {
+	struct cgd_asker	 asker;
+	const struct secret	*key;
+};
+
 static int
-unlock(void *arg, struct dd_err *e)
+give(struct cgd_asker *a, size_t len, struct secret *key, struct dd_err *e)
+{
+	const struct secret *known = ((struct knowing *)a)->key;
+
+	if (known->len != len)
+		return dd_fail(e, ERR_PERM, "the key has another length");
+	if (secret_alloc(key, len, e) == -1)
+		return -1;
+	memcpy(key->p, known->p, len);
+	return 0;
+}
+
+int
+rekey_unlock(void *arg, bool old, struct dd_err *e)
 {
 	struct rekeying *k = arg;
+	const struct cgd_params *p = old ? k->r.at.params : k->r.params;
+	struct knowing known = { .asker = { .key = give }, .key = old ?
+	    k->r.at.key : k->r.key };
 	struct unlock u = { .image = NULL };
 	struct blk *b;
 	int rc;
 
-	if (k->plain || k->m.p.restart == NULL || k->x.disk == NULL ||
-	    !unlock_is_ours(k->x.disk) ||
-	    !cgd_params_wants_passphrase(&k->is))
+	if (p == NULL || k->x.disk == NULL || !unlock_is_ours(k->x.disk) ||
+	    !cgd_params_wants_passphrase(p))
 		return 0;
-	remember_replay(&k->answers);
 	rc = unlock_find(&u, host_crypt, k->x.disk, k->x.image, e);
 	if (rc == 0 && (rc = unlock_open(&u, false, true, &b, e)) == 0) {
-		rc = unlock_put(&u, host_crypt, b, &k->answers.asker, false,
+		rc = unlock_put(&u, host_crypt, b, &known.asker, false,
 		    u.once, HOST_KEY_ONCE, e);
 		blk_close(b);
 	}
@@ -303,7 +322,7 @@ run(struct rekeying *k, const struct cmd_env *env, const char *word,
 		return rekey_place(k, env, e);
 	k->change.was = k->x.params;
 	k->change.tells = k->plain ? NULL : k->tells;
-	k->change.ready = unlock;
+	k->change.ready = rekey_unlock;
 	k->change.arg = k;
 	p->conf = &k->m.conf;
 	p->fleet = k->m.fleet;

@@ -34,6 +34,9 @@ struct rekeying {
 
 /* "aes-xts 256 (argon2id)", "plain": what it has, or is to have. */
 void	rekey_put_side(struct buf *, const struct cgd_params *);
+/* Where dom0 decrypts, whoever starts the domU needs the key of what is in
+ * place: the old one or the new one.  arg: struct rekeying. */
+int	rekey_unlock(void *arg, bool old, struct dd_err *);
 /* What was done, or would be. */
 int	rekey_report(struct rekeying *, struct dd_err *);
 

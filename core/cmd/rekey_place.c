@@ -99,6 +99,7 @@ lock_store(struct rekey_place *w, struct dd_err *e)
 {
 	if (!store_managed(w->image))
 		return 0;
+	w->managed = true;
 	if (store_open(w->image, &w->store, e) == -1)
 		return -1;
 	return w->k->m.dry_run ? 0 : store_lock(w->store, e);
@@ -129,6 +130,22 @@ start(void *ctx, struct dd_err *e)
 
 	if (!w->down || w->paused)
 		return 0;
+	rekey_place_release(w);		/* to whoever attaches it */
+	if (rekey_unlock(w->k, false, e) == -1)
+		return -1;
+	return life_start(&w->k->m.life, w->k->m.p.restart, e);
+}
+
+static int
+start_again(void *ctx, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct rekey_place *w = ctx;
+
+	/* from its begin on nothing brings the old image back */
+	if (!w->down || w->begun)
+		return 0;
+	(void)rekey_unlock(w->k, true, &ignored);
 	return life_start(&w->k->m.life, w->k->m.p.restart, e);
 }
 
@@ -220,7 +237,8 @@ begin(void *ctx, struct dd_err *e)
 	if (write_copies(w, e) == 0) {
 		plan.from_path = r->at.params != NULL ? w->from_path : NULL;
 		plan.to_path = r->params != NULL ? w->to_path : NULL;
-		if (inplace_begin(w->file, &plan, e) == 0)
+		w->begun = inplace_begin(w->file, &plan, e) == 0;
+		if (w->begun)
 			return 0;
 	}
 	(void)drop_copies(w, &(struct dd_err)DD_ERR_INIT);
@@ -240,7 +258,7 @@ run(struct rekey_place *w, struct dd_err *e)
 {
 	static const struct job_step steps[] = {
 		{ .name = "shut the domU down", .run = shut_down,
-		    .undo = start },
+		    .undo = start_again },
 		{ .name = "look at it as it is", .run = examine },
 		{ .name = "write down what is to be done", .run = begin },
 		{ .name = "re-encrypt it", .run = go },

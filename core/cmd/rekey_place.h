@@ -27,7 +27,7 @@ struct rekey_place {
 	/* Which file gets the new parameters in the end; "": none.  And the
 	 * manifest of the tree, or "". */
 	char			 dest[REKEY_TEXT], manifest[HASH_HEX];
-	bool			 paused, down;
+	bool			 managed, begun, paused, down;
 	int			 domu_lock;
 	unsigned		 percent;
 	struct record		 record;
@@ -52,6 +52,8 @@ int	rekey_place_names(struct rekey_place *, uint64_t ino, struct dd_err *);
  * tells whether there were any. */
 int	rekey_place_sweep(const char *image, bool *removed,
 	    struct dd_err *);
+/* The image and its generations are others' again. */
+void	rekey_place_release(struct rekey_place *);
 void	rekey_place_dispose(struct rekey_place *);
 
 #endif

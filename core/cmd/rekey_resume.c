@@ -101,7 +101,7 @@ rekey_place_report(struct rekey_place *w, struct dd_err *e)
 		    "beside it (.old)\n");
 	}
 	if (done && w->to.params == NULL && k->x.disk != NULL &&
-	    k->x.disk->params != NULL && w->store == NULL) {
+	    k->x.disk->params != NULL && !w->managed) {
 		(void)buf_str(&b, "Take the key that names ");
 		fleet_out_text(&b, k->x.disk->params);
 		(void)buf_str(&b, " out of the domU's configuration.\n");
@@ -114,11 +114,20 @@ rekey_place_report(struct rekey_place *w, struct dd_err *e)
 }
 
 void
-rekey_place_dispose(struct rekey_place *w)
+rekey_place_release(struct rekey_place *w)
 {
 	inplace_close(w->ip);
 	blk_close(w->file);
 	store_close(w->store);
+	w->ip = NULL;
+	w->file = NULL;
+	w->store = NULL;
+}
+
+void
+rekey_place_dispose(struct rekey_place *w)
+{
+	rekey_place_release(w);
 	if (w->domu_lock > 0)
 		(void)close(w->domu_lock);
 	cgd_params_dispose(&w->from_params);
@@ -214,7 +223,8 @@ resume(struct rekey_place *w, struct dd_err *e)
 	}
 	if (holders_refuse(w->k->m.fleet, w->image, false, e) == -1)
 		return -1;
-	if (store_managed(w->image) && (store_open(w->image, &w->store, e) ==
+	w->managed = store_managed(w->image);
+	if (w->managed && (store_open(w->image, &w->store, e) ==
 	    -1 || store_lock(w->store, e) == -1))
 		return -1;
 	read_note(w, &st);

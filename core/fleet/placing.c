@@ -275,14 +275,27 @@ ready(void *ctx, struct dd_err *e)
 {
 	struct placing *p = ctx;
 
-	return p->key->ready == NULL ? 0 : p->key->ready(p->key->arg, e);
+	return p->key->ready == NULL || !p->down ? 0 :
+	    p->key->ready(p->key->arg, false, e);
+}
+
+/* It is started, if that is possible, whatever else is not. */
+static int
+start_again(void *ctx, struct dd_err *e)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	struct placing *p = ctx;
+
+	if (p->key->ready != NULL && p->down)
+		(void)p->key->ready(p->key->arg, true, &ignored);
+	return placing_start(p, e);
 }
 
 /* As steps, but what is in place is read for long: nobody may write to it
  * from the begin on. */
 static const struct job_step steps_key[] = {
 	{ .name = "shut the domU down", .run = placing_shut_down,
-	    .undo = placing_start },
+	    .undo = start_again },
 	{ .name = "make room for it", .run = bring, .undo = give_back },
 	{ .name = "change the key", .run = work },
 	{ .name = "keep the one in place", .run = keep, .undo = unkeep },

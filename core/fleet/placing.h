@@ -31,8 +31,9 @@ struct placing_key {
 	const char		*tells;
 	bool			 makes;		/* that file is not there yet, and
 					 * goes again if this is undone */
-	/* Called once it is in place, before the domU is started; or NULL. */
-	int			(*ready)(void *arg, struct dd_err *);
+	/* Called before the domU is started, with what is in place then: old,
+	 * when this is undone; or NULL. */
+	int			(*ready)(void *arg, bool old, struct dd_err *);
 	void			*arg;
 };
 
