@@ -245,36 +245,32 @@ begin(void *ctx, struct dd_err *e)
 	return -1;
 }
 
-static int
-go(void *ctx, struct dd_err *e)
-{
-	return rekey_place_go(ctx, e);
-}
-
 /* -- all of it ------------------------------------------------------------- */
 
-static int
-run(struct rekey_place *w, struct dd_err *e)
+int
+rekey_place_job(struct rekey_place *w, const struct job_step *steps,
+    struct dd_err *e)
 {
-	static const struct job_step steps[] = {
-		{ .name = "shut the domU down", .run = shut_down,
-		    .undo = start_again },
-		{ .name = "look at it as it is", .run = examine },
-		{ .name = "write down what is to be done", .run = begin },
-		{ .name = "re-encrypt it", .run = go },
-		{ .name = "start the domU", .run = start },
-		{ .name = NULL }
-	};
 	struct managing *m = &w->k->m;
 	const struct job job = { .name = "rekey in place", .steps = steps,
 	    .ctx = w, .progress = w->env->progress, .log = &record_log,
 	    .log_arg = &w->record };
 
 	w->record = (struct record){ .state_dir = m->conf.state_dir,
-	    .command = m->command, .action = "rekey in place",
+	    .command = m->command, .action = job.name,
 	    .domu = w->k->x.domu, .image = w->image };
 	return job_run(&job, e);
 }
+
+static const struct job_step all_steps[] = {
+	{ .name = "shut the domU down", .run = shut_down,
+	    .undo = start_again },
+	{ .name = "look at it as it is", .run = examine },
+	{ .name = "write down what is to be done", .run = begin },
+	{ .name = "re-encrypt it", .run = rekey_place_go },
+	{ .name = "start the domU", .run = start },
+	{ .name = NULL }
+};
 
 /* Nobody may have it, but the domU that is shut down for it. */
 static int
@@ -301,7 +297,8 @@ rekey_place(struct rekeying *k, const struct cmd_env *env, struct dd_err *e)
 	    check_users(&w, e) == 0) {
 		if (k->m.dry_run)
 			rc = rekey_place_report(&w, e);
-		else if (ask(&w, e) == 0 && run(&w, e) == 0) {
+		else if (ask(&w, e) == 0 && rekey_place_job(&w, all_steps, e) ==
+		    0) {
 			cmd_done();
 			rc = rekey_place_report(&w, e);
 		}

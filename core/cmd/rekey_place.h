@@ -41,8 +41,11 @@ int	rekey_resume(struct rekeying *, const struct cmd_env *,
 	    struct dd_err *);
 int	rekey_pause(struct rekeying *, struct dd_err *);
 
-/* rekey_place.c, for both: from an open state to the end, and how it ended. */
-int	rekey_place_go(struct rekey_place *, struct dd_err *);
+/* For both: the job, its step from an open state to the end (ctx: struct
+ * rekey_place), and how it ended. */
+int	rekey_place_job(struct rekey_place *, const struct job_step *,
+	    struct dd_err *);
+int	rekey_place_go(void *ctx, struct dd_err *);
 int	rekey_place_report(struct rekey_place *, struct dd_err *);
 /* rekey_deliver.c: all of the image is under the new key. */
 int	rekey_place_deliver(struct rekey_place *, struct dd_err *);

@@ -44,8 +44,9 @@ examine(struct rekey_place *w, struct dd_err *e)
 }
 
 int
-rekey_place_go(struct rekey_place *w, struct dd_err *e)
+rekey_place_go(void *ctx, struct dd_err *e)
 {
+	struct rekey_place *w = ctx;
 	const struct rekey_state *st;
 	int rc;
 
@@ -185,28 +186,9 @@ make_sides(struct rekey_place *w, const struct rekey_state *st,
 	return make_side(&a, &st->to, &w->to_params, &w->to_key, &w->to, e);
 }
 
-static int
-go(void *ctx, struct dd_err *e)
-{
-	return rekey_place_go(ctx, e);
-}
-
-static int
-run(struct rekey_place *w, struct dd_err *e)
-{
-	static const struct job_step steps[] = {
-		{ .name = "go on", .run = go }, { .name = NULL }
-	};
-	struct managing *m = &w->k->m;
-	const struct job job = { .name = "rekey in place", .steps = steps,
-	    .ctx = w, .progress = w->env->progress, .log = &record_log,
-	    .log_arg = &w->record };
-
-	w->record = (struct record){ .state_dir = m->conf.state_dir,
-	    .command = m->command, .action = "rekey in place",
-	    .domu = w->k->x.domu, .image = w->image };
-	return job_run(&job, e);
-}
+static const struct job_step steps[] = {
+	{ .name = "go on", .run = rekey_place_go }, { .name = NULL }
+};
 
 static int
 resume(struct rekey_place *w, struct dd_err *e)
@@ -232,7 +214,7 @@ resume(struct rekey_place *w, struct dd_err *e)
 	    -1 || rekey_place_names(w, st.ino, e) == -1 ||
 	    make_sides(w, &st, e) == -1)
 		return -1;
-	return run(w, e);
+	return rekey_place_job(w, steps, e);
 }
 
 int
