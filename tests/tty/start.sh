@@ -48,10 +48,16 @@ check "^C: the terminal is as it was" same_settings
 run 40x12
 wait_for '3 domUs' "40x12: shows the fleet"
 check "40x12: the way out is in the bar" shows 'qQuit'
-pid=$(pgrep -P "$(tm display-message -p '#{pane_pid}')")
-kill -TERM "$pid"
+program() { pgrep -P "$(tm display-message -p '#{pane_pid}')"; }
+kill -TERM "$(program)"
 wait_for '^status 0' "SIGTERM ends it"
 check "SIGTERM: the terminal is as it was" same_settings
+
+run 80x24
+wait_for '3 domUs' "SIGHUP: shows the fleet"
+kill -HUP "$(program)"
+wait_for '^status 0' "SIGHUP ends it"
+check "SIGHUP: the terminal is as it was" same_settings
 
 run 80x24 TERM=vt100
 wait_for '3 domUs' "vt100: shows the fleet"
