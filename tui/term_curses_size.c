@@ -92,11 +92,12 @@ bool
 curses_late_size(void)
 {
 	struct size_answer a = { .typed = "\033", .ntyped = 1 };
+	int rows, cols;
 	wint_t c;
 	size_t i;
 	int r;
 
-	if (asked != NO_ANSWER)
+	if (asked != NO_ANSWER || kernel_size(&rows, &cols))
 		return false;
 	timeout(LATE_MILLISECONDS);
 	while (a.ntyped < LATE_MAX && (r = get_wch(&c)) != ERR) {
