@@ -29,6 +29,12 @@ look_inside(struct newkey *r, struct dd_err *e)
 		return -1;
 	r->ffs = probe.kind == PROBE_FFS;
 	r->fsize = r->ffs ? probe.ffs.fsize : 0;
+	if (r->at.params == NULL && probe.kind == PROBE_ENCRYPTED) {
+		(void)dd_fail(e, ERR_PERM, "%s: is encrypted already, it "
+		    "seems: what is in it is noise", r->image);
+		return dd_hint(e, "-c PARAMS names the parameters that it "
+		    "has");
+	}
 	if (r->at.params == NULL || (probe.kind != PROBE_ENCRYPTED &&
 	    probe.kind != PROBE_UNKNOWN && probe.kind != PROBE_ARCHIVE &&
 	    probe.kind != PROBE_QCOW2))
