@@ -35,7 +35,6 @@ open_browser(struct app *app)
 static void
 list_screens(void)
 {
-	struct dd_err e = DD_ERR_INIT;
 	struct app app;
 
 	open_browser(&app);
@@ -56,10 +55,7 @@ list_screens(void)
 	press(&app, "s S");
 	golden_screen(&app, "browser-sorted-80x24", 80, 24, false);
 	app_dispose(&app);
-	T_OK(app_init(&app, false, &config, &e));
-	app.runner = &fake;
-	(void)snprintf(app.model.host, sizeof(app.model.host), "dom0");
-	app_fleet(&app, fix_fleet(), &e);
+	open_plain(&app);
 	press(&app, "Enter f");
 	end(&app, 0, top, "");
 	golden_screen(&app, "browser-80x24-ascii", 80, 24, false);
@@ -145,6 +141,13 @@ text_file(void)
 	T(shows(&app, "00000000  6f 6e 65 0a"));
 	press(&app, "q");
 	T(shows(&app, "CHANGED"));
+	app_dispose(&app);
+	open_plain(&app);
+	press(&app, "Enter f");
+	end(&app, 0, top, "");
+	press(&app, "Down Down Down Enter");
+	end(&app, 0, "j\xc3\xb6rg\n\ttwo\n\033[2J\n", "");
+	golden_screen(&app, "file-80x24-ascii", 80, 24, true);
 	app_dispose(&app);
 }
 

@@ -200,6 +200,16 @@ settings(void)
 	press(&app, "q");
 	T(shows(&app, "FINDINGS"));
 	app_dispose(&app);
+	open_plain(&app);
+	press(&app, "O");
+	golden_screen(&app, "settings-80x24-ascii", 80, 24, true);
+	press(&app, "q |");
+	golden_screen(&app, "columns-80x24-ascii", 80, 24, true);
+	press(&app, "Esc :");
+	type(&app, "show w");
+	press(&app, "Tab");
+	golden_screen(&app, "command-80x24-ascii", 80, 24, true);
+	app_dispose(&app);
 }
 
 static void

@@ -120,6 +120,13 @@ log_of_commands(void)
 	}
 	T_EQ(app.model.log.n, LOG_MAX);
 	app_dispose(&app);
+	open_plain(&app);
+	app.model.now = NOW;
+	press(&app, "u");
+	previewed(&app, "db1:pkg: generation 3 would be in place\n");
+	press(&app, "Esc V");
+	golden_screen(&app, "log-80x24-ascii", 80, 24, true);
+	app_dispose(&app);
 }
 
 int
