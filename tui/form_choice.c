@@ -20,7 +20,10 @@ put_target(struct form_target *t, const struct fleet_domu *d,
 	    base_name(disk->image->path));
 	t->asks = c != NULL && c->error == NULL && c->passphrases > 0;
 	if (c == NULL || c->error != NULL) {
-		(void)buf_str(&all, c == NULL ? "not encrypted" : c->error);
+		(void)buf_str(&all, c != NULL ? c->error :
+		    disk->image->probe.kind != PROBE_ENCRYPTED ?
+		    "not encrypted" : "encrypted, it seems: no parameters "
+		    "are known");
 		(void)buf_str(&few, all.failed ? "" : all.p);
 	} else {
 		encryption_cipher(c, &few);
