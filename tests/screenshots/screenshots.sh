@@ -28,6 +28,8 @@ fi
 
 . tests/tty/lib.sh
 mkdir "$dir/srv" && mount --bind "$dir/srv" /srv && hostname dom0 || exit 1
+# what jobs on this host have left is no matter here
+[ ! -d /var/run/drydock ] || mount -t tmpfs none /var/run/drydock || exit 1
 fleet=/srv/xen
 TZ=UTC
 export TZ
@@ -82,6 +84,14 @@ shot fleet "The fleet: domUs, their images, what is wrong"
 keys Enter
 see 'drydock > web1'
 shot domu "A domU: its disks as the stacks that they are"
+keys f
+see ' etc/'
+keys j j Enter
+see 'fstab'
+shot files "The files inside an image"
+keys q q !
+see 'an image has one writer'
+shot findings "What is wrong, and the key that mends it"
 keys q p
 see 'Prepare a root image'
 keys Enter
