@@ -268,7 +268,11 @@ canvas_width(bool utf8, const char *s)
 	int width = 0;
 
 	for (; *s != '\0'; s += p.len) {
-		p = piece_at(utf8, s);
+		/* most names are of these, and lists measure all rows */
+		if (*s >= ' ' && *s <= '~')
+			p = (struct piece){ .len = 1, .width = 1 };
+		else
+			p = piece_at(utf8, s);
 		width += p.width;
 	}
 	return width;
