@@ -14,6 +14,7 @@ text_reset(struct text *t)
 {
 	buf_reset(&t->bytes);
 	t->nspans = t->nlines = 0;
+	t->widest = 0;
 	t->open = t->failed = false;
 }
 
@@ -38,6 +39,15 @@ room(void *p, size_t n, size_t *cap, size_t size)
 		return NULL;
 	*cap = want;
 	return p;
+}
+
+/* The open line got wider. */
+static void
+widen(struct text *t, int width)
+{
+	t->col += width;
+	if (t->col > t->widest)
+		t->widest = t->col;
 }
 
 /* Make sure that a line is open. */
@@ -91,7 +101,7 @@ add_bytes(struct text *t, enum style style, const char *s, size_t len)
 	if ((span = add_span(t)) == NULL)
 		return;
 	*span = (struct text_span){ .off = off, .style = style };
-	t->col += canvas_width(t->utf8, t->bytes.p + off);
+	widen(t, canvas_width(t->utf8, t->bytes.p + off));
 }
 
 static void
@@ -150,7 +160,7 @@ text_gauge(struct text *t, enum style style, int width, unsigned permille)
 		return;
 	*span = (struct text_span){ .style = style, .gauge = width,
 	    .permille = permille };
-	t->col += width;
+	widen(t, width);
 }
 
 void
@@ -328,21 +338,7 @@ text_draw(const struct text *t, size_t line, struct canvas *c, int y, int x,
 int
 text_columns(const struct text *t)
 {
-	const struct text_span *span;
-	int col, max = 0;
-	size_t i, line;
-
-	for (line = 0; line < t->nlines; line++) {
-		col = 0;
-		for (i = t->lines[line]; i < line_end(t, line); i++) {
-			span = &t->spans[i];
-			col += span->gauge > 0 ? span->gauge :
-			    canvas_width(t->utf8, t->bytes.p + span->off);
-		}
-		if (col > max)
-			max = col;
-	}
-	return max;
+	return t->widest;
 }
 
 bool

@@ -25,6 +25,7 @@ struct text {
 	size_t			 nlines, caplines;
 	bool			 open;	/* the last line may get more */
 	int			 col;	/* its width so far */
+	int			 widest;	/* of all lines */
 };
 
 #define TEXT_INIT(u)	{ .utf8 = (u) }
