@@ -100,6 +100,33 @@ directories(void)
 	app_dispose(&app);
 }
 
+/* A symlink is followed in the image; it may lead to a file, or nowhere. */
+static void
+symlinks(void)
+{
+	struct app app;
+
+	open_browser(&app);
+	end(&app, 0, top, "");
+	press(&app, "End Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' ls -a "
+	    "--json -m 20000 /xen/root.img:/tmp");
+	end(&app, 0, LIST_HEAD ENTRY("/tmp", "file", "0644", "5", "")
+	    "\n]\n}\n", "");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' cat -m "
+	    "262144 /xen/root.img:/tmp");
+	end(&app, 0, "five\n", "");
+	T(shows(&app, "five"));
+	press(&app, "q Enter");
+	end(&app, 0, LIST_HEAD ENTRY("/tmp", "fifo", "0644", "0", "")
+	    "\n]\n}\n", "");
+	T(shows(&app, "no file and no directory"));
+	T(shows(&app, "netbsd"));
+	press(&app, "Up Up Enter");		/* a device */
+	T(shows(&app, "null is no file and no directory"));
+	app_dispose(&app);
+}
+
 /* The selection follows the way that one came. */
 static void
 up_selects(void)
@@ -390,6 +417,7 @@ main(void)
 	}
 	T_RUN(list_screens);
 	T_RUN(directories);
+	T_RUN(symlinks);
 	T_RUN(up_selects);
 	T_RUN(text_file);
 	T_RUN(binary_file);

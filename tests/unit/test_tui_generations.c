@@ -17,6 +17,8 @@ put(struct generations *g, struct gen_row r, const char *note,
 {
 	(void)snprintf(r.id, sizeof(r.id), "%u", r.name.n);
 	r.kernel = strdup("");
+	r.path = strdup(r.in_place ? "/xen/pkg.img" :
+	    "/xen/.pkg.img.d/3-20261125T120000Z+bad");
 	r.who = strdup(source[0] != '\0' ? "jlam (sudo)" : "");
 	r.source = strdup(source);
 	r.sha256 = strdup(source[0] != '\0' ? "021e86743a4c77a85b19130a4b8bd4"
@@ -225,6 +227,33 @@ prune(void)
 	app_dispose(&app);
 }
 
+/* f walks through a generation, by its own parameters file. */
+static void
+files(void)
+{
+	struct generations *g;
+	struct app app;
+
+	open_app(&app);
+	press(&app, "g");
+	g = fix_generations();
+	g->v[0].params_path = strdup("/nowhere/1.params");
+	answer(&app, g);
+	press(&app, "f");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' ls -a "
+	    "--json -m 20000 /xen/pkg.img:/");
+	T(shows(&app, "db1 > pkg > 4 > /"));
+	end(&app, 1 << 8, "", "");
+	press(&app, "q Down Enter");
+	T_STR(child->command, "drydock --config '/etc/my dock.conf' ls -a "
+	    "--json -m 20000 /xen/.pkg.img.d/3-20261125T120000Z+bad:/");
+	end(&app, 1 << 8, "", "");
+	press(&app, "q End f");
+	look(&app);
+	T(shows(&app, "/nowhere/1.params"));
+	app_dispose(&app);
+}
+
 static void
 unmark_good(struct generations *g)
 {
@@ -390,6 +419,7 @@ main(void)
 	T_RUN(roll_back);
 	T_RUN(local);
 	T_RUN(marks_and_diff);
+	T_RUN(files);
 	T_RUN(prune);
 	T_RUN(prune_what_may_be_the_last_good);
 	T_RUN(destroy);
