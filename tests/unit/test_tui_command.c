@@ -335,6 +335,13 @@ own_keys(void)
 	press(&app, "q ?");
 	T(shows(&app, "U F7"));
 	app_dispose(&app);
+	/* moving about has other keys, and gives way */
+	(void)strcpy(v[2], "host=k");
+	T_OK(set(&c, v, lines, 3, &e));
+	open_line(&app);
+	press(&app, "k");
+	T(shows(&app, "File systems that hold images"));
+	app_dispose(&app);
 	T_OK(set(&c, NULL, NULL, 0, &e));
 	T_STR(command_key(CMD_ROLLBACK), "u");
 }
