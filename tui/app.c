@@ -391,12 +391,14 @@ app_command(struct app *app, enum cmd cmd)
 		app_pop(app);
 }
 
+/* The first two also over a dialog. */
+const enum cmd app_everywhere[APP_EVERYWHERE] = { CMD_REDRAW, CMD_THEMES,
+	CMD_COMMAND, CMD_COLUMNS, CMD_SETTINGS };
+
 /* Of several commands the first that there is; then those of every view. */
 enum cmd
 app_meaning(const struct app *app, uint32_t key)
 {
-	static const enum cmd everywhere[] = { CMD_REDRAW, CMD_THEMES,
-	    CMD_COMMAND, CMD_COLUMNS, CMD_SETTINGS };
 	const struct view_ops *ops = app->stack[app->depth - 1].ops;
 	const char *why;
 	size_t i;
@@ -409,8 +411,8 @@ app_meaning(const struct app *app, uint32_t key)
 			return ops->commands[i];
 	}
 	/* A dialog is left before anything else is opened. */
-	return command_find(everywhere, ops->overlay ? 2 :
-	    sizeof(everywhere) / sizeof(everywhere[0]), key);
+	return command_find(app_everywhere, ops->overlay ? 2 :
+	    APP_EVERYWHERE, key);
 }
 
 static bool

@@ -152,6 +152,9 @@ void	app_say_nomem(struct app *);
 /* Why a command does not work in the view on top; NULL: it does. */
 const char *app_why_not(const struct app *, enum cmd);
 void	app_prompt(struct app *, const char *label, const char *text);
+/* What every view has beside its own commands. */
+#define APP_EVERYWHERE	5
+extern const enum cmd app_everywhere[APP_EVERYWHERE];
 /* What a key means now, or CMD_NONE. */
 enum cmd app_meaning(const struct app *, uint32_t key);
 /* Do a command as its key would; why it does not work is said. */

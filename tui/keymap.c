@@ -157,26 +157,36 @@ line_of(const struct config *c, enum cmd id)
 }
 
 static int
+check_pair(const struct config *c, const struct named_view *v, enum cmd a,
+    enum cmd b, const bool set[CMD_COUNT], struct dd_err *e)
+{
+	char key[16];
+
+	if (a == b || (!set[a] && !set[b]) || !clash(a, b, key))
+		return 0;
+	(void)dd_fail(e, ERR_CONFIG, "%s:%u: keys: %s would be %s and %s %s",
+	    c->path, line_of(c, set[a] ? a : b), key, command_info(a)->name,
+	    command_info(b)->name, v->name);
+	return dd_hint(e, "give one of the two another key");
+}
+
+/* Its commands against each other, and against those that are everywhere. */
+static int
 check_view(const struct config *c, const struct named_view *v,
     const bool set[CMD_COUNT], struct dd_err *e)
 {
 	const enum cmd *cmds = v->ops->commands;
 	size_t i, j;
-	char key[16];
+	int rc = 0;
 
-	for (i = 0; i < v->ops->ncommands; i++)
-		for (j = i + 1; j < v->ops->ncommands; j++) {
-			if ((!set[cmds[i]] && !set[cmds[j]]) ||
-			    !clash(cmds[i], cmds[j], key))
-				continue;
-			(void)dd_fail(e, ERR_CONFIG, "%s:%u: keys: %s would "
-			    "be %s and %s %s", c->path, line_of(c,
-			    set[cmds[i]] ? cmds[i] : cmds[j]), key,
-			    command_info(cmds[i])->name,
-			    command_info(cmds[j])->name, v->name);
-			return dd_hint(e, "give one of the two another key");
-		}
-	return 0;
+	for (i = 0; i < v->ops->ncommands && rc == 0; i++) {
+		for (j = i + 1; j < v->ops->ncommands && rc == 0; j++)
+			rc = check_pair(c, v, cmds[i], cmds[j], set, e);
+		for (j = 0; j < APP_EVERYWHERE && rc == 0; j++)
+			rc = check_pair(c, v, cmds[i], app_everywhere[j],
+			    set, e);
+	}
+	return rc;
 }
 
 int

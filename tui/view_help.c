@@ -32,11 +32,13 @@ command_keys(struct text *t, enum cmd cmd, const struct view_ops *of)
 {
 	const char *at = command_info(cmd)->keys, *key;
 	bool any = false;
+	enum cmd other;
 	uint32_t k;
 
 	for (key = at; (k = key_parse(&at)) != 0; key = at) {
-		if (of != NULL && k >= ' ' && k < K_UP &&
-		    command_find(of->commands, of->ncommands, k) != cmd)
+		other = of == NULL ? CMD_NONE : command_find(of->commands,
+		    of->ncommands, k);
+		if (k >= ' ' && k < K_UP && other != cmd && other != CMD_NONE)
 			continue;
 		key += strspn(key, " ");
 		text_add(t, STYLE_KEY, "%s%.*s", any ? " " : "",
@@ -81,6 +83,10 @@ layout(const struct model *m, void *state, int rows, int cols)
 	for (i = 0; i < v->of->ncommands; i++) {
 		command_line(t, v->of->commands[i], v->of, width);
 		here[v->of->commands[i]] = true;
+	}
+	for (i = 0; i < APP_EVERYWHERE; i++) {
+		command_line(t, app_everywhere[i], v->of, width);
+		here[app_everywhere[i]] = true;
 	}
 	text_end(t);
 	text_line(t, STYLE_TITLE, "On others");

@@ -382,6 +382,8 @@ wrong_keys(void)
 	    "swap on the fleet", "give one of the two another key");
 	refused("diff=P", "/etc/dd.conf:9: keys: P would be diff and pin on "
 	    "generations", NULL);
+	refused("rollback=|", "/etc/dd.conf:9: keys: | would be rollback and "
+	    "columns on the fleet", NULL);
 	refused("swap=Up", "/etc/dd.conf:9: keys: Up would be swap and up on "
 	    "the fleet", NULL);
 }
