@@ -26,6 +26,9 @@ struct browser {
 
 	struct action	*reading;	/* or NULL */
 	char		 wanted[BROWSER_PATH];	/* what it reads */
+	struct action	*read;		/* that is done, and long: a look goes
+					 * through what it said; or NULL */
+	unsigned	 parse;		/* the look's ticket */
 	char		*select;	/* the name to be selected then */
 
 	unsigned	 ticket;	/* of the look at the parameters */

@@ -65,6 +65,9 @@ browser_stop(struct app *app, struct browser *v)
 		app->runner->stop(v->reading);
 	action_unref(v->reading);
 	v->reading = NULL;
+	action_unref(v->read);
+	v->read = NULL;
+	v->parse = 0;
 	if (v->checking != NULL)
 		app->runner->stop(v->checking);
 	action_unref(v->checking);
@@ -170,33 +173,15 @@ static const struct passphrase_question question = {
 	    "passphrase is kept while its files are shown, in locked memory, "
 	    "and wiped then.", .run = given, .cancelled = not_given };
 
-bool
-browser_looked(struct app *app, void *state, struct look *look)
-{
-	struct key_look *l = (struct key_look *)look;
-	struct browser *v = state;
-
-	if (look->ticket != v->ticket)
-		return false;
-	v->ticket = 0;
-	if (l->e.code != ERR_NONE) {
-		(void)snprintf(v->why, sizeof(v->why), "%s", l->e.msg);
-		(void)snprintf(v->hint, sizeof(v->hint), "%s", l->e.hint);
-		return true;
-	}
-	v->knows_keys = true;
-	v->wants_passphrase = l->wants;
-	browser_read(app, v, v->wanted);
-	return true;
-}
-
 /* -- directories --------------------------------------------------------- */
 
 void
 browser_read(struct app *app, struct browser *v, const char *dir)
 {
 	action_unref(v->reading);
-	v->reading = NULL;
+	action_unref(v->read);
+	v->reading = v->read = NULL;
+	v->parse = 0;
 	v->why[0] = v->hint[0] = '\0';
 	if (dir != v->wanted)
 		(void)snprintf(v->wanted, sizeof(v->wanted), "%s", dir);
@@ -274,13 +259,11 @@ failed(struct app *app, struct browser *v, const struct action *a,
 		forget_passphrase(v);
 }
 
+/* What the child said is known; takes found over, which may be NULL. */
 static void
-take(struct app *app, struct browser *v)
+take(struct app *app, struct browser *v, const struct action *a,
+    struct files *found)
 {
-	struct action *a = v->reading;
-	struct files *found = files_parse(&a->out);
-
-	v->reading = NULL;
 	if (found == NULL)
 		app_say_nomem(app);
 	else if (a->status != 0)
@@ -290,7 +273,104 @@ take(struct app *app, struct browser *v)
 		files_free(found);
 	} else
 		show(app, v, found);
+}
+
+/* -- directories that are large ------------------------------------------ */
+
+#define LARGE	(256 * 1024)	/* bytes, which are gone through at once */
+
+struct parse_look {
+	struct look	 look;
+	struct buf	 json;
+	struct files	*found;
+};
+
+static void
+parse_run(struct look *look)
+{
+	struct parse_look *l = (struct parse_look *)look;
+
+	l->found = files_parse(&l->json);
+}
+
+static void
+parse_free(struct look *look)
+{
+	struct parse_look *l = (struct parse_look *)look;
+
+	buf_dispose(&l->json);
+	files_free(l->found);
+	free(l);
+}
+
+/* Takes the action over. */
+static void
+parse(struct app *app, struct browser *v, struct action *a)
+{
+	struct parse_look *l = calloc(1, sizeof(*l));
+
+	if (l == NULL) {
+		app_say_nomem(app);
+		action_unref(a);
+		return;
+	}
+	l->look.run = parse_run;
+	l->look.free = parse_free;
+	l->json = a->out;
+	a->out = (struct buf)BUF_INIT;
+	v->read = a;
+	v->parse = app_look(app, &l->look);
+}
+
+static void
+parsed(struct app *app, struct browser *v, struct parse_look *l)
+{
+	struct action *a = v->read;
+	struct files *found = l->found;
+
+	v->read = NULL;
+	v->parse = 0;
+	l->found = NULL;
+	take(app, v, a, found);
 	action_unref(a);
+}
+
+static void
+child_ended(struct app *app, struct browser *v)
+{
+	struct action *a = v->reading;
+
+	v->reading = NULL;
+	if (a->out.len > LARGE) {
+		parse(app, v, a);
+		return;
+	}
+	take(app, v, a, files_parse(&a->out));
+	action_unref(a);
+}
+
+bool
+browser_looked(struct app *app, void *state, struct look *look)
+{
+	struct key_look *l = (struct key_look *)look;
+	struct browser *v = state;
+
+	if (v->read != NULL && look->ticket == v->parse) {
+		parsed(app, v, (struct parse_look *)look);
+		return true;
+	}
+	if (look->ticket != v->ticket)
+		return false;
+	v->ticket = 0;
+	if (l->e.code != ERR_NONE) {
+		(void)snprintf(v->why, sizeof(v->why), "%s", l->e.msg);
+		(void)snprintf(v->hint, sizeof(v->hint), "%s", l->e.hint);
+		return true;
+	}
+	v->knows_keys = true;
+	v->wants_passphrase = l->wants;
+	browser_read(app, v, v->wanted);
+	return true;
 }
 
 void
@@ -299,7 +379,7 @@ browser_changed(struct app *app, void *state)
 	struct browser *v = state;
 
 	if (v->reading != NULL && !v->reading->running)
-		take(app, v);
+		child_ended(app, v);
 	if (v->checking != NULL && !v->checking->running)
 		browser_copy_changed(app, v);
 }

@@ -180,7 +180,8 @@ sort(struct app *app, struct browser *v, enum cmd cmd)
 static void
 back(struct app *app, struct browser *v)
 {
-	if ((v->reading != NULL && v->files != NULL) || v->checking != NULL) {
+	if (((v->reading != NULL || v->read != NULL) && v->files != NULL) ||
+	    v->checking != NULL) {
 		browser_stop(app, v);
 		app_say(app, STYLE_DIM, "not waited for any longer");
 	} else {
@@ -257,7 +258,7 @@ fill_head(struct browser *v, int width)
 		text_wrap(t, STYLE_WARN, 0, width, "Only the first "
 		    FILES_MAX_TEXT " names are shown.");
 	vis_str(wanted, sizeof(wanted), v->wanted);
-	if (v->reading != NULL || v->ticket != 0) {
+	if (v->reading != NULL || v->read != NULL || v->ticket != 0) {
 		text_add(t, STYLE_PENDING, "reading %s", wanted);
 		text_line(t, STYLE_DIM, "  Esc ends the waiting");
 	}
@@ -309,6 +310,7 @@ dispose(void *state)
 	struct browser *v = state;
 
 	action_unref(v->reading);
+	action_unref(v->read);
 	action_unref(v->checking);
 	list_dispose(&v->list);
 	files_free(v->files);

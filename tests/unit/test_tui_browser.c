@@ -285,6 +285,40 @@ hostile_output(void)
 	app_dispose(&app);
 }
 
+/* A directory that is long to go through is so beside the keys. */
+static void
+large_directory(void)
+{
+	struct buf b = BUF_INIT;
+	struct app app;
+	int i;
+
+	(void)buf_str(&b, LIST_HEAD);
+	for (i = 0; i < 3000; i++)
+		(void)buf_printf(&b, "%s{ \"name\": \"file%d\", \"type\": "
+		    "\"file\", \"mode\": \"0644\", \"uid\": 0, \"gid\": 0, "
+		    "\"size\": 1, \"mtime\": \"1795867200.000000000\" }",
+		    i > 0 ? ",\n" : "", i);
+	(void)buf_str(&b, "\n]\n}\n");
+	open_browser(&app);
+	end(&app, 0, b.p, "");
+	T(shows(&app, "reading /"));
+	T(app.looks != NULL);
+	look(&app);
+	T(shows(&app, "file0"));
+	T(shows(&app, "1/3000"));
+	/* left in the middle of it */
+	press(&app, "r");
+	end(&app, 0, b.p, "");
+	press(&app, "Esc");
+	T(shows(&app, "not waited for any longer"));
+	press(&app, "q");
+	look(&app);
+	T(shows(&app, "xbd0  root"));
+	buf_dispose(&b);
+	app_dispose(&app);
+}
+
 static void
 copy_out(void)
 {
@@ -424,6 +458,7 @@ main(void)
 	T_RUN(leaving);
 	T_RUN(failures);
 	T_RUN(hostile_output);
+	T_RUN(large_directory);
 	T_RUN(copy_out);
 	T_RUN(copy_that_replaces);
 	T_RUN(encrypted);
