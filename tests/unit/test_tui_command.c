@@ -65,6 +65,7 @@ completion(void)
 	completes(&app, "show web1", "show web1 ");
 	completes(&app, "swap web1:p", "swap web1:pkg ");
 	completes(&app, "swap j", "swap j\xc3\xb6rg ");
+	completes(&app, "themes amb", "themes amber ");
 	completes(&app, "nothing-like-it", "nothing-like-it");
 	press(&app, ":");
 	type(&app, "show w");
