@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/fsutil.h"
 #include "core/fleet/placing_impl.h"
 
 static int
@@ -53,6 +55,18 @@ placing_untell(struct placing *p, struct dd_err *e)
 	return store_told(p->store, k != NULL ? k->params : NULL, e);
 }
 
+/* Its folder may be named by a symlink; that of a store is not. */
+static bool
+is_image(const struct store *s, const struct fleet_image *img)
+{
+	struct dd_err ignored = DD_ERR_INIT;
+	char *path = fs_absolute(img->path, &ignored);
+	bool yes = strcmp(path != NULL ? path : img->path, s->image) == 0;
+
+	free(path);
+	return yes;
+}
+
 /* Has another image these parameters, by its configuration? */
 static bool
 has_others(const struct placing *p, const struct stat *file)
@@ -66,7 +80,7 @@ has_others(const struct placing *p, const struct stat *file)
 		for (j = 0; j < f->domus[i].ndisks; j++) {
 			d = &f->domus[i].disks[j];
 			if (d->params != NULL && d->image != NULL &&
-			    strcmp(d->image->path, p->store->image) != 0 &&
+			    !is_image(p->store, d->image) &&
 			    stat(d->params, &st) == 0 &&
 			    st.st_dev == file->st_dev &&
 			    st.st_ino == file->st_ino)
