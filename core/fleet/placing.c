@@ -255,7 +255,7 @@ static const struct job_step steps[] = {
 	    .undo = give_kernel_back },
 	{ .name = "change it", .run = work },
 	{ .name = "shut the domU down", .run = placing_shut_down,
-	    .undo = placing_start },
+	    .undo = placing_start_again },
 	{ .name = "keep the one in place", .run = keep, .undo = unkeep },
 	{ .name = "keep the kernel in place", .run = keep_kernel,
 	    .undo = unkeep_kernel },
@@ -288,7 +288,7 @@ start_again(void *ctx, struct dd_err *e)
 
 	if (p->key->ready != NULL && p->down)
 		(void)p->key->ready(p->key->arg, true, &ignored);
-	return placing_start(p, e);
+	return placing_start_again(p, e);
 }
 
 /* As steps, but what is in place is read for long: nobody may write to it

@@ -7,6 +7,7 @@
 /* Steps for p->restart: down, and up again. */
 int	placing_shut_down(void *ctx, struct dd_err *);
 int	placing_start(void *ctx, struct dd_err *);
+int	placing_start_again(void *ctx, struct dd_err *);	/* to undo */
 
 /* With p->key: what belongs to the one that comes, and to the one in place once
  * that is out. */

@@ -4,6 +4,8 @@
  * fails after that it is started again on what it had.  Or it runs on without
  * that disk meanwhile.
  */
+#include <unistd.h>
+
 #include "core/fleet/placing_impl.h"
 
 /* From here on it isn't cancelled until it is down: it has been asked, and who
@@ -75,4 +77,17 @@ placing_start(void *ctx, struct dd_err *e)
 		return 0;
 	return p->live != NULL ? life_attach(p->life, p->restart, p->spec,
 	    e) : life_start(p->life, p->restart, e);
+}
+
+int
+placing_start_again(void *ctx, struct dd_err *e)
+{
+	struct placing *p = ctx;
+
+	/* its block script locks the image */
+	if (p->down && p->lock > 0) {
+		(void)close(p->lock);
+		p->lock = 0;
+	}
+	return placing_start(p, e);
 }
