@@ -103,7 +103,8 @@ find(struct rekeying *k, const char *word, struct dd_err *e)
 		if ((k->x.params = fs_absolute(k->args.params, e)) == NULL)
 			return -1;
 	}
-	if (find_follower(k, e) == -1)
+	/* what was begun says itself what it needs */
+	if (!k->pause && !k->resume && find_follower(k, e) == -1)
 		return -1;
 	see_plain(k);
 	k->args.params = k->x.params;
@@ -212,6 +213,8 @@ work(void *arg, const char *path, bool *changed, struct dd_err *e)
 	int rc;
 
 	*changed = true;
+	if (newkey_again(&k->r, k->m.p.down, e) == -1)
+		return -1;
 	if (!k->plain && (params = store_beside(k->m.p.store, k->m.p.next.n,
 	    "params")) == NULL)
 		return dd_fail_nomem(e);

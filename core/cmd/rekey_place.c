@@ -142,10 +142,11 @@ start_again(void *ctx, struct dd_err *e)
 	struct dd_err ignored = DD_ERR_INIT;
 	struct rekey_place *w = ctx;
 
-	/* from its begin on nothing brings the old image back */
-	if (!w->down || w->begun)
+	/* what is half done has no use for it */
+	if (!w->down || (w->begun && !w->done))
 		return 0;
-	(void)rekey_unlock(w->k, true, &ignored);
+	rekey_place_release(w);
+	(void)rekey_unlock(w->k, !w->done, &ignored);
 	return life_start(&w->k->m.life, w->k->m.p.restart, e);
 }
 
@@ -153,11 +154,15 @@ static int
 examine(void *ctx, struct dd_err *e)
 {
 	struct rekey_place *w = ctx;
+	struct newkey *r = &w->k->r;
 
-	if (newkey_before(&w->k->r, e) == -1)
+	/* nobody else from here on */
+	if (file_open(w->image, FILE_WRITE, r->at.sector_size, &w->file, e) ==
+	    -1 || newkey_again(r, w->down, e) == -1 ||
+	    newkey_before(r, e) == -1)
 		return -1;
 	(void)snprintf(w->manifest, sizeof(w->manifest), "%s",
-	    w->k->r.manifest);
+	    r->manifest);
 	return 0;
 }
 
@@ -231,9 +236,6 @@ begin(void *ctx, struct dd_err *e)
 	    (int)sizeof(note))
 		return dd_fail(e, ERR_UNSUP, "%s: its path is too long",
 		    w->dest);
-	if (file_open(w->image, FILE_WRITE, r->at.sector_size, &w->file, e) ==
-	    -1)
-		return -1;
 	if (write_copies(w, e) == 0) {
 		plan.from_path = r->at.params != NULL ? w->from_path : NULL;
 		plan.to_path = r->params != NULL ? w->to_path : NULL;
@@ -259,7 +261,11 @@ rekey_place_job(struct rekey_place *w, const struct job_step *steps,
 	w->record = (struct record){ .state_dir = m->conf.state_dir,
 	    .command = m->command, .action = job.name,
 	    .domu = w->k->x.domu, .image = w->image };
-	return job_run(&job, e);
+	/* what fails then has not undone it */
+	if (job_run(&job, e) == -1)
+		return w->done ? dd_context(e, "%s: all of it is under the "
+		    "new key; but then", w->image) : -1;
+	return 0;
 }
 
 static const struct job_step all_steps[] = {

@@ -28,6 +28,7 @@ struct rekey_place {
 	 * manifest of the tree, or "". */
 	char			 dest[REKEY_TEXT], manifest[HASH_HEX];
 	bool			 managed, begun, paused, down;
+	bool			 done;	/* all of it is under the new key */
 	int			 domu_lock;
 	unsigned		 percent;
 	struct record		 record;

@@ -59,6 +59,7 @@ rekey_place_go(void *ctx, struct dd_err *e)
 		return 0;
 	if (finish(w, e) == -1)
 		return -1;
+	w->done = true;
 	rc = examine(w, e);
 	(void)unlink(w->from_path);
 	(void)unlink(w->to_path);
@@ -234,8 +235,19 @@ rekey_resume(struct rekeying *k, const struct cmd_env *env, struct dd_err *e)
 int
 rekey_pause(struct rekeying *k, struct dd_err *e)
 {
+	struct json_object *o;
+	struct buf b = BUF_INIT;
+
 	if (inplace_ask_pause(k->x.image, e) == -1)
 		return -1;
-	printf("%s: will pause after the step that it is at\n", k->x.image);
-	return 0;
+	if (k->m.json) {
+		o = json_object_new_object();
+		json_set_string(o, "action", "pause");
+		json_set_string(o, "image", k->x.image);
+		json_set_bool(o, "done", true);
+		return cmd_print_json(o, e);
+	}
+	fleet_out_text(&b, k->x.image);
+	(void)buf_str(&b, ": will pause after the step that it is at\n");
+	return fleet_out_print(&b, e);
 }

@@ -19,6 +19,16 @@
 
 /* -- what is there --------------------------------------------------------- */
 
+/* Under two keys nobody could use it, and the one that it has is forgotten
+ * soon. */
+static int
+refuse_twice(const struct newkey *r, struct dd_err *e)
+{
+	(void)dd_fail(e, ERR_PERM, "%s: is encrypted already, it seems: what "
+	    "is in it is noise", r->image);
+	return dd_hint(e, "-c PARAMS names the parameters that it has");
+}
+
 /* Nothing that is known comes to light: is it the wrong key? */
 static int
 look_inside(struct newkey *r, struct dd_err *e)
@@ -29,15 +39,12 @@ look_inside(struct newkey *r, struct dd_err *e)
 		return -1;
 	r->ffs = probe.kind == PROBE_FFS;
 	r->fsize = r->ffs ? probe.ffs.fsize : 0;
-	if (r->at.params == NULL && probe.kind == PROBE_ENCRYPTED) {
-		(void)dd_fail(e, ERR_PERM, "%s: is encrypted already, it "
-		    "seems: what is in it is noise", r->image);
-		return dd_hint(e, "-c PARAMS names the parameters that it "
-		    "has");
-	}
-	if (r->at.params == NULL || (probe.kind != PROBE_ENCRYPTED &&
-	    probe.kind != PROBE_UNKNOWN && probe.kind != PROBE_ARCHIVE &&
-	    probe.kind != PROBE_QCOW2))
+	if (r->at.params == NULL)
+		return probe.kind != PROBE_ENCRYPTED ? 0 : refuse_twice(r, e);
+	/* a wrong key leaves noise, in which a short magic may be; something
+	 * of no known kind is no noise */
+	if (probe.kind != PROBE_ENCRYPTED && probe.kind != PROBE_ARCHIVE &&
+	    probe.kind != PROBE_QCOW2)
 		return 0;
 	(void)dd_fail(e, ERR_PERM, "%s: the key does not fit: what it "
 	    "decrypts is %s", r->image, probe_kind_name(probe.kind));
@@ -45,28 +52,58 @@ look_inside(struct newkey *r, struct dd_err *e)
 	    "image");
 }
 
-int
-newkey_open(struct newkey *r, struct dd_err *e)
+/* With the key, where that is known. */
+static int
+look(struct newkey *r, const struct secret *key, struct dd_err *e)
 {
 	struct image_opts o = r->was;
-	struct stat st;
+	struct image *im;
 
 	o.write = false;
 	o.driver = IMAGE_DIRECT;
-	if (image_open(r->image, &o, &r->im, e) == -1)
+	if (image_open_key(r->image, &o, key, &im, e) == -1)
 		return -1;
-	image_crypt(r->im, &r->at);
-	if (stat(r->image, &st) == -1)
+	image_close(r->im);
+	r->im = im;
+	image_crypt(im, &r->at);
+	if (stat(r->image, &r->seen) == -1)
 		return dd_fail_sys(e, errno, "%s", r->image);
-	r->size = (uint64_t)st.st_size;
+	r->size = (uint64_t)r->seen.st_size;
 	if (r->whole && r->at.params == NULL) {
 		r->at.inner = r->at.off;
 		r->at.off = 0;
 		r->at.len = round_down(r->size, r->at.sector_size);
 	}
+	return look_inside(r, e);
+}
+
+int
+newkey_open(struct newkey *r, struct dd_err *e)
+{
+	if (look(r, NULL, e) == -1)
+		return -1;
 	if (r->sector_size == 0)
 		r->sector_size = r->at.sector_size;
-	return look_inside(r, e);
+	return 0;
+}
+
+int
+newkey_again(struct newkey *r, bool written, struct dd_err *e)
+{
+	const struct stat *was = &r->seen;
+	struct stat is;
+
+	if (stat(r->image, &is) == -1)
+		return dd_fail_sys(e, errno, "%s", r->image);
+	if (is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
+	    is.st_size == was->st_size && (written ||
+	    (is.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	    is.st_mtim.tv_nsec == was->st_mtim.tv_nsec)))
+		return written ? look(r, image_key(r->im), e) : 0;
+	(void)dd_fail(e, ERR_HELD, "%s: was changed since it was looked at",
+	    r->image);
+	return dd_hint(e, "another command was at work on it: look at it "
+	    "again, then repeat this one");
 }
 
 /* The layer that the cgd is, or will be, in plaintext. */

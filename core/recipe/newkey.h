@@ -13,6 +13,8 @@
 #ifndef DD_RECIPE_NEWKEY_H
 #define DD_RECIPE_NEWKEY_H
 
+#include <sys/stat.h>
+
 #include "core/base/hash.h"
 #include "core/cgd/recrypt_copy.h"
 #include "core/tree/image.h"
@@ -32,6 +34,7 @@ struct newkey {
 
 	/* By newkey_open. */
 	struct image		*im;
+	struct stat		 seen;		/* of the file, then */
 	struct image_crypt	 at;
 	uint64_t		 size;		/* of the file */
 	bool			 ffs;		/* that is what is in it */
@@ -52,6 +55,12 @@ int	newkey_open(struct newkey *, struct dd_err *);
 enum cgd_verify newkey_verify(struct newkey *);
 /* Can it have r->params?  ERR_UNSUP and ERR_USAGE say what is in the way. */
 int	newkey_check(struct newkey *, struct dd_err *);
+/*
+ * Under the lock of who changes it: is it what newkey_open has seen?  ERR_HELD:
+ * another job was there between.  written: a domU was running with it, and what
+ * it wrote is seen now.
+ */
+int	newkey_again(struct newkey *, bool written, struct dd_err *);
 /*
  * Fill the file at target, which has the size of the image and no content.
  * Nobody may be writing to the image.  params: path of r->params, on the disk,
