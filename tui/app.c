@@ -434,8 +434,10 @@ app_key(struct app *app, uint32_t key)
 		command_line_key(app, key);
 		return;
 	}
-	/* While a filter is typed the arrows still move in the list. */
-	if (app->prompt.active && (key < K_UP || !moves(cmd)))
+	/* While a filter is typed the arrows still move in the list; not while
+	 * it is asked what to do with what is selected there. */
+	if (app->prompt.active && (key < K_UP || !moves(cmd) ||
+	    app->prompt.label[0] != '/'))
 		prompt_key(app, key);
 	else if (v->ops->key != NULL && v->ops->key(app, v->state, key))
 		return;

@@ -38,6 +38,7 @@ struct browser {
 
 	enum { BROWSER_FILTERS, BROWSER_COPIES } prompt;
 	struct action	*checking;	/* the dry run of a copy, or NULL */
+	/* What is copied, as it was selected when that was asked for. */
 	char		 source[BROWSER_PATH], target[INPUT_MAX + 2];
 	bool		 whole;		/* the source is a directory */
 	bool		 asked;		/* the question stands, or stood */
@@ -64,7 +65,7 @@ bool	browser_looked(struct app *, void *, struct look *);
 /* Don't wait any longer. */
 void	browser_stop(struct app *, struct browser *);
 
-/* Copy what is selected to the host: find out what that replaces, ask where it
+/* Copy the source to the host: find out what that replaces, ask where it
  * replaces something, and do it. */
 void	browser_copy(struct app *, struct browser *, const char *target);
 void	browser_copy_changed(struct app *, struct browser *);

@@ -25,13 +25,10 @@ run_cp(struct app *app, struct browser *v, const char *title, bool dry)
 void
 browser_copy(struct app *app, struct browser *v, const char *target)
 {
-	const struct file_row *f = browser_selected(v);
 	char title[INPUT_MAX + 32];
 
-	if (f == NULL || target[0] == '\0' ||
-	    !browser_path(v, f->name, v->source))
+	if (target[0] == '\0')
 		return;
-	v->whole = f->mode[0] == 'd';
 	v->asked = false;
 	(void)snprintf(v->target, sizeof(v->target), "%s%s",
 	    target[0] == '-' ? "./" : "", target);

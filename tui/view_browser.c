@@ -131,8 +131,15 @@ enter(struct app *app, struct browser *v)
 static void
 ask_target(struct app *app, struct browser *v)
 {
+	const struct file_row *f = browser_selected(v);
 	char cwd[INPUT_MAX - 1], text[INPUT_MAX];
 
+	/* The list may be another one when the answer is there. */
+	if (!browser_path(v, f->name, v->source)) {
+		app_say(app, STYLE_WARN, "its path is too long");
+		return;
+	}
+	v->whole = f->mode[0] == 'd';
 	if (getcwd(cwd, sizeof(cwd)) == NULL)
 		cwd[0] = '\0';
 	(void)snprintf(text, sizeof(text), "%s/", strcmp(cwd, "/") == 0 ? "" :

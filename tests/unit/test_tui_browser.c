@@ -328,7 +328,8 @@ copy_out(void)
 	end(&app, 0, top, "");
 	press(&app, "c");
 	T(shows(&app, "copy to /"));
-	press(&app, "^U");
+	/* what was selected then is meant, whatever is pressed */
+	press(&app, "^U Down");
 	type(&app, "-dir");
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' cp -r -n "
