@@ -50,6 +50,7 @@ struct action {
 	char		 message[768];	/* why it failed, or "" */
 	char		 hint[384];
 	struct buf	 out, err;	/* what it printed */
+	bool		 cut;		/* of one of them only the beginning */
 };
 
 /* How children are run; tests hand in their own. */

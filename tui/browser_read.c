@@ -264,6 +264,8 @@ static void
 take(struct app *app, struct browser *v, const struct action *a,
     struct files *found)
 {
+	if (found != NULL && a->cut)
+		found->cut = true;
 	if (found == NULL)
 		app_say_nomem(app);
 	else if (a->status != 0)

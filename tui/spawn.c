@@ -230,7 +230,7 @@ runner_read(struct action *a)
 
 /* What the child wrote, as much of it as a screen is good for. */
 static void
-slurp(int *fd, struct buf *b)
+slurp(struct action *a, int *fd, struct buf *b)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct stat st;
@@ -238,6 +238,7 @@ slurp(int *fd, struct buf *b)
 	char *p;
 
 	if (fstat(*fd, &st) == 0 && st.st_size > 0) {
+		a->cut = a->cut || st.st_size > OUTPUT_MAX;
 		len = st.st_size > OUTPUT_MAX ? OUTPUT_MAX :
 		    (size_t)st.st_size;
 		if ((p = buf_room(b, len)) != NULL &&
@@ -258,8 +259,8 @@ runner_reap(struct action *a)
 	if (!a->running || waitpid(a->pid, &status, WNOHANG) != a->pid)
 		return false;
 	(void)runner_read(a);
-	slurp(&a->out_fd, &a->out);
-	slurp(&a->err_fd, &a->err);
+	slurp(a, &a->out_fd, &a->out);
+	slurp(a, &a->err_fd, &a->err);
 	action_end(a, status);
 	return true;
 }

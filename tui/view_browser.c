@@ -251,7 +251,7 @@ static void
 fill_head(struct browser *v, int width)
 {
 	struct text *t = &v->head;
-	char wanted[INPUT_MAX];
+	char wanted[INPUT_MAX], only[64];
 
 	text_reset(t);
 	if (v->written)
@@ -261,9 +261,11 @@ fill_head(struct browser *v, int width)
 		text_wrap(t, STYLE_ERROR, 0, width, v->why);
 	if (v->hint[0] != '\0')
 		text_wrap(t, STYLE_DIM, 0, width, v->hint);
-	if (v->files != NULL && v->files->cut)
-		text_wrap(t, STYLE_WARN, 0, width, "Only the first "
-		    FILES_MAX_TEXT " names are shown.");
+	if (v->files != NULL && v->files->cut) {
+		(void)snprintf(only, sizeof(only), "Only the first %zu names "
+		    "are shown.", v->files->n);
+		text_wrap(t, STYLE_WARN, 0, width, only);
+	}
 	vis_str(wanted, sizeof(wanted), v->wanted);
 	if (v->reading != NULL || v->read != NULL || v->ticket != 0) {
 		text_add(t, STYLE_PENDING, "reading %s", wanted);

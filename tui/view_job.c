@@ -248,6 +248,9 @@ result_text(struct text *t, const struct model *m, const struct action *a,
 	text_end(t);
 	printed_errors(t, a);
 	text_content(t, a->out.p, a->out.len, NULL);
+	if (a->cut)
+		text_wrap(t, STYLE_WARN, 0, width, "-- it said more, which is "
+		    "not kept; in a shell the same command says all");
 }
 
 static void

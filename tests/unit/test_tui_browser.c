@@ -319,6 +319,22 @@ large_directory(void)
 	app_dispose(&app);
 }
 
+/* Of what a child says only so much is kept. */
+static void
+said_too_much(void)
+{
+	struct app app;
+
+	open_browser(&app);
+	child->cut = true;
+	end(&app, 0, top, "");
+	T(shows(&app, "Only the first 8 names are shown."));
+	press(&app, "r");
+	end(&app, 0, top, "");
+	T(!shows(&app, "Only the first"));
+	app_dispose(&app);
+}
+
 static void
 copy_out(void)
 {
@@ -460,6 +476,7 @@ main(void)
 	T_RUN(failures);
 	T_RUN(hostile_output);
 	T_RUN(large_directory);
+	T_RUN(said_too_much);
 	T_RUN(copy_out);
 	T_RUN(copy_that_replaces);
 	T_RUN(encrypted);

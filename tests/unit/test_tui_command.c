@@ -110,7 +110,11 @@ running(void)
 	    "web1");
 	T(!child->changes);
 	end(&app, 0, "all of it\n", "");
-	T(shows(&app, "all of it"));
+	T(shows(&app, "all of it") && !shows(&app, "said more"));
+	line(&app, "cat root.img:/log");
+	child->cut = true;
+	end(&app, 0, "the beginning\n", "");
+	T(shows(&app, "said more"));
 	line(&app, "prune 'web1:pkg' --keep 3");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' prune "
 	    "web1:pkg --keep 3");
