@@ -46,6 +46,8 @@ struct view_ops {
 			    enum cmd);
 	/* Before the commands: a key for an editor.  true: taken. */
 	bool		(*key)(struct app *, void *state, uint32_t key);
+	/* Is it text now what a letter's key types?  NULL: never. */
+	bool		(*typing)(const void *state);
 	/* What a pager did not take.  NULL: the view just closes. */
 	void		(*command)(struct app *, void *state, enum cmd);
 	/* What is typed after app_prompt. */

@@ -51,26 +51,45 @@ lay_functions(const struct app *app, struct bar *b, int cols)
 	}
 }
 
+/* The first key that works; false: none does, since they are typed. */
+static bool
+put_key(const struct view *v, enum cmd cmd, char text[KEY_TEXT])
+{
+	const bool typing = v->ops->typing != NULL && v->ops->typing(v->state);
+	const char *at = command_info(cmd)->keys, *key;
+	uint32_t k;
+
+	for (key = at; (k = key_parse(&at)) != 0; key = at) {
+		if (typing && k >= ' ' && k < K_UP)
+			continue;
+		key += strspn(key, " ");
+		(void)snprintf(text, KEY_TEXT, "%.*s", (int)(at - key), key);
+		return true;
+	}
+	return false;
+}
+
 static void
 lay_letters(const struct app *app, struct bar *b, int cols)
 {
-	const struct view_ops *ops = app->stack[app->depth - 1].ops;
+	const struct view *v = &app->stack[app->depth - 1];
+	const struct view_ops *ops = v->ops;
 	struct item *i;
 	int n, x = 0, width = 0;
 	size_t c;
 
 	for (c = 0; c < ops->ncommands && b->n < CMD_COUNT; c++) {
 		if (command_info(ops->commands[c])->label[0] == '\0' ||
-		    app_why_not(app, ops->commands[c]) != NULL)
+		    app_why_not(app, ops->commands[c]) != NULL ||
+		    !put_key(v, ops->commands[c], b->v[b->n].key))
 			continue;
 		i = &b->v[b->n++];
 		i->cmd = ops->commands[c];
-		(void)snprintf(i->key, KEY_TEXT, "%s", command_key(i->cmd));
 		i->width = (int)(strlen(i->key) +
 		    strlen(command_info(i->cmd)->label));
 		width += i->width + 2;
 	}
-	while (width > cols && b->n > 2) {
+	while (width - 2 > cols && b->n > 2) {
 		width -= b->v[b->n - 3].width + 2;
 		b->v[b->n - 3] = b->v[b->n - 2];
 		b->v[b->n - 2] = b->v[b->n - 1];

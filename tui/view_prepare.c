@@ -234,6 +234,15 @@ switch_key(struct input *in, uint32_t k)
 }
 
 static bool
+typing(const void *state)
+{
+	const struct prepare_view *v = state;
+
+	return !form_is(v, v->focus, FIELD_SWITCH | FIELD_CHOICE |
+	    FIELD_TARGET);
+}
+
+static bool
 key(struct app *app, void *state, uint32_t k)
 {
 	struct prepare_view *v = state;
@@ -322,6 +331,7 @@ const struct view_ops prepare_ops = {
 	.commands = commands,
 	.ncommands = sizeof(commands) / sizeof(commands[0]),
 	.passing = true, .title = title, .why_not = why_not, .key = key,
+	.typing = typing,
 	.command = command, .changed = changed,
 	.looked = looked, .layout = form_layout, .render = form_render,
 	.free = dispose,
