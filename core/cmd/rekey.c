@@ -14,9 +14,11 @@
 
 /* -- which image ----------------------------------------------------------- */
 
-/* Does another image have this parameters file, by its configuration? */
+/* Does another image have this parameters file, by its configuration?  NULL:
+ * it is not there, and goes by its name. */
 static const char *
-other_user(const struct rekeying *k, const struct stat *file)
+other_user(const struct rekeying *k, const char *path,
+    const struct stat *file)
 {
 	const struct fleet *f = k->m.fleet;
 	const struct fleet_disk *d;
@@ -26,10 +28,11 @@ other_user(const struct rekeying *k, const struct stat *file)
 	for (i = 0; i < f->ndomus; i++)
 		for (j = 0; j < f->domus[i].ndisks; j++) {
 			d = &f->domus[i].disks[j];
-			if (d->image != k->x.disk->image &&
-			    d->params != NULL && stat(d->params, &st) == 0 &&
-			    st.st_dev == file->st_dev &&
-			    st.st_ino == file->st_ino)
+			if (d->image == k->x.disk->image || d->params == NULL)
+				continue;
+			if (file == NULL ? strcmp(d->params, path) == 0 :
+			    stat(d->params, &st) == 0 && st.st_dev ==
+			    file->st_dev && st.st_ino == file->st_ino)
 				return f->domus[i].name;
 		}
 	return NULL;
@@ -43,22 +46,23 @@ find_follower(struct rekeying *k, struct dd_err *e)
 	const struct fleet_disk *d = k->x.disk;
 	const char *other;
 	struct stat st;
+	bool there;
 
 	if (d == NULL || d->params == NULL)
 		return 0;
-	if (stat(d->params, &st) == -1) {
-		if (errno != ENOENT)
-			return 0;
-		k->change.makes = true;
-		k->tells = fs_absolute(d->params, e);
-		return k->tells == NULL ? -1 : 0;
-	}
-	if ((other = other_user(k, &st)) != NULL)
+	there = stat(d->params, &st) == 0;
+	if (!there && errno != ENOENT)
+		return 0;
+	k->missing = !there;
+	if ((other = other_user(k, d->params, there ? &st : NULL)) != NULL)
 		return (k->shared_with = strdup(other)) != NULL ? 0 :
 		    dd_fail_nomem(e);
-	if ((k->tells = realpath(d->params, NULL)) == NULL)
-		return dd_fail_sys(e, errno, "%s", d->params);
-	return 0;
+	k->change.makes = !there;
+	if (!there)
+		k->tells = fs_absolute(d->params, e);
+	else if ((k->tells = realpath(d->params, NULL)) == NULL)
+		(void)dd_fail_sys(e, errno, "%s", d->params);
+	return k->tells == NULL ? -1 : 0;
 }
 
 static bool
@@ -79,7 +83,7 @@ see_plain(struct rekeying *k)
 
 	if (k->args.params != NULL || d == NULL || d->params == NULL ||
 	    k->x.params == NULL || strcmp(k->x.params, d->params) != 0 ||
-	    (!k->change.makes && (k->new_params == NULL ||
+	    (!k->missing && (k->new_params == NULL ||
 	    !same_file(k->new_params, d->params))))
 		return;
 	free(k->x.params);

@@ -27,6 +27,8 @@ struct rekeying {
 	struct secret		 key;
 	struct remembering	 answers;
 	struct passphrase_asker	 fresh;
+	bool			 missing;	/* what the configuration names is
+						 * not there */
 	struct placing_key	 change;
 	struct buf		 what;		/* "aes-xts 256 to plain" */
 	struct newkey		 r;

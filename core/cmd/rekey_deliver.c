@@ -33,26 +33,29 @@ static int
 keep_old(const char *path, const struct buf *text, struct dd_err *e)
 {
 	char name[REKEY_TEXT + 16];
+	struct dd_err why;
 	unsigned n;
 
 	for (n = 1; n <= OLD_MAX; n++) {
 		struct buf is = BUF_INIT;
 		bool there;
 
+		why = (struct dd_err)DD_ERR_INIT;
 		(void)snprintf(name, sizeof(name), n == 1 ? "%s.old" :
 		    "%s.old.%u", path, n);
-		there = fs_read_regular(name, CGD_PARAMS_MAX, &is, NULL, e) == 0 &&
-		    same(&is, text);
+		there = fs_read_regular(name, CGD_PARAMS_MAX, &is, NULL,
+		    &why) == 0 && same(&is, text);
 		forget(&is);
 		if (there)
 			return 0;
-		if (e->code != ERR_NONE && e->sys != ENOENT)
+		/* what has that name, and can't be read, stays */
+		if (why.sys != ENOENT)
+			continue;
+		if (fs_create_file(name, text->p, text->len, 0600, e) == 0)
+			return 0;
+		if (e->code != ERR_EXIST && e->sys != EEXIST)
 			return -1;
-		if (e->code != ERR_NONE) {
-			dd_err_clear(e);
-			return fs_create_file(name, text->p, text->len, 0600,
-			    e);
-		}
+		dd_err_clear(e);
 	}
 	return dd_fail(e, ERR_EXIST, "%s.old: there are too many of them",
 	    path);

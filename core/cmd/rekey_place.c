@@ -195,27 +195,45 @@ drop_copies(void *ctx, struct dd_err *e)
 	return 0;
 }
 
+/* Of what a crash left beside the state, or of a state that had gone. */
+static int
+drop_rests(const char *image, ino_t ino, bool *removed, struct dd_err *e)
+{
+	static const char *const suffixes[] = { "", ".from", ".to", ".new",
+	    ".pause" };
+	char *state, path[REKEY_TEXT + 16];
+	int rc = rekey_path(image, ino, &state, e);
+	size_t i;
+
+	if (rc == -1)
+		return -1;
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && rc == 0;
+	    i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", state,
+		    suffixes[i]);
+		if (unlink(path) == 0)
+			*removed = true;
+		else if (errno != ENOENT)
+			rc = dd_fail_sys(e, errno, "%s", path);
+	}
+	free(state);
+	return rc;
+}
+
 int
 rekey_place_sweep(const char *image, bool *removed, struct dd_err *e)
 {
-	struct rekey_place w = { .image = image };
+	struct dd_err held = DD_ERR_INIT;
 	bool at_work = false;
 	struct stat st;
-	int rc = 0;
 
 	*removed = false;
-	if (stat(image, &st) == -1 || !S_ISREG(st.st_mode))
+	if (stat(image, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    rekey_refuse(image, st.st_ino, &held) == -1)
 		return 0;
-	if (rekey_place_names(&w, (uint64_t)st.st_ino, e) == -1)
-		rc = -1;
-	else if ((access(w.from_path, F_OK) == 0 || access(w.to_path, F_OK) ==
-	    0) && rekey_refuse(image, st.st_ino, e) == 0 &&
-	    (rc = rekey_at_work(image, &at_work, e)) == 0 && !at_work) {
-		rc = drop_copies(&w, e);
-		*removed = rc == 0;
-	}
-	rekey_place_dispose(&w);
-	return rc;
+	if (rekey_at_work(image, &at_work, e) == -1)
+		return -1;
+	return at_work ? 0 : drop_rests(image, st.st_ino, removed, e);
 }
 
 static int

@@ -2,6 +2,8 @@
  * drydock rekey: an image that is re-encrypted in place goes its way to the
  * end, also after a pause or a cut; see rekey_place.h.
  */
+#include <sys/stat.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@
 #include "core/cmd/fleet_out.h"
 #include "core/cmd/rekey_place.h"
 #include "core/disk/file.h"
+#include "core/disk/journal.h"
 
 /* -- from an open state to the end ----------------------------------------- */
 
@@ -97,6 +100,11 @@ rekey_place_report(struct rekey_place *w, struct dd_err *e)
 	if (w->paused)
 		fleet_out_text(&b, w->image);
 	(void)buf_str(&b, "\n");
+	if (w->paused && w->down) {
+		fleet_out_text(&b, k->m.p.restart->name);
+		(void)buf_str(&b, " is off until then; afterwards drydock "
+		    "start starts it\n");
+	}
 	if (done && w->dest[0] != '\0' && w->to.params != NULL) {
 		fleet_out_text(&b, w->dest);
 		(void)buf_str(&b, " has the new parameters; the old ones are "
@@ -154,16 +162,31 @@ read_note(struct rekey_place *w, const struct rekey_state *st)
 	    nl + 1 : "");
 }
 
+/* They may name a command: of a stranger's nothing is taken. */
+static int
+check_owner(const char *path, const char *image, struct dd_err *e)
+{
+	struct stat st, of;
+
+	if (lstat(path, &st) == -1)
+		return dd_fail_sys(e, errno, "%s", path);
+	if (stat(image, &of) == -1)
+		return dd_fail_sys(e, errno, "%s", image);
+	return journal_check_owner(path, &st, of.st_uid, e);
+}
+
 /* One side's parameters, and the key that they make. */
 static int
-make_side(struct passphrase_asker *a, const struct rekey_side *is,
+make_side(struct passphrase_asker *a, const char *image,
+    const struct rekey_side *is,
     struct cgd_params *p, struct secret *key, struct recrypt_side *side,
     struct dd_err *e)
 {
 	*side = (struct recrypt_side){ .sector_size = is->sector_size };
 	if (is->params[0] == '\0')
 		return 0;
-	if (cgd_params_read(is->params, p, e) == -1 ||
+	if (check_owner(is->params, image, e) == -1 ||
+	    cgd_params_read(is->params, p, e) == -1 ||
 	    cgd_key_make(p, &a->asker, key, e) == -1)
 		return -1;
 	side->params = p;
@@ -180,11 +203,11 @@ make_sides(struct rekey_place *w, const struct rekey_state *st,
 	if (passphrase_init(&a, &w->k->passphrase, "the old key", e) == -1)
 		return -1;
 	a.allow_cmd = w->k->args.allow_cmd;
-	if (make_side(&a, &st->from, &w->from_params, &w->from_key, &w->from,
+	if (make_side(&a, w->image, &st->from, &w->from_params, &w->from_key, &w->from,
 	    e) == -1)
 		return -1;
 	a.what = "the new key";
-	return make_side(&a, &st->to, &w->to_params, &w->to_key, &w->to, e);
+	return make_side(&a, w->image, &st->to, &w->to_params, &w->to_key, &w->to, e);
 }
 
 static const struct job_step steps[] = {

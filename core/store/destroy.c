@@ -85,29 +85,44 @@ open_beside(const struct store *s, uint32_t n, const char *suffix,
 	(void)snprintf(name, sizeof(name), "%u.%s", n, suffix);
 	fd = openat(s->fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW |
 	    O_CLOEXEC);
-	if (fd == -1 && errno != ENOENT)
+	if (fd == -1 && errno != ENOENT && errno != ELOOP)
 		(void)dd_fail_sys(e, errno, "%s/%s", s->dir, name);
 	return fd;
 }
 
+/* What belongs to a generation and may hold its key, what it came from, and
+ * last itself: what is left without its key is noise. */
+static const struct {
+	const char	*suffix;
+	bool		 key;		/* overwritten in any case */
+} parts[] = {
+	{ "params", true }, { "params.old", true }, { "params.old.2", true },
+	{ "params.old.3", true }, { "params.old.4", true }, { "orig", false },
+	{ NULL, false },
+};
+#define PARTS	(sizeof(parts) / sizeof(parts[0]))
+
 /* The names go first, while that can be undone; then what they meant. */
 static int
-destroy(struct store *s, uint32_t n, const int fds[3], bool zeros,
+destroy(struct store *s, uint32_t n, const int fds[PARTS], bool zeros,
     struct progress *progress, struct dd_err *e)
 {
 	struct dd_err ignored = DD_ERR_INIT;
+	size_t i;
 
 	if (store_delete(s, n, e) == -1)
 		return -1;
 	(void)store_sweep(s, &ignored);	/* what of it could not be removed */
-	/* the key first: what is left without it is noise */
-	if (wipe(fds[0], "its parameters", true, NULL, e) == 0 &&
-	    wipe(fds[1], "its original", zeros, progress, e) == 0 &&
-	    wipe(fds[2], "its file", zeros, progress, e) == 0)
-		return 0;
-	e->code = ERR_PARTLY;
-	(void)dd_context(e, "generation %u is deleted, but not wiped", n);
-	return dd_hint(e, "what was in it may be on the disk still");
+	for (i = 0; i < PARTS; i++)
+		if (wipe(fds[i], parts[i].suffix != NULL ? parts[i].suffix :
+		    "its file", zeros || parts[i].key, progress, e) == -1) {
+			e->code = ERR_PARTLY;
+			(void)dd_context(e, "generation %u is deleted, but "
+			    "not wiped", n);
+			return dd_hint(e, "what was in it may be on the disk "
+			    "still");
+		}
+	return 0;
 }
 
 int
@@ -115,20 +130,20 @@ store_destroy(struct store *s, uint32_t n, bool zeros,
     struct progress *progress, struct dd_err *e)
 {
 	const struct generation *g = store_want(s, n, e);
-	int fds[3] = { -1, -1, -1 }, rc = -1;
+	int fds[PARTS], rc = -1;
 	char name[GEN_NAME];
 	size_t i;
 
 	if (g == NULL)
 		return -1;
-	if ((fds[2] = open_alone(s, gen_name_format(name, &g->name), e)) ==
-	    -1)
+	fds[PARTS - 1] = open_alone(s, gen_name_format(name, &g->name), e);
+	if (fds[PARTS - 1] == -1)
 		return -1;
-	fds[0] = open_beside(s, n, "params", e);
-	fds[1] = open_beside(s, n, "orig", e);
+	for (i = 0; i < PARTS - 1; i++)
+		fds[i] = open_beside(s, n, parts[i].suffix, e);
 	if (e->code == ERR_NONE)
 		rc = destroy(s, n, fds, zeros, progress, e);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < PARTS; i++)
 		if (fds[i] != -1)
 			(void)close(fds[i]);
 	return rc;

@@ -168,6 +168,11 @@ follow(const struct store *s, const char *path, const char *temp,
 			goto out;
 		dd_err_clear(e);
 		rc = put(path, temp, &want, NULL, e);
+		/* nor its folder: a disk that is not mounted */
+		if (rc == -1 && e->sys == ENOENT) {
+			dd_err_clear(e);
+			rc = 0;
+		}
 	} else if (same(&is, want.p, want.len) ||
 	    !((ours != NULL && same(&is, ours->p, ours->len)) ||
 	    is_known(s, &is)))

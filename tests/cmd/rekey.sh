@@ -171,6 +171,16 @@ works "of parameters that two have" rekey one two -a aes-cbc -k argon2id web1:lo
 same "they stay" "$P" "$T/first"
 is "it is said" "$(grep -c 'stays as it is: web2 has it' "$T/out")" 1
 rm "$T/xen/web2.cfg"
+# two whose parameters are not there yet
+for n in 3 4; do
+	"$D" create "$T/img$n" -s 1m --from "$T/tree" >/dev/null
+	sed "s,web1\",web$n\",; s,$T/local.img,$T/img$n,; s,$P,$T/later," "$T/xen/web1.cfg" >"$T/xen/web$n.cfg"
+done
+works "the first of them" "$D" rekey -a aes-xts -k storedkey web3:local
+is "makes no file that would be the other's" "$(ls "$T" | grep -c later)" 0
+works "the second" "$D" rekey -a aes-xts -k storedkey web4:local
+is "is found" "$("$D" cat -c "$T/.img4.d/2.params" "$T/img4:/file")" text
+rm "$T/xen/web3.cfg" "$T/xen/web4.cfg"
 
 # ---- keys from elsewhere
 head -c 64 /dev/urandom >"$T/raw"
@@ -195,6 +205,10 @@ n=$(readlink "$T/.local.img.d/in-place"); n=${n%%-*}
 is "it opens" "$(opens four "$T/.local.img.d/$n.params")" text
 is "the old parameters are kept" "$(ls "$T/.local.img.d" | grep -c "^$n.params.old$")" 1
 is "nothing is left" "$(ls -A "$T" | grep -c rekey)" 0
+ln -s nowhere "$T/.local.img.d/$n.params.old.2"
+works "once more, with a name taken" rekey four three --in-place -y -a aes-xts -k argon2id web1:local
+is "the old ones have the next" "$(ls "$T/.local.img.d" | grep -c "^$n.params.old.3$")" 1
+works "and back" rekey three four --in-place -y -a adiantum -k argon2id web1:local
 fails "nothing to pause" 1 "not being re-encrypted" "$D" rekey --pause web1:local
 fails "nothing to go on with" 1 "nothing is to go on" "$D" rekey --resume web1:local
 # it is asked to pause until it does
@@ -249,6 +263,8 @@ is "all is there" "$(echo two | manifest -c "$T/p2" --passphrase-fd 0 "$T/big.im
 is "nothing is left" "$(ls -A "$T" | grep -c rekey)" 0
 ino=$(ls -i "$T/local.img" | cut -d' ' -f1)
 : >"$T/.drydock-$ino.rekey.from"
+: >"$T/.drydock-$ino.rekey"
+: >"$T/.drydock-$ino.rekey.new"
 works "what a crash left" "$D" recover
 is "is removed" "$(grep -c 'removed the parameters' "$T/out") $(ls -A "$T" | grep -c rekey)" "1 0"
 
@@ -269,3 +285,8 @@ works "destroyed" "$D" destroy -y --overwrite web1:local@1
 is "it is gone" "$(ls "$T/.local.img.d" | grep -c '^1[-.]')" 0
 is "nothing was left in it" "$(cat <&4 <&5 | tr -d '\0' | wc -c | tr -d ' ')" 0
 exec 4<&- 5<&-
+works "another takes its place" "$D" snapshot web1:local
+exec 4<"$T/.local.img.d/$n.params.old"
+works "what is old of one" "$D" destroy -y "web1:local@$n"
+is "goes with it" "$(ls "$T/.local.img.d" | grep -c "^$n.params") $(cat <&4 | tr -d '\0' | wc -c | tr -d ' ')" "0 0"
+exec 4<&-
