@@ -430,6 +430,8 @@ app_key(struct app *app, uint32_t key)
 
 	app->message[0] = '\0';
 	cmd = app_meaning(app, key);
+	if (app->small && cmd != CMD_QUIT && cmd != CMD_REDRAW)
+		return;
 	if (app->prompt.active && app->prompt.command) {
 		command_line_key(app, key);
 		return;

@@ -88,6 +88,8 @@ struct app {
 
 	struct view		 stack[APP_DEPTH];
 	size_t			 depth;
+	bool			 small;		/* the terminal is too: nothing
+						 * can be read, nor meant */
 	char			 message[512];	/* until the next key */
 	enum style		 message_style;
 	struct {

@@ -236,7 +236,8 @@ app_render(struct app *app, struct canvas *c)
 	struct view *v;
 	size_t i;
 
-	if (c->rows < APP_MIN_ROWS || c->cols < APP_MIN_COLS) {
+	app->small = c->rows < APP_MIN_ROWS || c->cols < APP_MIN_COLS;
+	if (app->small) {
 		too_small(app, c);
 		return;
 	}

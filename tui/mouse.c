@@ -23,7 +23,7 @@ press(struct app *app, const struct canvas *c, int y, int x, bool twice)
 	    v->ops->list(v->state);
 	enum cmd cmd;
 
-	if (y < 0 || y >= c->rows || app->prompt.active)
+	if (y < 0 || y >= c->rows || app->prompt.active || app->small)
 		return;
 	if (y == c->rows - 1) {
 		cmd = bar_at(app, c->cols, x);

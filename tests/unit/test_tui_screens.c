@@ -45,6 +45,30 @@ fleet_screens(void)
 	}
 }
 
+/* Nobody answers a question that can't be read. */
+static void
+no_keys_without_room(void)
+{
+	struct dd_err e = DD_ERR_INIT;
+	struct canvas c;
+	struct app app;
+
+	open_app(&app, true, fix_fleet());
+	T_OK(canvas_init(&c, 9, 39, true, &e));
+	app_render(&app, &c);
+	press(&app, "Enter");
+	T(app.depth == 1);
+	T(shows(&app, "FINDINGS"));	/* there is room again */
+	press(&app, "Enter");
+	T(app.depth == 2);
+	press(&app, "Esc");
+	app_render(&app, &c);
+	press(&app, "q");
+	T(app.want_quit);
+	canvas_dispose(&c);
+	app_dispose(&app);
+}
+
 static void
 loading_and_empty_fleet(void)
 {
@@ -213,6 +237,7 @@ main(void)
 		return 0;
 	}
 	T_RUN(fleet_screens);
+	T_RUN(no_keys_without_room);
 	T_RUN(loading_and_empty_fleet);
 	T_RUN(filter_as_you_type);
 	T_RUN(domu_screens);
