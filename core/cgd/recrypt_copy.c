@@ -11,7 +11,7 @@
 #include "core/cgd/recrypt_copy.h"
 
 #define CHUNK		((size_t)256 * 1024)
-#define WINDOW		((uint64_t)64 * 1024 * 1024)
+#define WINDOW		((uint64_t)16 * 1024 * 1024)	/* of c->soon */
 #define WORKERS_MAX	8	/* with two buffers each: 16 MiB */
 
 struct chunk {
