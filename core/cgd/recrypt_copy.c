@@ -12,7 +12,7 @@
 
 #define CHUNK		((size_t)256 * 1024)
 #define WINDOW		((uint64_t)16 * 1024 * 1024)	/* of c->soon */
-#define WORKERS_MAX	8	/* with two buffers each: 16 MiB */
+#define WORKERS_MAX	8	/* with two buffers each: 4 MiB */
 
 struct chunk {
 	uint64_t	off;		/* in the file */
