@@ -228,6 +228,13 @@ unknown(struct app *app, const char *word)
 	    meant != NULL ? meant : "", meant != NULL ? "?" : "");
 }
 
+static bool
+is_domu(const struct app *app, const char *word)
+{
+	return app->model.fleet != NULL &&
+	    fleet_find(app->model.fleet, word) != NULL;
+}
+
 void
 command_line_run(struct app *app, const char *line)
 {
@@ -257,8 +264,9 @@ command_line_run(struct app *app, const char *line)
 		run_drydock(app, line, words);
 	else if (cmd != CMD_NONE)
 		app_say(app, STYLE_WARN, words[1] == NULL ? "%s means nothing "
-		    "here" : "%s: no such domU", words[1] == NULL ? words[0] :
-		    words[1]);
+		    "here" : is_domu(app, words[1]) ? "%s takes no more words, "
+		    "or not these" : "%s: no such domU", words[1] == NULL ||
+		    is_domu(app, words[1]) ? words[0] : words[1]);
 	else
 		unknown(app, words[0]);
 }

@@ -111,6 +111,8 @@ running(void)
 	T(!child->changes);
 	end(&app, 0, "all of it\n", "");
 	T(shows(&app, "all of it") && !shows(&app, "said more"));
+	line(&app, "log web1");
+	T(shows(&app, "log takes no more words"));
 	line(&app, "cat root.img:/log");
 	child->cut = true;
 	end(&app, 0, "the beginning\n", "");
