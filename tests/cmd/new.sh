@@ -1,6 +1,8 @@
 # new: a whole domU, or nothing.
 . tests/cmd/lib.sh
-P=$PWD/tests/vectors/cgd/cgd-aes-xts-256-encblkno1.params
+P=$T/params
+cp "$PWD/tests/vectors/cgd/cgd-aes-xts-256-encblkno1.params" "$P"
+chmod 600 "$P"
 run() { "$DRYDOCK" --config "$T/drydock.conf" "$@"; }
 get() { python3 -c 'import json,sys
 d = json.load(open(sys.argv[1]))
