@@ -162,12 +162,16 @@ command_complete(const struct app *app, const char *text, struct buf *out,
 	const char *word = blank == NULL ? text : blank + 1;
 	struct completion c = { .word = word, .offers = offers };
 	char first[64];
+	bool waiting;
 
 	text += strspn(text, " ");
 	(void)snprintf(first, sizeof(first), "%.*s",
 	    (int)strcspn(text, " "), text);
 	if (strchr(word, '/') != NULL && strchr(word, ':') == NULL) {
-		(void)complete_path(word, out, offers);
+		(void)complete_soon(word, out, offers, &waiting);
+		if (waiting)
+			(void)buf_str(offers, "the folder does not answer: "
+			    "Tab asks again");
 		return;
 	}
 	if (word == text)

@@ -7,6 +7,7 @@
 
 #include "core/base/fsutil.h"
 #include "tui/complete.h"
+#include "tui/patient.h"
 
 #define NAMES_MAX	1024
 
@@ -84,5 +85,50 @@ complete_path(const char *path, struct buf *out, struct buf *names)
 	}
 	buf_dispose(&common);
 	buf_dispose(&dir);
+	return n;
+}
+
+struct answer {
+	struct buf	out, names;
+	size_t		n;
+};
+
+static void *
+ask(const char *path)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+
+	if (a != NULL)
+		a->n = complete_path(path, &a->out, &a->names);
+	return a;
+}
+
+static void
+drop(void *answer)
+{
+	struct answer *a = answer;
+
+	buf_dispose(&a->out);
+	buf_dispose(&a->names);
+	free(a);
+}
+
+size_t
+complete_soon(const char *path, struct buf *out, struct buf *names,
+    bool *waiting)
+{
+	static struct patient patient = PATIENT_INIT(ask, drop);
+	struct answer *a = patient_ask(&patient, path);
+	size_t n = 0;
+
+	*waiting = a == NULL;
+	if (a == NULL)
+		return 0;
+	n = a->n;
+	if (a->out.p != NULL && !a->out.failed)
+		(void)buf_str(out, a->out.p);
+	if (a->names.p != NULL && !a->names.failed)
+		(void)buf_str(names, a->names.p);
+	drop(a);
 	return n;
 }

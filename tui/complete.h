@@ -2,6 +2,8 @@
 #ifndef DD_TUI_COMPLETE_H
 #define DD_TUI_COMPLETE_H
 
+#include <stdbool.h>
+
 #include "core/base/buf.h"
 
 /*
@@ -12,5 +14,10 @@
  * on the file system.
  */
 size_t	complete_path(const char *path, struct buf *out, struct buf *names);
+
+/* The same, waited for for a moment; *waiting: nothing is known yet, and who asks
+ * again may be told then. */
+size_t	complete_soon(const char *path, struct buf *out, struct buf *names,
+	    bool *waiting);
 
 #endif

@@ -48,19 +48,24 @@ describe_users(const struct fleet *fleet, const struct fleet_image *image,
 }
 
 const struct fleet_image *
+image_of_stat(const struct fleet *fleet, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; fleet != NULL && i < fleet->nimages; i++)
+		if (!fleet->images[i]->missing &&
+		    fleet->images[i]->dev == st->st_dev &&
+		    fleet->images[i]->ino == st->st_ino)
+			return fleet->images[i];
+	return NULL;
+}
+
+const struct fleet_image *
 image_of_path(const struct fleet *fleet, const char *path)
 {
 	struct stat st;
-	size_t i;
 
-	if (fleet == NULL || stat(path, &st) == -1)
-		return NULL;
-	for (i = 0; i < fleet->nimages; i++)
-		if (!fleet->images[i]->missing &&
-		    fleet->images[i]->dev == st.st_dev &&
-		    fleet->images[i]->ino == st.st_ino)
-			return fleet->images[i];
-	return NULL;
+	return stat(path, &st) == -1 ? NULL : image_of_stat(fleet, &st);
 }
 
 bool

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/units.h"
 #include "tui/form.h"
+#include "tui/patient.h"
 
 void
 form_set_note(struct prepare_view *v, size_t field, enum style style,
@@ -17,6 +19,35 @@ form_set_note(struct prepare_view *v, size_t field, enum style style,
 	memcpy(v->note[field], text, n);
 	v->note[field][n] = '\0';
 	v->note_style[field] = style;
+}
+
+struct stat_answer {
+	struct stat	 st;
+	int		 sys;		/* errno, or 0 */
+};
+
+static void *
+ask_stat(const char *path)
+{
+	struct stat_answer *a = calloc(1, sizeof(*a));
+
+	if (a != NULL && stat(path, &a->st) == -1)
+		a->sys = errno;
+	return a;
+}
+
+/* What stat(2) says; EAGAIN: nothing yet. */
+static int
+look_at(const char *path, struct stat *st)
+{
+	static struct patient patient = PATIENT_INIT(ask_stat, free);
+	struct stat_answer *a = patient_ask(&patient, path);
+	int sys = a == NULL ? EAGAIN : a->sys;
+
+	if (sys == 0)
+		*st = a->st;
+	free(a);
+	return sys;
 }
 
 /* Say under a field what its path leads to, or what it is for. */
@@ -31,6 +62,7 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 	char size[UNITS_MAX];
 	struct stat st;
 	bool made;
+	int sys;
 
 	if ((f->flags & (FIELD_NEW | FIELD_AGAIN)) != 0) {
 		form_hint(v);
@@ -48,14 +80,16 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 		    "");
 	if (*path == '\0' || (f->flags & FIELD_PATH) == 0)
 		return;
-	if (stat(path, &st) == -1) {
-		made = errno == ENOENT && (f->flags & FIELD_MADE) != 0;
+	if ((sys = look_at(path, &st)) != 0) {
+		made = sys == ENOENT && (f->flags & FIELD_MADE) != 0;
 		v->is_new |= made;
 		if (made)
 			form_set_note(v, field, STYLE_DIM, "is not there: "
 			    "it will be made");
 		else
-			form_set_note(v, field, STYLE_WARN, strerror(errno));
+			form_set_note(v, field, STYLE_WARN, sys == EAGAIN ?
+			    "its disk or server does not answer" :
+			    strerror(sys));
 		return;
 	}
 	if (S_ISDIR(st.st_mode)) {
@@ -65,7 +99,7 @@ form_look(const struct model *m, struct prepare_view *v, size_t field)
 		return;
 	}
 	(void)buf_str(&b, units_format(size, (uint64_t)st.st_size));
-	if ((image = image_of_path(m->fleet, path)) != NULL) {
+	if ((image = image_of_stat(m->fleet, &st)) != NULL) {
 		(void)buf_str(&b, ", used by ");
 		(void)describe_users(m->fleet, image, NULL, 6, &b);
 	}

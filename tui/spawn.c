@@ -4,6 +4,7 @@
  * blocks on us and never breaks when we go first.  Only its events come through
  * a pipe, whose loss a child ignores.
  */
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <errno.h>
@@ -22,22 +23,49 @@
 
 extern char **environ;
 
-/* A file without a name, above the descriptors that a child is given. */
+/* In memory: what comes of a passphrase is not for dom0's disk. */
 static int
-nameless(struct dd_err *e)
+in_memory(void)
+{
+	static unsigned n;
+	char name[64];
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "/drydock-%ld-%u", (long)getpid(),
+	    n++);
+	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd != -1)
+		(void)shm_unlink(name);
+	return fd;
+}
+
+static int
+in_tmpdir(struct dd_err *e)
 {
 	const char *dir = getenv("TMPDIR");
 	char path[1024];
-	int fd, high;
+	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/drydock.XXXXXX",
 	    dir != NULL && *dir == '/' ? dir : "/tmp");
 	if ((fd = mkstemp(path)) == -1) {
 		(void)dd_fail_sys(e, errno, "%s", path);
-		return dd_hint(e, "set TMPDIR to a folder that can be "
+		(void)dd_hint(e, "set TMPDIR to a folder that can be "
 		    "written");
+		return -1;
 	}
 	(void)unlink(path);
+	return fd;
+}
+
+/* A file without a name, above the descriptors that a child is given. */
+static int
+nameless(bool secret, struct dd_err *e)
+{
+	int fd = secret ? in_memory() : -1, high;
+
+	if (fd == -1 && (fd = in_tmpdir(e)) == -1)
+		return -1;
 	high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
 	if (high == -1)
 		(void)dd_fail_sys(e, errno, "descriptors");
@@ -139,7 +167,8 @@ run(struct action *a, bool lent, struct dd_err *e)
 	    rc = -1, r;
 	bool have_fa = false, have_attr = false;
 
-	if ((out = nameless(e)) == -1 || (err = nameless(e)) == -1 ||
+	if ((out = nameless(a->passphrases.p != NULL, e)) == -1 ||
+	    (err = nameless(false, e)) == -1 ||
 	    event_pipe(p, e) == -1 || passphrase_pipe(a, &pass, e) == -1)
 		goto out;
 	have_fa = posix_spawn_file_actions_init(&fa) == 0;

@@ -42,12 +42,16 @@ complete(struct app *app, struct prepare_view *v)
 	struct input *in = &v->field[v->focus];
 	struct buf more = BUF_INIT;
 	char head[INPUT_MAX];
+	bool waiting;
 	size_t n;
 
 	(void)snprintf(head, sizeof(head), "%.*s", (int)in->cur, in->text);
 	buf_reset(&v->names);
-	n = complete_path(head, &more, &v->names);
-	if (n == 0)
+	n = complete_soon(head, &more, &v->names, &waiting);
+	if (waiting)
+		app_say(app, STYLE_WARN, "its folder does not answer: Tab asks "
+		    "again");
+	else if (n == 0)
 		app_say(app, STYLE_WARN, "nothing begins like that");
 	if (more.len > 0)
 		input_insert(in, more.p, more.len);

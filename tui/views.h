@@ -153,6 +153,10 @@ const char *describe_title(const struct fleet_domu *, int64_t now, char *buf,
 /* The image of the fleet that this path leads to, or NULL.  Asks the file
  * system. */
 const struct fleet_image *image_of_path(const struct fleet *, const char *);
+/* The same of what stat(2) told. */
+struct stat;
+const struct fleet_image *image_of_stat(const struct fleet *,
+	    const struct stat *);
 /* Findings, with signs and hints, wrapped. */
 void	describe_findings(struct text *, const struct fleet_findings *,
 	    int width);

@@ -395,6 +395,48 @@ commands_are_shown_as_typed(void)
 	action_unref(a);
 }
 
+static int gate[2];
+
+/* It hangs until somebody opens the gate. */
+static void *
+hang(const char *key)
+{
+	char c;
+
+	return read(gate[0], &c, 1) == 1 ? strdup(key) : NULL;
+}
+
+static void
+a_disk_that_does_not_answer(void)
+{
+	static struct patient p = PATIENT_INIT(hang, free);
+	char *answer;
+
+	T(pipe(gate) == 0);
+	patient_ms = 1;
+	T(patient_ask(&p, "one") == NULL);
+	T(patient_ask(&p, "two") == NULL);	/* one hangs still */
+	T(write(gate[1], "x", 1) == 1);
+	patient_ms = 60000;
+	answer = patient_ask(&p, "one");
+	T_STR(answer, "one");
+	free(answer);
+	T(write(gate[1], "xx", 2) == 2);
+	answer = patient_ask(&p, "two");
+	T_STR(answer, "two");
+	free(answer);
+	/* an answer that nobody came for is dropped for the next question */
+	patient_ms = 0;
+	answer = patient_ask(&p, "three");
+	patient_ms = 60000;
+	while (answer == NULL && (answer = patient_ask(&p, "three")) == NULL)
+		continue;
+	T_STR(answer, "three");
+	free(answer);
+	(void)close(gate[0]);
+	(void)close(gate[1]);
+}
+
 int
 main(void)
 {
@@ -413,5 +455,6 @@ main(void)
 	T_RUN(completion_of_paths);
 	T_RUN(children_are_heard_to_the_end);
 	T_RUN(commands_are_shown_as_typed);
+	T_RUN(a_disk_that_does_not_answer);
 	return t_done();
 }

@@ -11,6 +11,14 @@
 #include "core/base/fsutil.h"
 #include "tests/unit/t.h"
 #include "tui/app.h"
+#include "tui/patient.h"
+
+/* A loaded machine is no hanging disk. */
+__attribute__((constructor)) static inline void
+be_patient(void)
+{
+	patient_ms = 60000;
+}
 
 /* -- a fleet by hand; fleet_free disposes of it ------------------------- */
 
