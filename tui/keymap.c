@@ -47,6 +47,27 @@ unknown_key(const char *key, struct dd_err *e)
 	    "Enter, Tab, PgUp, F7");
 }
 
+/* ^Q ^S ^Z never reach us. */
+static bool
+is_terminals(const char *key)
+{
+	return key[0] == '^' && key[1] != '\0' && key[2] == '\0' &&
+	    strchr("QSZ", key[1]) != NULL;
+}
+
+static int
+check_key(const char *key, bool known, struct dd_err *e)
+{
+	if (!known)
+		return unknown_key(key, e);
+	if (!is_terminals(key))
+		return 0;
+	(void)dd_fail(e, ERR_CONFIG, "keys: the terminal takes %s for "
+	    "itself", key);
+	return dd_hint(e, "choose another one: F1 to F12 and most letters "
+	    "with ^ are free");
+}
+
 /* Each of them, and at least one. */
 static int
 check_keys(const char *name, const char *keys, struct dd_err *e)
@@ -60,11 +81,10 @@ check_keys(const char *name, const char *keys, struct dd_err *e)
 		if (*from == '\0')
 			break;
 		any = true;
-		if (key_parse(&at) != 0)
-			continue;
 		vis_str(one, sizeof(one), from);
 		one[strcspn(one, " ")] = '\0';
-		return unknown_key(one, e);
+		if (check_key(one, key_parse(&at) != 0, e) == -1)
+			return -1;
 	}
 	if (any)
 		return 0;

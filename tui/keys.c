@@ -91,7 +91,7 @@ key_parse(const char **s)
 	*s = at + n;
 	if (n == 1)
 		return (unsigned char)*at;
-	if (n == 2 && at[0] == '^')
+	if (n == 2 && at[0] == '^' && at[1] >= 'A' && at[1] <= 'Z')
 		return K_CTRL((unsigned char)at[1]);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i].name) == n &&

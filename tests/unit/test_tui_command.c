@@ -377,6 +377,9 @@ wrong_keys(void)
 	    "the console", "did you mean rollback?");
 	refused("rollback=Entr", "/etc/dd.conf:9: keys: Entr is no key",
 	    "did you mean Enter?");
+	refused("rollback=^Z", "/etc/dd.conf:9: keys: the terminal takes ^Z "
+	    "for itself", NULL);
+	refused("rollback=^1", "/etc/dd.conf:9: keys: ^1 is no key", NULL);
 	refused("rollback", "/etc/dd.conf:9: keys: \"rollback\" is not of the "
 	    "form COMMAND=KEY", NULL);
 	refused("=u", "/etc/dd.conf:9: keys: \"=u\" is not of the form "
