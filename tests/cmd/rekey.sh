@@ -217,14 +217,24 @@ one
 END
 tree=$(echo one | manifest -c "$P" --passphrase-fd 0 "$T/big.img:/")
 python3 - "$D" "$P" "$T/p2" "$T/big.img" >"$T/out" 2>"$T/err" <<'END'
-import subprocess, sys
+import os, subprocess, sys
 drydock, old, new, image = sys.argv[1:]
-p = subprocess.Popen([drydock, "rekey", "--in-place", "-y", "-c", old,
-    "--passphrase-command", "echo one; echo two", "--new-params", new, image])
+events = os.open(os.path.dirname(image) + "/events", os.O_WRONLY | os.O_CREAT)
+p = subprocess.Popen([drydock, "--events", str(events), "rekey", "--in-place",
+    "-y", "-c", old, "--passphrase-command", "echo one; echo two",
+    "--new-params", new, image], pass_fds=[events])
+core = ""
 while p.poll() is None:
+    try:
+        core = [l for l in open("/proc/%d/limits" % p.pid) if "core" in l][0]
+    except (OSError, IndexError):
+        pass
     subprocess.call([drydock, "rekey", "--pause", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(core)
 sys.exit(p.wait())
 END
+is "no core is left of it" "$(grep 'core file' "$T/out" | tr -s ' ')" "Max core file size 0 0 bytes "
+is "it tells how far it is" "$(grep -c re-encrypting "$T/events" | sed 's/[1-9][0-9]*/some/')" some
 is "it pauses" "$(grep -c 'paused, ' "$T/out")" 1
 fails "nobody else" 1 "is being re-encrypted" sh -c 'echo one | "$0" ls -c "$1" --passphrase-fd 0 "$2:/"' "$D" "$P" "$T/big.img"
 fails "nor to write" 1 "is being re-encrypted" sh -c 'echo one | "$0" cp -c "$1" --passphrase-fd 0 "$1" "$2:/"' "$D" "$P" "$T/big.img"
@@ -247,7 +257,7 @@ words += [b"argon-secret"]
 for top, _, files in os.walk(t):
     for f in files:
         path = os.path.join(top, f)
-        if "state" not in top and ".rekey" not in f and f not in ("out", "err"):
+        if "state" not in top and ".rekey" not in f and f not in ("out", "err", "events"):
             continue
         if f.endswith((".from", ".to")):
             continue
