@@ -235,6 +235,7 @@ files(void)
 	struct app app;
 
 	open_app(&app);
+	app.model.now = NOW;
 	press(&app, "g");
 	g = fix_generations();
 	g->v[0].params_path = strdup("/nowhere/1.params");
@@ -268,6 +269,7 @@ prune_what_may_be_the_last_good(void)
 	struct app app;
 
 	open_app(&app);
+	app.model.now = NOW;
 	press(&app, "g");
 	g = fix_generations();
 	unmark_good(g);
@@ -312,6 +314,7 @@ destroy(void)
 	struct app app;
 
 	open_app(&app);
+	app.model.now = NOW;
 	press(&app, "g");
 	answer(&app, fix_generations());
 	press(&app, "X");
