@@ -31,7 +31,7 @@ marks(void)
 
 	open_app(&app);
 	press(&app, "Space Down Space");
-	golden_screen(&app, "marks-80x24", 80, 24, true);
+	golden_at(&app, "marks", 80, 24);
 	T(shows(&app, "2 marked"));
 	/* They stay through a new snapshot and a filter. */
 	app_fleet(&app, fix_fleet(), &e);
@@ -82,7 +82,7 @@ roll_back_all(void)
 	end(&app, 1 << 8, "", "");
 	press(&app, "Enter");		/* nothing was on the screen yet */
 	T(child == first);
-	golden_screen(&app, "batch-ask-80x24", 80, 24, true);
+	golden_sizes(&app, "batch-ask");
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rollback "
 	    "db1:pkg --plan 3fa9c0de");
@@ -92,13 +92,11 @@ roll_back_all(void)
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rollback "
 	    "'j\xc3\xb6rg:pkg' --plan 3fa9c0de");
 	press(&app, "Down");
-	golden_screen(&app, "batch-runs-80x24", 80, 24, false);
+	golden_at(&app, "batch-runs", 80, 24);
 	end(&app, 0, "j\xc3\xb6rg:pkg: generation 1 is in place, 2 is kept\n",
 	    "");
 	first = child;
-	golden_screen(&app, "batch-ended-80x24", 80, 24, true);
-	golden_screen(&app, "batch-ended-132x43", 132, 43, false);
-	golden_screen(&app, "batch-ended-40x12", 40, 12, false);
+	golden_sizes(&app, "batch-ended");
 	press(&app, "Enter");
 	T(child == first);
 	T(shows(&app, "FINDINGS"));
@@ -115,6 +113,7 @@ swap_all_until_one_fails(void)
 	press(&app, "w");
 	T(shows(&app, "Swap in another image"));
 	T(shows(&app, "for 4 images"));
+	golden_sizes(&app, "batch-form");
 	press(&app, "Enter");
 	T(shows(&app, "Image: a path is missing"));
 	type(&app, "/xen/in/pkg.img");
@@ -136,7 +135,7 @@ swap_all_until_one_fails(void)
 	tell(&app, "{\"event\":\"result\",\"status\":1,\"code\":\"space\","
 	    "\"message\":\"no space left on device\",\"hint\":\"\"}");
 	end(&app, 1 << 8, "", "");
-	golden_screen(&app, "batch-failed-80x24", 80, 24, false);
+	golden_at(&app, "batch-failed", 80, 24);
 	press(&app, "Enter");
 	T(shows(&app, "FINDINGS"));
 	app_dispose(&app);
@@ -173,9 +172,9 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(marks);
-	T_RUN(roll_back_all);
-	T_RUN(swap_all_until_one_fails);
+	T_RUN_BOTH(marks);
+	T_RUN_BOTH(roll_back_all);
+	T_RUN_BOTH(swap_all_until_one_fails);
 	T_RUN(leave_while_looking);
 	return t_done();
 }

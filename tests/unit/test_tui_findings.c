@@ -87,11 +87,11 @@ visit(struct app *app, struct doctor *d)
 }
 
 static void
-open_findings(struct app *app, bool utf8)
+open_findings(struct app *app)
 {
 	struct dd_err e = DD_ERR_INIT;
 
-	T_OK(app_init(app, utf8, &config, &e));
+	T_OK(app_init(app, in_utf8, &config, &e));
 	app->runner = &fake;
 	app->config_path = "/etc/my dock.conf";
 	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
@@ -102,25 +102,11 @@ open_findings(struct app *app, bool utf8)
 static void
 screens(void)
 {
-	static const struct {
-		int	cols, rows;
-	} sizes[] = { { 80, 24 }, { 132, 43 }, { 40, 12 } };
 	struct app app;
-	char name[64];
-	size_t i;
-	int utf8;
 
-	for (utf8 = 0; utf8 < 2; utf8++) {
-		open_findings(&app, utf8);
-		for (i = 0; i < 3; i++) {
-			(void)snprintf(name, sizeof(name),
-			    "findings-%dx%d-%s", sizes[i].cols, sizes[i].rows,
-			    utf8 ? "utf8" : "ascii");
-			golden_screen(&app, name, sizes[i].cols,
-			    sizes[i].rows, utf8 && i != 1);
-		}
-		app_dispose(&app);
-	}
+	open_findings(&app);
+	golden_sizes(&app, "findings");
+	app_dispose(&app);
 }
 
 static void
@@ -128,7 +114,7 @@ moving_about(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	T(shows(&app, "3 errors, 3 warnings, 3 notes"));
 	T(shows(&app, "xl won't start the domU"));
 	press(&app, "Down");
@@ -163,7 +149,7 @@ to_what_it_is_about(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	press(&app, "Enter");
 	T(shows(&app, "findings > web2"));
 	press(&app, "Esc /");
@@ -204,7 +190,7 @@ recover_is_asked_for(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "interrupted");
 	T(child == NULL);
 	T(shows(&app, "Recover?"));
@@ -225,7 +211,7 @@ repair_is_previewed(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "not-clean");
 	is_run("check --repair '/xen/j\xc3\xb6rg/local.img' --dry-run");
 	T(!child->changes);
@@ -245,14 +231,14 @@ stale_devices_are_previewed(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "stale-device");
 	is_run("devices --clean --dry-run");
 	end(&app, 0, "would take down /dev/loop3 (left by drydock process 4711, "
 	    "which is dead)\n", "");
 	T(shows(&app, "Take down stale devices?"));
 	T(shows(&app, "would take down /dev/loop3"));
-	golden_screen(&app, "findings-clean-80x24", 80, 24, false);
+	golden_at(&app, "findings-clean", 80, 24);
 	press(&app, "Enter");			/* Cancel stands first */
 	T(shows(&app, "Findings"));
 	is_run("devices --clean --dry-run");
@@ -275,7 +261,7 @@ old_generations_are_previewed(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "prunable");
 	is_run("prune");
 	previewed(&app, "/xen/pkg.img: 1 goes, 16 MiB\n34 would go: --yes "
@@ -286,7 +272,7 @@ old_generations_are_previewed(void)
 	is_run("prune");
 	mend(&app, "prunable");
 	previewed(&app, "/xen/pkg.img: 1 goes, 16 MiB\nplan: 3fa9c0de\n");
-	golden_screen(&app, "findings-prune-80x24", 80, 24, false);
+	golden_at(&app, "findings-prune", 80, 24);
 	type(&app, "prune");
 	press(&app, "Enter");
 	is_run("prune --plan 3fa9c0de");
@@ -300,7 +286,7 @@ a_reboot_is_asked_for(void)
 	struct fleet *f = fix_fleet();
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "old-generation");
 	T(child == NULL);
 	T(shows(&app, "no Xen here: domUs are started and stopped on a dom0"));
@@ -321,7 +307,7 @@ some_are_the_operators(void)
 {
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	mend(&app, "two-writers");
 	T(child == NULL);
 	T(shows(&app, "an image has one writer"));
@@ -337,7 +323,7 @@ while_it_changes(void)
 	struct doctor *less = calloc(1, sizeof(*less));
 	struct app app;
 
-	open_findings(&app, true);
+	open_findings(&app);
 	press(&app, "Down Down Down");
 	T(shows(&app, "hint  remove files, or give it a larger image"));
 	add(less, FOUND_TWO_WRITERS, SEV_ERROR, NAMES("web1", "web2"), "/x",
@@ -499,13 +485,13 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(screens);
+	T_RUN_BOTH(screens);
 	T_RUN(moving_about);
 	T_RUN(to_what_it_is_about);
 	T_RUN(recover_is_asked_for);
 	T_RUN(repair_is_previewed);
-	T_RUN(stale_devices_are_previewed);
-	T_RUN(old_generations_are_previewed);
+	T_RUN_BOTH(stale_devices_are_previewed);
+	T_RUN_BOTH(old_generations_are_previewed);
 	T_RUN(a_reboot_is_asked_for);
 	T_RUN(some_are_the_operators);
 	T_RUN(while_it_changes);

@@ -86,10 +86,8 @@ screens(void)
 	T(shows(&app, "it is still being read"));
 	answer(&app, fix_generations());
 	press(&app, "Home");
-	golden_screen(&app, "generations-80x24", 80, 24, true);
-	golden_screen(&app, "generations-132x43", 132, 43, false);
-	golden_screen(&app, "generations-60x16", 60, 16, false);
-	golden_screen(&app, "generations-40x12", 40, 12, false);
+	golden_sizes(&app, "generations");
+	golden_at(&app, "generations", 60, 16);
 	press(&app, "Down Down");
 	T(shows(&app, "pkg-2026Q3.img"));
 	T(shows(&app, "an untouched copy is kept"));
@@ -151,7 +149,7 @@ local(void)
 	previewed(&app, "db1:local: generation 3 would be in place, 4 would "
 	    "be kept\n");
 	preview = child;
-	golden_screen(&app, "rollback-local-80x24", 80, 24, true);
+	golden_sizes(&app, "rollback-local");
 	press(&app, "Enter");
 	T(child == preview);
 	press(&app, "Tab");
@@ -210,7 +208,7 @@ prune(void)
 	    "/xen/pkg.img: 1 stays, 900 MiB: it is pinned\n"
 	    "1 would go: --yes deletes them, 911 MiB\nplan: 3fa9c0de\n");
 	preview = child;
-	golden_screen(&app, "prune-80x24", 80, 24, false);
+	golden_sizes(&app, "prune");
 	press(&app, "Enter");
 	T(child == preview);
 	press(&app, "D");
@@ -277,8 +275,7 @@ prune_what_may_be_the_last_good(void)
 	press(&app, "D");
 	previewed(&app, "/xen/pkg.img: 2 goes, 910 MiB\nplan: 3fa9c0de\n");
 	preview = child;
-	golden_screen(&app, "prune-typed-80x24", 80, 24, true);
-	golden_screen(&app, "prune-typed-40x12", 40, 12, false);
+	golden_sizes(&app, "prune-typed");
 	/* Cancel is marked, and stays so until the whole name stands there. */
 	press(&app, "Tab Tab Right Enter");
 	T(child == preview);
@@ -298,7 +295,7 @@ prune_what_may_be_the_last_good(void)
 	T(child == preview);
 	T(shows(&app, "db1q"));
 	app_key(&app, K_BACKSPACE);
-	golden_screen(&app, "prune-typed-yes-80x24", 80, 24, true);
+	golden_at(&app, "prune-typed-yes", 80, 24);
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' prune "
 	    "db1:pkg --plan 3fa9c0de");
@@ -324,7 +321,7 @@ destroy(void)
 	    "db1:pkg@3 -n");
 	end(&app, 0, "db1:pkg@3: 910 MiB would be destroyed\n", "");
 	preview = child;
-	golden_screen(&app, "destroy-80x24", 80, 24, false);
+	golden_sizes(&app, "destroy");
 	press(&app, "Tab Enter");	/* Cancel is what is marked */
 	T(child == preview);
 	press(&app, "X");
@@ -418,14 +415,14 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(screens);
+	T_RUN_BOTH(screens);
 	T_RUN(roll_back);
-	T_RUN(local);
+	T_RUN_BOTH(local);
 	T_RUN(marks_and_diff);
 	T_RUN(files);
-	T_RUN(prune);
-	T_RUN(prune_what_may_be_the_last_good);
-	T_RUN(destroy);
+	T_RUN_BOTH(prune);
+	T_RUN_BOTH(prune_what_may_be_the_last_good);
+	T_RUN_BOTH(destroy);
 	T_RUN(ages);
 	T_RUN(from_the_disk);
 	return t_done();

@@ -69,11 +69,9 @@ screens(void)
 	press(&app, "H");
 	T(shows(&app, "reading the history"));
 	answer(&app, NULL, fix_history(), NULL);
-	golden_screen(&app, "history-80x24", 80, 24, true);
-	golden_screen(&app, "history-132x43", 132, 43, false);
-	golden_screen(&app, "history-40x12", 40, 12, false);
+	golden_sizes(&app, "history");
 	press(&app, "Down Down Enter");
-	golden_screen(&app, "history-job-80x24", 80, 24, true);
+	golden_sizes(&app, "history-job");
 	press(&app, "Esc /");
 	type(&app, "SPACE");
 	press(&app, "Enter");
@@ -166,7 +164,7 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(screens);
+	T_RUN_BOTH(screens);
 	T_RUN(of_one_domu);
 	T_RUN(from_the_disk);
 	return t_done();

@@ -61,12 +61,10 @@ screens(void)
 	    "--json");
 	T(shows(&app, "asking the kernel"));
 	T(shows(&app, "looking"));
-	golden_screen(&app, "host-waits-80x24", 80, 24, false);
+	golden_at(&app, "host-waits", 80, 24);
 	answer(&app);
 	end(&app, 0, devices, "");
-	golden_screen(&app, "host-80x24", 80, 24, true);
-	golden_screen(&app, "host-132x43", 132, 43, false);
-	golden_screen(&app, "host-40x12", 40, 12, false);
+	golden_sizes(&app, "host");
 	press(&app, "/");
 	type(&app, "dead");
 	press(&app, "Enter");
@@ -86,14 +84,14 @@ with_xen(void)
 	f->host = (struct xen_host){ .version = "4.17.3", .cpus = 4,
 	    .memory = 16ULL << 30, .free = 1ULL << 30 };
 	f->domus[0].id = 7;
-	T_OK(app_init(&app, false, &config, &e));
+	T_OK(app_init(&app, in_utf8, &config, &e));
 	app.runner = &fake;
 	(void)snprintf(app.model.host, sizeof(app.model.host), "dom0");
 	app_fleet(&app, f, &e);
 	press(&app, "I");
 	answer(&app);
 	end(&app, 0, devices, "");
-	golden_screen(&app, "host-xen-80x24-ascii", 80, 24, true);
+	golden_sizes(&app, "host-xen");
 	app_dispose(&app);
 }
 
@@ -134,8 +132,8 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(screens);
-	T_RUN(with_xen);
+	T_RUN_BOTH(screens);
+	T_RUN_BOTH(with_xen);
 	T_RUN(failures);
 	return t_done();
 }

@@ -39,11 +39,12 @@ open_encrypted(struct app *app)
 	    128);
 	c->weak = ENCRYPTION_SMALL_BLOCKS;
 	c->key_time = 1712000000;
-	T_OK(app_init(app, true, &config, &e));
+	T_OK(app_init(app, in_utf8, &config, &e));
 	app->runner = &fake;
 	app->config_path = "/etc/my dock.conf";
 	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
 	app_fleet(app, f, &e);
+	child = NULL;
 }
 
 static void
@@ -52,13 +53,14 @@ disks(void)
 	struct app app;
 
 	open_encrypted(&app);
-	golden_screen(&app, "keys-fleet-80x24", 80, 24, true);
-	golden_screen(&app, "keys-fleet-60x16", 60, 16, false);
-	golden_screen(&app, "keys-fleet-132x43", 132, 43, false);
+	golden_sizes(&app, "keys-fleet");
+	golden_at(&app, "keys-fleet", 60, 16);
 	press(&app, "Enter");
 	T(shows(&app, "/xen/root.img"));
 	press(&app, "End");
-	golden_screen(&app, "keys-domu-80x24", 80, 24, true);
+	golden_sizes(&app, "keys-domu");
+	press(&app, "End");
+	golden_at(&app, "keys-domu-end", 40, 12);
 	app_dispose(&app);
 }
 
@@ -103,11 +105,9 @@ passphrase_form(void)
 	open_encrypted(&app);
 	app.runner = &secretive;
 	press(&app, "e");
-	golden_screen(&app, "keys-menu-80x24", 80, 24, true);
+	golden_sizes(&app, "keys-menu");
 	press(&app, "p");
-	golden_screen(&app, "passwd-form-80x24", 80, 24, true);
-	golden_screen(&app, "passwd-form-132x43", 132, 43, false);
-	golden_screen(&app, "passwd-form-40x12", 40, 12, false);
+	golden_sizes(&app, "passwd-form");
 	type(&app, "the old one");
 	/* nothing is asked for twice without a second look */
 	press(&app, "Enter");
@@ -121,7 +121,7 @@ passphrase_form(void)
 	type(&app, "kT7#");
 	T(shows(&app, "the same so far"));
 	type(&app, "w");
-	golden_screen(&app, "passwd-typed-80x24", 80, 24, true);
+	golden_sizes(&app, "passwd-typed");
 	press(&app, "Enter");
 	T(shows(&app, "New, again: not the same as before"));
 	app_key(&app, K_BACKSPACE);
@@ -140,7 +140,7 @@ passphrase_form(void)
 	T(kept_quiet(&app, "kT7#") && kept_quiet(&app, "old one"));
 	end(&app, 0, "/xen/db1/local.params: would get another passphrase\n",
 	    "");
-	golden_screen(&app, "passwd-ask-80x24", 80, 24, false);
+	golden_sizes(&app, "passwd-ask");
 	press(&app, "Tab Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' cgd "
 	    "passwd db1:local --passphrase-fd 4");
@@ -292,9 +292,7 @@ rekey_form(void)
 	open_encrypted(&app);
 	app.runner = &secretive;
 	press(&app, "e r");
-	golden_screen(&app, "rekey-form-80x24", 80, 24, true);
-	golden_screen(&app, "rekey-form-132x43", 132, 43, false);
-	golden_screen(&app, "rekey-form-40x12", 40, 12, false);
+	golden_sizes(&app, "rekey-form");
 	type(&app, "old");
 	press(&app, "Down");
 	type(&app, "new");
@@ -306,7 +304,7 @@ rekey_form(void)
 	    "--passphrase-fd 4 -n");
 	T_STR(given, "old\nnew\n");
 	previewed(&app, "/xen/db1/local.img: would be encrypted anew\n");
-	golden_screen(&app, "rekey-ask-80x24", 80, 24, false);
+	golden_sizes(&app, "rekey-ask");
 	press(&app, "Tab Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
 	    "db1:local --algorithm aes-xts --keylen 256 -k argon2id "
@@ -316,7 +314,7 @@ rekey_form(void)
 	    "\"of\":6}");
 	tell(&app, "{\"event\":\"progress\",\"what\":\"encrypting\",\"done\":"
 	    "104857600,\"total\":536870912,\"rate\":1048576,\"eta\":412}");
-	golden_screen(&app, "rekey-runs-80x24", 80, 24, false);
+	golden_sizes(&app, "rekey-runs");
 	end(&app, 0, "", "");
 	app_dispose(&app);
 }
@@ -399,7 +397,7 @@ rekey_in_place(void)
 	/* it names no plan */
 	end(&app, 0, "/xen/db1/local.img: would be encrypted anew\n", "");
 	preview = child;
-	golden_screen(&app, "rekey-in-place-80x24", 80, 24, false);
+	golden_sizes(&app, "rekey-in-place");
 	type(&app, "local");
 	press(&app, "Enter");
 	T(child == preview);
@@ -454,7 +452,7 @@ rekey_paused(void)
 	job = child;
 	tell(&app, "{\"event\":\"progress\",\"what\":\"re-encrypting\",\"done\":"
 	    "214748364,\"total\":536870912,\"rate\":9437184,\"eta\":34}");
-	golden_screen(&app, "rekey-pausable-80x24", 80, 24, false);
+	golden_sizes(&app, "rekey-pausable");
 	press(&app, "p");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rekey "
 	    "--pause db1:local");
@@ -466,11 +464,11 @@ rekey_paused(void)
 	half_done(&app);
 	end(&app, 0, "/xen/db1/local.img: paused, 40% is under the new "
 	    "key\n", "");
-	golden_screen(&app, "rekey-paused-80x24", 80, 24, false);
+	golden_at(&app, "rekey-paused", 80, 24);
 	press(&app, "p");		/* it does not run: no such key */
 	T(child == job);
 	press(&app, "o");
-	golden_screen(&app, "rekey-resume-80x24", 80, 24, true);
+	golden_sizes(&app, "rekey-resume");
 	type(&app, "old");
 	press(&app, "Down");
 	type(&app, "new");
@@ -499,9 +497,9 @@ rekey_found_half_done(void)
 	T(shows(&app, "no image of it is being re-encrypted"));
 	press(&app, "Esc");
 	half_done(&app);
-	golden_screen(&app, "rekey-half-80x24", 80, 24, true);
+	golden_at(&app, "rekey-half", 80, 24);
 	press(&app, "e");
-	golden_screen(&app, "rekey-half-menu-80x24", 80, 24, false);
+	golden_sizes(&app, "rekey-half-menu");
 	press(&app, "p");
 	T(shows(&app, "go on with that first"));
 	press(&app, "P");
@@ -525,15 +523,15 @@ main(void)
 		return 0;
 	}
 	T(setenv("TZ", "UTC", 1) == 0);
-	T_RUN(disks);
-	T_RUN(passphrase_form);
+	T_RUN_BOTH(disks);
+	T_RUN_BOTH(passphrase_form);
 	T_RUN(passphrase_of_another);
 	T_RUN(passphrase_and_command);
 	T_RUN(passphrase_refused);
-	T_RUN(rekey_form);
+	T_RUN_BOTH(rekey_form);
 	T_RUN(rekey_answers);
-	T_RUN(rekey_in_place);
-	T_RUN(rekey_paused);
-	T_RUN(rekey_found_half_done);
+	T_RUN_BOTH(rekey_in_place);
+	T_RUN_BOTH(rekey_paused);
+	T_RUN_BOTH(rekey_found_half_done);
 	return t_done();
 }

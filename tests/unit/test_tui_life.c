@@ -34,7 +34,6 @@ open_dom0(struct app *app)
 	struct dd_err e = DD_ERR_INIT;
 
 	open_app(app);
-	child = NULL;
 	app_fleet(app, dom0(), &e);
 }
 
@@ -46,9 +45,7 @@ menu(void)
 
 	open_dom0(&app);
 	press(&app, "x");
-	golden_screen(&app, "life-80x24", 80, 24, true);
-	golden_screen(&app, "life-40x12", 40, 12, true);
-	golden_screen(&app, "life-132x43", 132, 43, false);
+	golden_sizes(&app, "life");
 	/* What makes no sense says why, and does nothing. */
 	press(&app, "t");
 	T(shows(&app, "it runs already"));
@@ -123,7 +120,7 @@ asks_before_it_ends(void)
 		press(&app, "x");
 		press(&app, ends[i][0]);
 		if (strcmp(ends[i][1], "kill") == 0)
-			golden_screen(&app, "life-kill-80x24", 80, 24, true);
+			golden_sizes(&app, "life-kill");
 		press(&app, "Tab Enter");
 		(void)snprintf(want, sizeof(want), "drydock --config "
 		    "'/etc/my dock.conf' %s db1 --yes", ends[i][1]);
@@ -149,7 +146,6 @@ without_xen(void)
 	struct fleet *f;
 
 	open_app(&app);
-	child = NULL;
 	press(&app, "x");
 	T(shows(&app, "no Xen here: domUs are started and stopped on a dom0"));
 	press(&app, "C");
@@ -185,7 +181,7 @@ all_that_are_marked(void)
 	press(&app, "x C");
 	T(shows(&app, "one domU at a time"));
 	press(&app, "d");
-	golden_screen(&app, "life-batch-80x24", 80, 24, true);
+	golden_sizes(&app, "life-batch");
 	T(child == NULL);
 	press(&app, "Tab Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' shutdown "
@@ -198,7 +194,7 @@ all_that_are_marked(void)
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' shutdown "
 	    "web1 --yes");
 	end(&app, STATUS(0), "web1: is shut down\n", "");
-	golden_screen(&app, "life-batch-ended-80x24", 80, 24, true);
+	golden_at(&app, "life-batch-ended", 80, 24);
 	press(&app, "Enter");
 	T(shows(&app, "5 marked"));
 	app_dispose(&app);
@@ -281,11 +277,11 @@ main(void)
 		printf("# skip no UTF-8 locale\nok - skipped\n");
 		return 0;
 	}
-	T_RUN(menu);
+	T_RUN_BOTH(menu);
 	T_RUN(starts);
-	T_RUN(asks_before_it_ends);
+	T_RUN_BOTH(asks_before_it_ends);
 	T_RUN(without_xen);
-	T_RUN(all_that_are_marked);
+	T_RUN_BOTH(all_that_are_marked);
 	T_RUN(stops_all);
 	T_RUN(goes_to_the_console);
 	return t_done();

@@ -35,11 +35,9 @@ figures(void)
 	struct app app;
 
 	open_live(&app);
-	golden_screen(&app, "live-80x24", 80, 24, true);
-	golden_screen(&app, "live-132x43", 132, 43, false);
-	golden_screen(&app, "live-40x12", 40, 12, false);
+	golden_sizes(&app, "live");
 	press(&app, "Enter");
-	golden_screen(&app, "live-domu-80x24", 80, 24, false);
+	golden_sizes(&app, "live-domu");
 	app_dispose(&app);
 }
 
@@ -119,7 +117,7 @@ waiting(void)
 	(void)dd_fail(&why, ERR_IO, "xenstored does not answer");
 	/* what else we do does not wait */
 	app_xen(&app, NULL, &why, clock_ms() - 12300);
-	golden_screen(&app, "live-waiting-80x24", 80, 24, false);
+	golden_at(&app, "live-waiting", 80, 24);
 	press(&app, "j g");
 	T(shows(&app, "Generations"));
 	press(&app, "q");
@@ -274,11 +272,11 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(figures);
+	T_RUN_BOTH(figures);
 	T_RUN(what_the_operator_did_stays);
 	T_RUN(sorted);
 	T_RUN(read_anew);
-	T_RUN(waiting);
+	T_RUN_BOTH(waiting);
 	T_RUN(following);
 	return t_done();
 }

@@ -41,8 +41,7 @@ form_shows_image_and_kernel(void)
 
 	open_app(&app);
 	press(&app, "p");
-	golden_screen(&app, "prepare-form-80x24", 80, 24, true);
-	golden_screen(&app, "prepare-form-40x12", 40, 12, false);
+	golden_sizes(&app, "prepare-form");
 	/* An image is needed, any will do. */
 	press(&app, "Up ^U Down Enter");
 	T(shows(&app, "Image: a path is missing"));
@@ -61,9 +60,7 @@ local_form(void)
 	open_app(&app);
 	app.model.fleet->domus[0].disks[2].params = strdup("/xen/db1/params");
 	press(&app, "L");
-	golden_screen(&app, "local-form-80x24", 80, 24, true);
-	golden_screen(&app, "local-form-132x43", 132, 43, false);
-	golden_screen(&app, "local-form-40x12", 40, 12, false);
+	golden_sizes(&app, "local-form");
 	press(&app, "Enter");
 	T(shows(&app, "Size: a value is missing"));
 	press(&app, "Tab");
@@ -82,7 +79,7 @@ local_form(void)
 	tell(&app, "{\"event\":\"plan\",\"hash\":\"3fa9c0de\"}");
 	end(&app, 0, diff, "");
 	press(&app, "Enter");
-	golden_screen(&app, "local-confirm-80x24", 80, 24, true);
+	golden_at(&app, "local-confirm", 80, 24);
 	press(&app, "Tab Enter");
 	T(child->changes);
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
@@ -161,22 +158,21 @@ whole_flow(void)
 	struct app app;
 
 	open_preview(&app);
-	golden_screen(&app, "preview-80x24", 80, 24, true);
+	golden_sizes(&app, "preview");
 	press(&app, "Enter");
-	golden_screen(&app, "confirm-80x24", 80, 24, true);
-	golden_screen(&app, "confirm-40x12", 40, 12, false);
+	golden_sizes(&app, "confirm");
 	press(&app, "Tab Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' prepare "
 	    "root /xen/root.img -k netbsd-XENU --plan 3fa9c0de");
 	T(child->changes);
 	tell(&app, "{\"event\":\"progress\",\"what\":\"copying "
 	    "netbsd-XENU\",\"done\":31,\"total\":50}");
-	golden_screen(&app, "progress-80x24", 80, 24, true);
+	golden_sizes(&app, "progress");
 	T(!app.want_refresh);
 	tell(&app, "{\"event\":\"result\",\"status\":0,\"code\":\"none\","
 	    "\"message\":\"\",\"hint\":\"\"}");
 	end(&app, 0, "/xen/root.img is prepared.\n", "");
-	golden_screen(&app, "result-80x24", 80, 24, true);
+	golden_sizes(&app, "result");
 	T(app.want_refresh);
 	press(&app, "Enter");
 	T(shows(&app, "FINDINGS"));
@@ -211,7 +207,7 @@ failure_says_why_and_what_to_do(void)
 	    "\"hint\":\"preview again\"}");
 	end(&app, 1 << 8, "", "drydock: a note on the way\ndrydock: the image "
 	    "is no longer what the preview saw\nhint: preview again\n");
-	golden_screen(&app, "failed-80x24", 80, 24, true);
+	golden_sizes(&app, "failed");
 	app_dispose(&app);
 }
 
@@ -274,7 +270,7 @@ cancel_and_leave(void)
 	T_EQ(stops, 0);
 	T(shows(&app, "prepare root of /xen/root.img: 25 %, v shows it"));
 	press(&app, "q");
-	golden_screen(&app, "quit-80x24", 80, 24, false);
+	golden_sizes(&app, "quit");
 	press(&app, "Enter");
 	T(!app.want_quit);
 	press(&app, "v c");
@@ -332,16 +328,16 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(form_shows_image_and_kernel);
-	T_RUN(local_form);
+	T_RUN_BOTH(form_shows_image_and_kernel);
+	T_RUN_BOTH(local_form);
 	T_RUN(question_of_a_preview);
 	T_RUN(local_that_is_there);
-	T_RUN(whole_flow);
+	T_RUN_BOTH(whole_flow);
 	T_RUN(enter_alone_never_writes);
-	T_RUN(failure_says_why_and_what_to_do);
+	T_RUN_BOTH(failure_says_why_and_what_to_do);
 	T_RUN(killed_child_and_bad_events);
 	T_RUN(preview_that_fails_leads_back_to_the_form);
-	T_RUN(cancel_and_leave);
+	T_RUN_BOTH(cancel_and_leave);
 	T_RUN(nothing_to_apply);
 	T_RUN(preview_waits_for_the_top);
 	return t_done();

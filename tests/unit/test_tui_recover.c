@@ -35,10 +35,9 @@ banner_and_question(void)
 	cut(&app, TEXTS("pkg: /xen/pkg.img: another generation was being put "
 	    "in place, and that was cut short"));
 	press(&app, "Home");
-	golden_screen(&app, "recover-80x24", 80, 24, true);
-	golden_screen(&app, "recover-40x12", 40, 12, false);
+	golden_sizes(&app, "recover");
 	press(&app, "R");
-	golden_screen(&app, "recover-ask-80x24", 80, 24, false);
+	golden_sizes(&app, "recover-ask");
 	child = NULL;
 	press(&app, "Enter");
 	T(child == NULL);
@@ -62,6 +61,6 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(banner_and_question);
+	T_RUN_BOTH(banner_and_question);
 	return t_done();
 }

@@ -27,9 +27,7 @@ two_keys(void)
 	struct app app;
 
 	open_question(&app);
-	golden_screen(&app, "rollback-80x24", 80, 24, true);
-	golden_screen(&app, "rollback-132x43", 132, 43, false);
-	golden_screen(&app, "rollback-40x12", 40, 12, false);
+	golden_sizes(&app, "rollback");
 	press(&app, "Enter");
 	T(child->changes);
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' rollback "
@@ -141,7 +139,7 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(two_keys);
+	T_RUN_BOTH(two_keys);
 	T_RUN(enter_too_early_and_too_often);
 	T_RUN(no_is_no);
 	T_RUN(nothing_to_go_back_to);

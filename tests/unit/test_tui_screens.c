@@ -5,11 +5,11 @@ static char *dirs[] = { (char []){ "/nowhere/xen" }, NULL };
 static const struct config config = { .config_dirs = dirs };
 
 static void
-open_app(struct app *app, bool utf8, struct fleet *fleet)
+open_app(struct app *app, struct fleet *fleet)
 {
 	struct dd_err e = DD_ERR_INIT;
 
-	T_OK(app_init(app, utf8, &config, &e));
+	T_OK(app_init(app, in_utf8, &config, &e));
 	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
 	if (fleet != NULL)
 		app_fleet(app, fleet, &e);
@@ -18,31 +18,15 @@ open_app(struct app *app, bool utf8, struct fleet *fleet)
 static void
 fleet_screens(void)
 {
-	static const struct {
-		const char	*name;
-		int		 cols, rows;
-		bool		 utf8, styles;
-	} cases[] = {
-		{ "fleet-80x24-utf8", 80, 24, true, true },
-		{ "fleet-80x24-ascii", 80, 24, false, false },
-		{ "fleet-100x24-utf8", 100, 24, true, false },
-		{ "fleet-132x43-utf8", 132, 43, true, false },
-		{ "fleet-132x43-ascii", 132, 43, false, false },
-		{ "fleet-60x16-utf8", 60, 16, true, false },
-		{ "fleet-40x12-utf8", 40, 12, true, false },
-		{ "fleet-40x12-ascii", 40, 12, false, false },
-		{ "fleet-39x12-utf8", 39, 12, true, false },
-	};
 	struct app app;
-	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		open_app(&app, cases[i].utf8, fix_fleet());
-		press(&app, "G");
-		golden_screen(&app, cases[i].name, cases[i].cols,
-		    cases[i].rows, cases[i].styles);
-		app_dispose(&app);
-	}
+	open_app(&app, fix_fleet());
+	press(&app, "G");
+	golden_sizes(&app, "fleet");
+	golden_at(&app, "fleet", 100, 24);
+	golden_at(&app, "fleet", 60, 16);
+	golden_at(&app, "fleet", 39, 12);
+	app_dispose(&app);
 }
 
 /* Nobody answers a question that can't be read. */
@@ -53,7 +37,7 @@ no_keys_without_room(void)
 	struct canvas c;
 	struct app app;
 
-	open_app(&app, true, fix_fleet());
+	open_app(&app, fix_fleet());
 	T_OK(canvas_init(&c, 9, 39, true, &e));
 	app_render(&app, &c);
 	press(&app, "Enter");
@@ -75,14 +59,13 @@ loading_and_empty_fleet(void)
 	struct fleet *none = calloc(1, sizeof(*none));
 	struct app app;
 
-	open_app(&app, true, NULL);
+	open_app(&app, NULL);
 	T(shows(&app, "reading the fleet"));
 	app_dispose(&app);
-	open_app(&app, true, none);
+	open_app(&app, none);
 	T(shows(&app, "No domU found."));
 	T(shows(&app, "    /nowhere/xen  (No such file"));
-	golden_screen(&app, "empty-80x24", 80, 24, false);
-	golden_screen(&app, "empty-40x12", 40, 12, false);
+	golden_sizes(&app, "empty");
 	press(&app, "Enter");
 	T(shows(&app, "no domU is selected"));
 	app_dispose(&app);
@@ -93,10 +76,10 @@ filter_as_you_type(void)
 {
 	struct app app;
 
-	open_app(&app, true, fix_fleet());
+	open_app(&app, fix_fleet());
 	press(&app, "/");
 	type(&app, "web jk");
-	golden_screen(&app, "filter-nothing", 80, 24, false);
+	golden_at(&app, "filter-nothing", 80, 24);
 	press(&app, "^W");
 	T(shows(&app, "web1"));
 	T(shows(&app, "web2"));
@@ -106,7 +89,7 @@ filter_as_you_type(void)
 	T(shows(&app, "2 of 5 domUs match"));
 	T(shows(&app, "web2 "));
 	press(&app, "Esc");
-	golden_screen(&app, "filter-gone", 80, 24, false);
+	golden_at(&app, "filter-gone", 80, 24);
 	app_dispose(&app);
 }
 
@@ -115,15 +98,13 @@ domu_screens(void)
 {
 	struct app app;
 
-	open_app(&app, true, fix_fleet());
+	open_app(&app, fix_fleet());
 	press(&app, "G l");
-	golden_screen(&app, "domu-80x24-utf8", 80, 24, true);
-	golden_screen(&app, "domu-132x43-utf8", 132, 43, false);
-	golden_screen(&app, "domu-40x12-utf8", 40, 12, false);
+	golden_sizes(&app, "domu");
 	press(&app, "/");
 	type(&app, "LOCAL.IMG");
 	press(&app, "Enter");
-	golden_screen(&app, "domu-search", 80, 24, true);
+	golden_at(&app, "domu-search", 80, 24);
 	press(&app, "h");
 	T(shows(&app, "FINDINGS"));
 	app_dispose(&app);
@@ -135,10 +116,10 @@ help_is_made_from_the_table(void)
 	struct app app;
 	int id;
 
-	open_app(&app, true, fix_fleet());
+	open_app(&app, fix_fleet());
 	press(&app, "?");
-	golden_screen(&app, "help-80x60", 80, 60, false);
-	golden_screen(&app, "help-40x12", 40, 12, false);
+	golden_at(&app, "help", 80, 60);
+	golden_sizes(&app, "help");
 	press(&app, "q");
 	for (id = 0; id < CMD_COUNT; id++) {
 		const char *keys = command_info((enum cmd)id)->keys, *end;
@@ -216,7 +197,7 @@ selection_survives_a_refresh(void)
 	struct app app;
 	size_t d;
 
-	open_app(&app, true, f);
+	open_app(&app, f);
 	press(&app, "Down Down Down");
 	T(shows(&app, "─ web1 ──"));
 	f = fix_fleet();
@@ -236,12 +217,12 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(fleet_screens);
+	T_RUN_BOTH(fleet_screens);
 	T_RUN(no_keys_without_room);
-	T_RUN(loading_and_empty_fleet);
-	T_RUN(filter_as_you_type);
-	T_RUN(domu_screens);
-	T_RUN(help_is_made_from_the_table);
+	T_RUN_BOTH(loading_and_empty_fleet);
+	T_RUN_BOTH(filter_as_you_type);
+	T_RUN_BOTH(domu_screens);
+	T_RUN_BOTH(help_is_made_from_the_table);
 	T_RUN(each_command_has_a_plain_key);
 	T_RUN(manual_knows_every_key);
 	T_RUN(selection_survives_a_refresh);

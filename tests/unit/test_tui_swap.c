@@ -95,26 +95,24 @@ form(void)
 	struct app app;
 
 	open_form(&app);
-	golden_screen(&app, "swap-form-80x24", 80, 24, true);
-	golden_screen(&app, "swap-form-132x43", 132, 43, false);
-	golden_screen(&app, "swap-form-40x12", 40, 12, false);
+	golden_sizes(&app, "swap-form");
 	/* A folder is no image. */
 	press(&app, "Enter");
 	T(shows(&app, "Image: a path is missing"));
 	press(&app, "Down Down Down");
-	golden_screen(&app, "swap-chosen-80x24", 80, 24, false);
+	golden_at(&app, "swap-chosen", 80, 24);
 	press(&app, "Enter");
 	T(shows(&app, "/xen/pkg-2026Q4.img"));
 	type(&app, "2026Q4, tested on db9");
 	press(&app, "Down Space");
-	golden_screen(&app, "swap-filled-80x24", 80, 24, false);
+	golden_sizes(&app, "swap-filled");
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' swap "
 	    "db1:pkg /xen/pkg-2026Q4.img --note '2026Q4, tested on db9' "
 	    "--move --dry-run");
 	(void)buf_str(&child->err, "drydock: warning: it is not clean\n");
 	previewed(&app, coming);
-	golden_screen(&app, "swap-ask-80x24", 80, 24, false);
+	golden_sizes(&app, "swap-ask");
 	press(&app, "Enter");
 	T_STR(child->command, "drydock --config '/etc/my dock.conf' swap "
 	    "db1:pkg /xen/pkg-2026Q4.img --note '2026Q4, tested on db9' "
@@ -239,7 +237,7 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(form);
+	T_RUN_BOTH(form);
 	T_RUN(typing_and_arrows);
 	T_RUN(late_answers);
 	T_RUN(looks);

@@ -5,11 +5,11 @@
 
 /* A console of its own, with themes built in and in files. */
 static void
-open_themes(struct app *app, bool utf8, const char *conf)
+open_themes(struct app *app, const char *conf)
 {
 	struct dd_err e = DD_ERR_INIT;
 
-	T_OK(app_init(app, utf8, &config, &e));
+	T_OK(app_init(app, in_utf8, &config, &e));
 	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
 	app_fleet(app, fix_fleet(), &e);
 	app->xen = &xen_ops;
@@ -31,27 +31,11 @@ told(struct app *app)
 static void
 screens(void)
 {
-	static const struct {
-		const char	*name;
-		int		 cols, rows;
-		bool		 utf8, styles;
-	} cases[] = {
-		{ "themes-80x24-utf8", 80, 24, true, true },
-		{ "themes-80x24-ascii", 80, 24, false, false },
-		{ "themes-132x43-utf8", 132, 43, true, false },
-		{ "themes-132x43-ascii", 132, 43, false, false },
-		{ "themes-40x12-utf8", 40, 12, true, true },
-		{ "themes-40x12-ascii", 40, 12, false, false },
-	};
 	struct app app;
-	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		open_themes(&app, cases[i].utf8, "/nowhere/drydock.conf");
-		golden_screen(&app, cases[i].name, cases[i].cols,
-		    cases[i].rows, cases[i].styles);
-		app_dispose(&app);
-	}
+	open_themes(&app, "/nowhere/drydock.conf");
+	golden_sizes(&app, "themes");
+	app_dispose(&app);
 }
 
 static void
@@ -59,7 +43,7 @@ seen_kept_and_left(void)
 {
 	struct app app;
 
-	open_themes(&app, true, "/nowhere/drydock.conf");
+	open_themes(&app, "/nowhere/drydock.conf");
 	T_STR(told(&app), "");
 	T(shows(&app, "drydock > themes"));
 	press(&app, "Down");
@@ -100,7 +84,7 @@ files_with_faults_and_edited(void)
 
 	T_OK(fs_mkdirs(scratch("drydock/themes"), 0755, &e));
 	put("drydock/themes/a.theme", "about = \"mine\"\nok = \"grene\"\n");
-	open_themes(&app, true, scratch("drydock.conf"));
+	open_themes(&app, scratch("drydock.conf"));
 	press(&app, "Home");
 	T_STR(told(&app), "");
 	T(shows(&app, "did you mean green?"));
@@ -124,7 +108,7 @@ main(void)
 		printf("# skip no UTF-8 locale\nok 1 - skipped\n");
 		return 0;
 	}
-	T_RUN(screens);
+	T_RUN_BOTH(screens);
 	T_RUN(seen_kept_and_left);
 	T_RUN(files_with_faults_and_edited);
 	return t_done();

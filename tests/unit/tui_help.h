@@ -150,6 +150,20 @@ fix_fleet(void)
 	return f;
 }
 
+/* -- both character sets ------------------------------------------------- */
+
+/* What a console is opened with. */
+static bool in_utf8 = true;
+
+/* Run a test in UTF-8, and again in ASCII. */
+#define T_RUN_BOTH(fn) do {						\
+	T_RUN(fn);							\
+	in_utf8 = false;						\
+	printf("# in ASCII:\n");					\
+	T_RUN(fn);							\
+	in_utf8 = true;							\
+} while (0)
+
 /* -- keys and screens ---------------------------------------------------- */
 
 static inline void
@@ -187,22 +201,41 @@ golden(const char *name, const struct buf *b)
 	buf_dispose(&want);
 }
 
+/*
+ * Compare the screen, text and roles, with NAME-COLSxROWS; its golden in
+ * ASCII has a name of its own.
+ */
 static inline void
-golden_screen(struct app *app, const char *name, int cols, int rows,
-    bool styles)
+golden_at(struct app *app, const char *name, int cols, int rows)
 {
 	struct dd_err e = DD_ERR_INIT;
 	struct buf b = BUF_INIT;
 	struct canvas c;
+	char file[64];
 
+	T(app->model.utf8 == in_utf8);
+	(void)snprintf(file, sizeof(file), "%s-%dx%d%s", name, cols, rows,
+	    app->model.utf8 ? "" : "-ascii");
 	T_OK(canvas_init(&c, rows, cols, app->model.utf8, &e));
 	app_render(app, &c);
 	T(canvas_dump(&c, &b) == 0);
-	if (styles)
-		T(canvas_dump_styles(&c, &b) == 0);
-	golden(name, &b);
+	T(canvas_dump_styles(&c, &b) == 0);
+	golden(file, &b);
 	buf_dispose(&b);
 	canvas_dispose(&c);
+}
+
+/* At each size that a view is held to. */
+static inline void
+golden_sizes(struct app *app, const char *name)
+{
+	static const struct {
+		int	cols, rows;
+	} sizes[] = { { 80, 24 }, { 132, 43 }, { 40, 12 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		golden_at(app, name, sizes[i].cols, sizes[i].rows);
 }
 
 /* Is the text on the screen? */

@@ -56,25 +56,12 @@ open_app(struct app *app)
 {
 	struct dd_err e = DD_ERR_INIT;
 
-	T_OK(app_init(app, true, &config, &e));
+	T_OK(app_init(app, in_utf8, &config, &e));
 	app->runner = &fake;
 	app->config_path = "/etc/my dock.conf";
 	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
 	app_fleet(app, fix_fleet(), &e);
-	stops = 0;
-}
-
-/* A console that has no UTF-8, on the same fleet. */
-static inline void
-open_plain(struct app *app)
-{
-	struct dd_err e = DD_ERR_INIT;
-
-	T_OK(app_init(app, false, &config, &e));
-	app->runner = &fake;
-	app->config_path = "/etc/my dock.conf";
-	(void)snprintf(app->model.host, sizeof(app->model.host), "dom0");
-	app_fleet(app, fix_fleet(), &e);
+	child = NULL;
 	stops = 0;
 }
 
