@@ -203,10 +203,13 @@ chrome_title(struct canvas *c, struct rect r, const char *title,
 	const int wide = canvas_width(c->utf8, note);
 	int x = r.x + 1, end = r.x + r.cols - 1, n;
 
-	/* The title may take what a third of the line for the note leaves;
-	 * then the note, or its end, what the title left. */
+	/* The title may take what a third of the line for the note, and the
+	 * rule with its blanks, leave; then the note, or its end, what the
+	 * title left. */
 	canvas_hline(c, r.y, r.x, r.cols, STYLE_FRAME);
-	n = r.cols - 6 - (wide < r.cols / 3 ? wide : r.cols / 3);
+	n = r.cols - 4;
+	if (wide > 0)
+		n -= 3 + (wide < r.cols / 3 ? wide : r.cols / 3);
 	canvas_fill(c, (struct rect){ r.y, x, 1, 1 }, STYLE_NORMAL);
 	x += 1 + canvas_text(c, r.y, x + 1, n, STYLE_TITLE, title);
 	canvas_fill(c, (struct rect){ r.y, x, 1, 1 }, STYLE_NORMAL);
