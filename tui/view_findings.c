@@ -282,20 +282,27 @@ layout(const struct model *m, void *state, int rows, int cols)
 	list_layout(&v->list, v->list_rows);
 }
 
-/* "2 errors, 1 warning, 5 notes" */
+/* "2 errors, 1 warning, 5 notes"; where that is too wide, the gravest. */
 static void
-counts(const struct doctor *all, char *buf, size_t cap)
+counts(const struct doctor *all, int room, char *buf, size_t cap)
 {
 	size_t n = 0;
-	int s;
+	int s, more;
 
 	buf[0] = '\0';
-	for (s = SEV_ERROR; s >= (int)SEV_NOTE && n < cap; s--)
-		if (all->count[s] > 0)
-			n += (size_t)snprintf(buf + n, cap - n, "%s%zu %s%s",
-			    n > 0 ? ", " : "", all->count[s],
-			    fleet_severity_name((enum fleet_severity)s),
-			    all->count[s] == 1 ? "" : "s");
+	for (s = SEV_ERROR; s >= (int)SEV_NOTE; s--) {
+		if (all->count[s] == 0)
+			continue;
+		more = snprintf(buf + n, cap - n, "%s%zu %s%s",
+		    n > 0 ? ", " : "", all->count[s],
+		    fleet_severity_name((enum fleet_severity)s),
+		    all->count[s] == 1 ? "" : "s");
+		if ((int)n + more > room || n + (size_t)more >= cap) {
+			buf[n] = '\0';
+			break;
+		}
+		n += (size_t)more;
+	}
 }
 
 static void
@@ -321,11 +328,13 @@ render(const struct model *m, const void *state, struct canvas *c,
 	    "reading the fleet" : "the fleet could not be read") :
 	    v->found->n == 0 ? "All is well." : v->list.n == 0 ?
 	    "nothing matches the filter" : NULL;
+	static const char title[] = "Findings";
 	char note[96] = "";
 
 	if (v->found != NULL)
-		counts(v->found->doctor, note, sizeof(note));
-	chrome_title(c, r, "Findings", note);
+		counts(v->found->doctor, r.cols - (int)sizeof(title) - 6,
+		    note, sizeof(note));
+	chrome_title(c, r, title, note);
 	if (empty != NULL) {
 		(void)canvas_text(c, r.y + 2, r.x + 2, r.cols - 2,
 		    v->found != NULL && v->found->n == 0 ? STYLE_OK :
